@@ -43,8 +43,8 @@ use crate::{
     store::{self, Store},
 };
 
-/// The part of a request's time that an identity provider may take: what is left is for saying that
-/// it did not answer.
+/// The part of a request's time that an identity provider may take: the rest is for the answer that
+/// the provider did not respond.
 const PATIENCE: f32 = 0.8;
 
 /// The portal: all domain modules behind one pointer, because every request carries it.
@@ -121,7 +121,7 @@ impl FromRef<App> for Issuer {
     }
 }
 
-/// What comes in by the front, and what only commands use.
+/// The modules a running portal uses, and those that only commands use.
 #[derive(Clone)]
 pub struct AppParts {
     pub clock: Clock,
@@ -256,7 +256,7 @@ impl App {
         })))
     }
 
-    /// There is an admin: the link that made the first one is void, and its file goes.
+    /// There is an admin: the link that created the first one is void, and its file is deleted.
     pub fn forget_first_admin_link(&self) {
         if let Err(error) = write_link(&self.parts.config, None) {
             tracing::warn!(%error, "the file of the first admin's link could not be removed");
@@ -275,8 +275,8 @@ impl App {
         }
     }
 
-    /// Makes the next key of every purpose whose present one is due, published before it signs.
-    /// Returns the purposes.
+    /// Creates the next key of every purpose whose present one is due; it is published before it
+    /// signs. Returns the purposes.
     pub async fn rotate_keys(&self) -> Result<Vec<&'static str>> {
         self.rotate(RotationReason::Due, Actor::Worker).await
     }
@@ -294,7 +294,7 @@ impl App {
         }
     }
 
-    /// Makes one key for every purpose now; to sign with at once, if the admin cannot wait.
+    /// Creates one key for every purpose now; it signs at once if the admin cannot wait.
     pub async fn rotate_keys_by_hand(&self, turn: RotationReason) -> Result<Vec<&'static str>> {
         self.rotate(turn, Actor::Command).await
     }
@@ -323,7 +323,7 @@ impl App {
         }
     }
 
-    /// Loads a seed file's text, and takes it over at once.
+    /// Loads a seed file's text, and applies it at once.
     pub async fn seed(&self, text: &str) -> Result<SeedReport> {
         let seeding = Seeding {
             store: &self.store,
@@ -399,9 +399,9 @@ pub fn master_key(config: &Config, chance: &Chance) -> Result<Option<Seal>> {
     }
     let path = master_file(config);
     match std::fs::read_to_string(&path).map(Zeroizing::new) {
-        // What a full disk or a power cut left of an older Usher's first start.
+        // A full disk or a power cut during an older Usher's first start can leave an empty file.
         Ok(text) if text.trim().is_empty() => Ok(None),
-        // The first line, as wherever a secret is given by a file.
+        // Only the first line, as with every secret that is given by a file.
         Ok(text) => {
             let line = text.lines().next().unwrap_or_default();
             Seal::open(line, chance.clone()).map(Some)
@@ -416,8 +416,8 @@ pub fn master_file(config: &Config) -> PathBuf {
     config.data.dir.join("master.key")
 }
 
-/// Opens the database, which is made where there is none: but not beside a master key, whose
-/// database must be somewhere else.
+/// Opens the database, which is created if it does not exist; but not beside a master key, because
+/// the database of that key must then be somewhere else.
 pub async fn open_store(config: &Config) -> Result<Store> {
     let url = &config.database.url;
     let key = master_file(config);
@@ -438,8 +438,8 @@ pub async fn open_store(config: &Config) -> Result<Store> {
     Store::open_within(url, &limits).await
 }
 
-/// Whole, or not at all: written beside, and given its name when it is on the disk. One that is
-/// there already is not touched, unless it is empty.
+/// Writes the file completely or not at all: it is written under another name and renamed when it
+/// is on the disk. An existing file is not touched, unless it is empty.
 fn write_private(path: &Path, text: &str) -> Result<()> {
     let beside = path.with_extension(format!("{}.new", std::process::id()));
     let written = write_beside(&beside, text).and_then(|()| name(&beside, path));
@@ -459,7 +459,7 @@ fn write_beside(path: &Path, text: &str) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// A link, where a rename would replace what another process has just put there.
+/// Links rather than renames, which would replace a file that another process has just created.
 fn name(beside: &Path, path: &Path) -> std::io::Result<()> {
     if std::fs::metadata(path).is_ok_and(|file| file.len() == 0) {
         std::fs::remove_file(path)?;

@@ -7,9 +7,9 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::Semaphore, time::timeout};
 
-/// Work that waits for a thread, at most.
+/// The most jobs that wait for a thread.
 const WAITING: usize = 256;
-/// And for how long.
+/// How long a job waits for a thread.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The threads. Clones share them.
@@ -22,7 +22,7 @@ pub struct Blocking {
 /// Why work was not done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Undone {
-    /// Too much is waiting already, or it waited too long.
+    /// Too many jobs are waiting already, or this one waited too long.
     Busy,
     /// It panicked, or the process is ending.
     Interrupted,
@@ -54,7 +54,7 @@ impl Blocking {
         let Ok(Ok(turn)) = turn else {
             return Err(Undone::Busy);
         };
-        // The work goes on when the caller has hung up: its turn ends when it does.
+        // The work continues when the caller has disconnected; its permit is released when it ends.
         let work = move || {
             let _turn = turn;
             work()
@@ -113,7 +113,7 @@ mod tests {
             let pool = pool.clone();
             waiting.spawn(async move { pool.run(|| ()).await });
         }
-        // The last sixteen, or more, find no place; they end while the first still runs.
+        // At least the last sixteen are refused; they end while the first still runs.
         for _ in 0..16 {
             let done = waiting.join_next().await.expect("one").unwrap();
             assert_eq!(done, Err(Undone::Busy));

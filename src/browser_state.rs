@@ -98,7 +98,7 @@ impl BrowserState {
         self.0.save().await.map_err(away)
     }
 
-    /// The value, if `fits`, which forgets it.
+    /// The value, if `fits`; it is deleted by this.
     ///
     /// # Errors
     /// [`Error::Away`] where the database does not answer.
@@ -120,7 +120,7 @@ impl BrowserState {
 
 const VALUE: &str = "answer";
 
-/// The store behind the session is the only thing that fails.
+/// Only the store behind the session can fail.
 fn away(error: tower_sessions::session::Error) -> Error {
     Error::Away(error.to_string())
 }

@@ -1,5 +1,5 @@
-//! Chance comes in by the front: everything random is drawn from a [`Chance`], the system's
-//! generator in service and a seeded one in tests, so that a failing test fails again.
+//! Randomness is passed in: everything random is drawn from a [`Chance`], the system's generator in
+//! production and a seeded one in tests, so that a failing test can be repeated.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

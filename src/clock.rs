@@ -126,7 +126,7 @@ impl std::ops::Sub<Duration> for Time {
     }
 }
 
-/// Tells the time: the machine's, or in tests one that is moved by hand.
+/// The current time: the machine's, or in tests one that is set by hand.
 #[derive(Clone)]
 pub struct Clock(TimeSource);
 
@@ -141,7 +141,7 @@ impl Clock {
         Self(TimeSource::System)
     }
 
-    /// A clock that stands still until [`Clock::advance`] moves it.
+    /// A clock that is constant until [`Clock::advance`] moves it.
     pub fn manual(start: Time) -> Self {
         Self(TimeSource::Manual(Arc::new(AtomicI64::new(start.millis()))))
     }
@@ -153,7 +153,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock ahead; the machine's own clock is left alone.
+    /// Moves a manual clock ahead; has no effect on the machine's own clock.
     pub fn advance(&self, span: Duration) {
         if let TimeSource::Manual(at) = &self.0 {
             let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
@@ -178,7 +178,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_only_when_told() {
+    fn a_manual_clock_moves_only_by_advance() {
         let clock = Clock::manual(Time::from_secs(100));
         assert_eq!(clock.now().secs(), 100);
         clock.advance(Duration::from_secs(61));

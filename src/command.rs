@@ -99,7 +99,7 @@ enum Command {
     Config,
 }
 
-/// So many users are named in a report, and no more.
+/// The most users that a report names.
 const MOST_NAMED: i64 = 50;
 
 /// Runs one command.
@@ -112,7 +112,7 @@ pub fn main() -> ExitCode {
     let outcome = match runtime {
         Ok(runtime) => {
             let outcome = runtime.block_on(run(line));
-            // Work on its own threads may hang; the process does not wait for it any more.
+            // Work on other threads may hang; the process does not wait for it.
             runtime.shutdown_timeout(Duration::from_secs(1));
             outcome
         }

@@ -1,4 +1,4 @@
-//! The one domain error, named by what it means to the asker. `http/error.rs` renders it as a
+//! The one domain error, named by what it means to the requester. `http/error.rs` renders it as a
 //! page, a fragment or problem+json; protocol errors (OAuth) live in `protocol`. The source of an
 //! internal error is logged once at the boundary and never shown.
 
@@ -10,10 +10,10 @@ use crate::model::{allowance::Exhausted, explanation::Explanation, launch::Ticke
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What went wrong, for the one who asked.
+/// What went wrong, as the requester is informed of it.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// Does not exist, or the asker may not know that it does.
+    /// Does not exist, or the requester may not know that it does.
     #[error("not found")]
     NotFound,
     /// A service that the user may not see, or that does not exist: the answer does not say which.
@@ -21,7 +21,7 @@ pub enum Error {
     NoAccess,
     #[error("not signed in")]
     Unauthenticated,
-    /// A form that no page of ours made.
+    /// A form that was not made by a page of ours.
     #[error("the form comes from another site")]
     CrossSite,
     #[error("refused: {0}")]
@@ -35,26 +35,26 @@ pub enum Error {
         /// The page to try again.
         again: Option<String>,
     },
-    /// The launch's ticket does not let this visitor pass.
+    /// The launch is blocked for this visitor.
     #[error("the launch is void: {}", .why.as_str())]
     Void {
         why: TicketVoid,
-        /// The link again, for the ticket's own person.
+        /// The link again, for the user the ticket belongs to.
         again: Option<String>,
     },
     /// No identity provider and no admin exists yet.
     #[error("the portal is not set up yet")]
     NotSetUp,
-    /// The link to the portal's first admin leads nowhere any more.
+    /// The link to the portal's first admin is not valid any more.
     #[error("the first admin's link is void: {}", .0.as_str())]
     FirstAdminLink(crate::model::link::LinkVoid),
-    /// A one-time link that leads nowhere any more.
+    /// A one-time link that is not valid any more.
     #[error("the link is void: {}", .0.as_str())]
     Link(crate::model::link::LinkVoid),
-    /// A landing receipt that is not taken.
+    /// A landing receipt that is refused.
     #[error("the receipt is void: {}", .0.advice())]
     Receipt(crate::model::receipt::ReceiptVoid),
-    /// The launch cannot be: what was asked, or where it would lead, does not exist.
+    /// The launch is not possible: what was requested, or its target, does not exist.
     #[error("the launch is refused: {}", .0.reason())]
     Refused(Box<Refusal>),
     /// An authorization request of an unknown client: shown to the user, never redirected.
@@ -63,7 +63,7 @@ pub enum Error {
     /// An address the client did not register.
     #[error("unregistered address")]
     UnknownAddress,
-    /// A remote application's request cannot be answered; a sentence for the operator of it.
+    /// A remote application's request cannot be answered; a sentence for its operator.
     #[error("the application's request is refused: {0}")]
     BadAsk(String),
     /// What was sent cannot be read.
@@ -75,15 +75,15 @@ pub enum Error {
     TooLarge,
     #[error("the request took too long")]
     TimedOut,
-    /// What the database keeps was sealed under another master key than ours; a sentence for the
+    /// The data in the database was sealed with another master key than ours; a sentence for the
     /// operator of the portal.
     #[error("{0}")]
     MasterKey(String),
-    /// The database is not one that this process may work with: it is a newer Usher's, or its file
-    /// has vanished; a sentence for the operator of the portal.
+    /// The database cannot be used by this process: it belongs to a newer Usher, or its file has
+    /// vanished; a sentence for the operator of the portal.
     #[error("{0}")]
     Unfit(String),
-    /// Too much was asked by one client; in so long it may ask again.
+    /// One client has made too many requests; it may try again after this time.
     #[error("too many requests")]
     Throttled(Duration),
     /// The database does not answer.
@@ -94,8 +94,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether this is a trouble of ours and no answer to what was asked: nothing that the request
-    /// brought is used up by it.
+    /// Whether this is a failure of the portal rather than an answer to the request: nothing that
+    /// the request presented is used up by it.
     pub const fn is_ours(&self) -> bool {
         matches!(
             self,
@@ -108,7 +108,7 @@ impl Error {
     }
 }
 
-/// What keeps a launch from departing, with what the person needs to know.
+/// The reason why a launch cannot depart, with what the user needs to know.
 #[derive(Clone, Debug)]
 pub enum Refusal {
     UnknownType {
@@ -123,7 +123,7 @@ pub enum Refusal {
         service: String,
         intent: String,
     },
-    /// This person may not use the intent.
+    /// The user may not use the intent.
     IntentForbidden {
         intent: String,
     },
@@ -157,7 +157,7 @@ pub enum Refusal {
         slug: String,
         explanation: Box<Explanation>,
     },
-    /// The admin's settings do not make a landing.
+    /// The admin's settings do not allow a landing.
     Misconfigured {
         service: String,
         detail: String,
@@ -165,7 +165,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The machine word: in events, problem types and logs.
+    /// The machine-readable reason: in events, problem types and logs.
     pub const fn reason(&self) -> &'static str {
         match self {
             Refusal::UnknownType { .. } => "unknown_type",

@@ -1,5 +1,5 @@
-//! Domain module: what happened. It makes the events of the audit log; the module that acts records
-//! them in its own transaction, so that neither is ever without the other.
+//! Domain module: the events of the audit log. The module that acts records them in its own
+//! transaction, so that an action and its event are never without one another.
 
 use crate::{
     chance::Chance,
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Makes events.
+/// Creates events.
 #[derive(Clone)]
 pub struct Events {
     clock: Clock,

@@ -1,9 +1,9 @@
-//! Names for rows and bearer secrets.
+//! Ids of rows, and bearer secrets.
 //!
-//! An *id* is public: a short readable prefix and a UUIDv7, so ids of one kind sort by time.
-//! A *bearer artefact* is a secret: a typed prefix and 256 random bits. Only its SHA-256 is ever
-//! stored, and as the prefix is part of what is hashed, nothing of one kind can be found by
-//! something of another (THREATS: kind confusion).
+//! An *id* is public: a short readable prefix and a UUIDv7, so ids of one kind sort by time. A
+//! *bearer artefact* is a secret: a typed prefix and 256 random bits. Only its SHA-256 is stored,
+//! and as the prefix is part of what is hashed, an artefact of one kind is never accepted as
+//! another (THREATS: kind confusion).
 
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -20,12 +20,12 @@ fn uuid(now: Time, chance: &Chance) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, &chance.bytes::<10>()).into_uuid()
 }
 
-/// A lasting id for something whose name may change, sortable by time.
+/// A permanent id for something whose name may change, sortable by time.
 pub fn lasting_id(now: Time, chance: &Chance) -> String {
     uuid(now, chance).to_string()
 }
 
-/// What the store keeps as a text: an id, or the hash of a bearer artefact.
+/// A value that the store keeps as text: an id, or the hash of a bearer artefact.
 pub trait StoredText: Sized {
     fn from_text(text: String) -> Self;
 
@@ -46,14 +46,14 @@ macro_rules! ids {
                 Self(fresh($prefix, now, chance))
             }
 
-            /// One from outside, if it has the right prefix and shape.
+            /// Parses an id from outside, if it has the right prefix and shape.
             pub fn parse(text: &str) -> Option<Self> {
                 let rest = text.strip_prefix($prefix)?.strip_prefix('_')?;
                 let fits = rest.len() == 32 && rest.bytes().all(|b| b.is_ascii_hexdigit());
                 fits.then(|| Self(text.to_owned()))
             }
 
-            /// One that the store has kept.
+            /// An id that was read from the store.
             pub fn stored(text: String) -> Self {
                 Self(text)
             }
@@ -82,11 +82,11 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A person.
+    /// A user.
     UserId = "usr";
     /// A signed-in browser; the `sid` of the tokens we issue.
     SessionId = "ses";
-    /// One act of sending a person to a service.
+    /// One launch of a user to a service.
     LaunchId = "lau";
     /// One try at signing in.
     AttemptId = "att";
@@ -94,15 +94,15 @@ ids! {
     PendingId = "pen";
     /// A form that was sent after its session had ended.
     KeptFormId = "frm";
-    /// A code, and what was given for it.
+    /// A code, and the grant behind it.
     GrantId = "gra";
     /// A line of the audit trail.
     EventId = "evt";
     /// A piece of background work.
     JobId = "job";
-    /// A second factor of a person's.
+    /// A second factor of a user's.
     FactorId = "fac";
-    /// A WebAuthn challenge that awaits its answer.
+    /// A WebAuthn challenge that awaits its response.
     CeremonyId = "cer";
     /// A mail to be sent.
     MailId = "eml";
@@ -127,7 +127,7 @@ pub enum Artefact {
     LaunchCode,
     /// An access token for our own userinfo endpoint.
     AccessToken,
-    /// OAuth's `state` and SAML's RelayState of a way to an upstream provider and back.
+    /// OAuth's `state` and SAML's RelayState of a request to an upstream provider.
     State,
     /// A link that works once: to reset a password, to become the first admin.
     Link,
@@ -137,11 +137,11 @@ pub enum Artefact {
     PushedRequest,
     /// The cookie by which a browser that signed out sees which applications were notified.
     Parting,
-    /// The `jti` of a JWT access token (RFC 9068): it names the token, and opens nothing.
+    /// The `jti` of a JWT access token (RFC 9068): it names the token, and grants no access.
     TokenId,
     /// An initial access token (RFC 7591 section 1.2): who has it may register clients.
     InitialAccess,
-    /// A registration access token (RFC 7592): who has it manages one client.
+    /// A registration access token (RFC 7592): its bearer manages one client.
     RegistrationAccess,
     /// The secret of a client that registered itself.
     ClientSecret,
@@ -220,7 +220,7 @@ pub enum Alphabet {
     Alphanumeric,
 }
 
-/// Either way 256 bits: 43 digits of base 64 or of base 62.
+/// At least 256 bits with either alphabet: 43 digits of base 64 or of base 62.
 const RANDOM_LENGTH: usize = 43;
 
 impl Alphabet {
@@ -236,7 +236,7 @@ impl Alphabet {
     }
 }
 
-/// Every character equally likely: bytes beyond the last multiple of 62 are drawn again.
+/// Every character is equally likely: bytes beyond the last multiple of 62 are drawn again.
 fn alphanumeric(chance: &Chance) -> String {
     const CHARACTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     std::iter::repeat_with(|| chance.bytes::<32>())
@@ -263,7 +263,7 @@ impl Bearer {
         }
     }
 
-    /// What a request brought, if it has the shape of this kind; anything else is none.
+    /// Parses an artefact from a request; `None` if it does not have the shape of this kind.
     pub fn parse(kind: Artefact, text: &str) -> Option<Self> {
         let random = text.strip_prefix(kind.prefix())?;
         let alphabet = kind.alphabet();
@@ -282,7 +282,7 @@ impl Bearer {
         &self.text
     }
 
-    /// What the store keeps and looks up.
+    /// The value that the store keeps and looks up.
     pub fn hash(&self) -> BearerHash {
         BearerHash(sha256(&self.text))
     }

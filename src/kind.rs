@@ -1,6 +1,6 @@
-//! The shape all *parts* share: an identity protocol or a hand-off method is one file with a table
-//! row ([`Kind`]). The row's [`Field`]s define what an admin fills in and which values are secret;
-//! the seed's checks, the redaction and the reference documentation follow from them.
+//! The common form of all *parts*: an identity protocol or a hand-off method is one file with a
+//! table row ([`Kind`]). The row's [`Field`]s define what an admin fills in and which values are
+//! secret; the seed's checks, the redaction and the reference documentation follow from them.
 
 use std::pin::Pin;
 

@@ -28,7 +28,7 @@
 //! | | [`mail`] | mails that wait, encrypted, until the server has taken them |
 //! | | [`queue`] | background work: one queue of jobs, one file a kind; claimed, run, retried, or kept as dead letters |
 //! | | [`event`] | the audit log |
-//! | | [`browser_state`] | what the answer to a form says on the next page: tower-sessions over our store |
+//! | | [`browser_state`] | the results of forms, for the next page: tower-sessions over our store |
 //! | storage and network | [`net`] | outgoing HTTP, with limits: the only way out |
 //! | | [`config`] | settings: the embedded reference, a file, the environment |
 //! | | [`keys`] | the master key, the one list of what it encrypts, and the signing keys |
@@ -38,27 +38,27 @@
 //! | wire formats | [`protocol`] | OAuth, JOSE, SAML, gateway headers, URI templates: pure; one that a single issuer protocol has to itself is `wire.rs` in its folder |
 //! | foundations | [`kind`], [`id`], [`text`], [`clock`], [`chance`], [`blocking`] | tables of parts, ids and secrets, texts, time, randomness, bounded blocking work |
 //!
-//! A domain module is one struct with what it depends on. What belongs to one protocol or concern is
-//! on a handle that borrows it: `issuer.saml()`, `directory.admins()`, `sign_ins.providers()`.
+//! A domain module is one struct with its dependencies. The functions of one protocol or concern
+//! are on a handle that borrows it: `issuer.saml()`, `directory.admins()`, `sign_ins.providers()`.
 //!
 //! A protocol downstream is a folder of the issuer and a row of its table: name, stored requests,
 //! artefacts, what a launch carries, logout notifications. Its handlers, with their error format, and
 //! its tables are a file in [`http`] and in [`store`] (docs/decisions/0015).
 //!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →
-//! `tests/it/launch.rs`. Upstream is who vouches for a user, an identity provider; the issuer is
-//! what we are to applications downstream.
+//! `tests/it/launch.rs`. Upstream are the identity providers that vouch for users; the issuer is
+//! what the portal is to applications downstream.
 //!
 //! ## Invariants
 //!
 //! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
 //!   only `upstream/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and
 //!   [`protocol`] are pure.
-//! - Time and randomness are handed in ([`clock::Clock`], [`chance::Chance`]); the environment is
+//! - Time and randomness are passed in ([`clock::Clock`], [`chance::Chance`]); the environment is
 //!   read in [`config`] alone.
-//! - No address of a request is used but one that is registered, or lies inside one that is.
-//!   Targets are ids and keys; addresses come from the catalogue, by a template that cannot leave
-//!   its instance.
+//! - An address in a request is used only if it is registered, or lies inside one that is. Targets
+//!   are ids and keys; addresses come from the catalogue, by a template that cannot leave its
+//!   instance.
 //! - Everything that must survive a redirect is on one row; the browser carries its opaque id. The
 //!   address of a sign-in carries the destination as well, encrypted and without anything of a
 //!   user, so that it can begin anew.
@@ -71,12 +71,12 @@
 //!   `http/next.rs` alone answers.
 //! - A request that waits for its user is a row of `pending_requests`, and passes every check again.
 //! - Single use is one guarded `update … where … is null`.
-//! - What is not known of a user is not absent: a condition that needs it is neither true nor false,
-//!   and what it guards stays closed.
+//! - Unknown is different from absent: a condition on an attribute that is not known is neither true
+//!   nor false, and access that depends on it is refused.
 //! - Only hashes of bearer secrets are stored; each kind has a prefix that is part of the hash.
 //! - Only [`store::Tx`] writes. A one-time artefact and its answer are one transaction: taken, looked
-//!   up, what is given for it kept, committed, then answered; nothing is committed after its
-//!   request's deadline ([`store::Deadline`]).
+//!   up, its result stored, committed, then answered; nothing is committed after its request's
+//!   deadline ([`store::Deadline`]).
 //! - What happens after a request is a job: only [`queue`] and `store/job.rs` claim, lease and retry.
 //!   A record and the job that delivers it are settled in one transaction.
 //! - No network inside a transaction, no event outside the transaction it belongs to; a launch's row

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-// A tenth of a launch's time is memory; and hashing passwords, 19 MiB at a time, must give it back.
+// A tenth of a launch's time is allocation; and hashing passwords, 19 MiB at a time, must return
+// the memory.
 #[global_allocator]
 static MEMORY: MiMalloc = MiMalloc;
 

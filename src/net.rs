@@ -31,7 +31,7 @@ use crate::{
     model::destination::{Destinations, Reach, reach},
 };
 
-/// Looks a host's name up. The system's resolver in service; tests bring their own.
+/// Resolves a host's name: the system's resolver in production; tests pass their own.
 pub type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
 
 /// The outgoing client. Clones share its connections.
@@ -43,16 +43,16 @@ pub struct Net {
     plain: Client,
     allow: Arc<Destinations>,
     most_bytes: usize,
-    /// How long to wait for a place at a host that has too many requests of ours.
+    /// How long to wait for a permit for a host with too many requests of ours.
     patience: Duration,
     busy: Arc<Mutex<HashMap<String, Arc<Semaphore>>>>,
 }
 
-/// So many requests to one host at once: one that hangs does not take all connections and
+/// The most requests to one host at once: one that hangs does not use up all connections and
 /// descriptors.
 const AT_ONCE: usize = 64;
 
-/// What is asked of another server.
+/// A request to another server.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: Method,
@@ -67,7 +67,7 @@ pub enum Method {
     Post,
 }
 
-/// What another server answered; whether it is a good answer is for the asker to say.
+/// Another server's response; the caller decides whether it is a success.
 #[derive(Clone, Debug)]
 pub struct HttpReply {
     pub status: u16,
@@ -76,18 +76,18 @@ pub struct HttpReply {
     pub body: Vec<u8>,
 }
 
-/// Why there is no answer. A sentence for the log; it names the host and nothing else of the
-/// address, which may carry secrets.
+/// Why there is no response. A sentence for the log; it names the host and nothing else of the
+/// address, which may contain secrets.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum NetError {
-    /// We do not want to.
+    /// Not permitted by the configuration.
     #[error("{0}")]
     Refused(String),
     #[error("{host} cannot be reached: {why}")]
     Unreachable { host: String, why: String },
     #[error("{0} did not answer in time")]
     TimedOut(String),
-    /// It has not answered what it was asked before.
+    /// The host has not answered earlier requests.
     #[error("{0} has {AT_ONCE} requests of ours to answer already")]
     Busy(String),
     #[error("the answer of {0} is longer than net.max_body_bytes")]
@@ -141,7 +141,7 @@ impl Net {
         Self::resolving(settings, Arc::new(|name| Box::pin(system_lookup(name))))
     }
 
-    /// The same with another way to look names up.
+    /// The same with another resolver.
     pub fn resolving(settings: &config::NetConfig, lookup: Lookup) -> Result<Self> {
         let allow = Arc::new(settings.allow.clone());
         let resolver = |is_plain| Resolver {
@@ -206,13 +206,13 @@ impl Net {
         })
     }
 
-    /// A place among the requests to this host, held until its answer is read.
+    /// A permit for a request to this host, held until its response is read.
     async fn place(&self, url: &Url) -> Result<OwnedSemaphorePermit, NetError> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let place = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
         let places = {
             let mut busy = self.busy.lock().unwrap_or_else(PoisonError::into_inner);
-            // Hosts without a busy place are forgotten: hosts come from registrations, too.
+            // Idle hosts are removed, because hosts come from registrations, too.
             busy.retain(|known, places| *known == place || places.available_permits() < AT_ONCE);
             let places = busy.entry(place);
             places
@@ -225,7 +225,7 @@ impl Net {
         }
     }
 
-    /// What can be said of an address before a name is looked up.
+    /// The checks of an address before its name is resolved.
     fn client_for(&self, url: &Url) -> Result<&Client, NetError> {
         let host = url.host_str().unwrap_or_default();
         let refuse = |why: &str| Err(NetError::Refused(format!("\"{host}\" {why}")));
@@ -247,7 +247,7 @@ impl Net {
         outcome.map_or_else(refuse, |()| Ok(client))
     }
 
-    /// The body, read only as far as it is welcome.
+    /// The body, up to the limit.
     async fn body(&self, host: &str, mut answer: reqwest::Response) -> Result<Vec<u8>, NetError> {
         let too_large = || NetError::TooLarge(host.to_owned());
         let most = u64::try_from(self.most_bytes).unwrap_or(u64::MAX);
@@ -284,7 +284,7 @@ fn judge(
     allow.permit(name, address).then_some(()).ok_or(PRIVATE)
 }
 
-/// Hands the client only addresses it may connect to.
+/// Returns only addresses that may be connected to.
 struct Resolver {
     lookup: Lookup,
     allow: Arc<Destinations>,
@@ -320,12 +320,12 @@ async fn system_lookup(name: String) -> io::Result<Vec<IpAddr>> {
     Ok(found.map(|address| address.ip()).collect())
 }
 
-/// What the resolver refused, on its way through the client.
+/// The resolver's refusal, as it passes through the client.
 #[derive(Debug, Error)]
 #[error("{0}")]
 struct Forbidden(String);
 
-/// What went wrong, without the address: its query may hold a secret.
+/// The cause, without the address: its query may contain a secret.
 fn explain(host: &str, error: &reqwest::Error) -> NetError {
     if error.is_timeout() {
         return NetError::TimedOut(host.to_owned());

@@ -42,10 +42,10 @@ use crate::{
     },
 };
 
-/// A client secret is hashed as it is, so it must be too long to guess.
+/// A client secret is hashed without a slow function, so it must be too long to guess.
 const SECRET_CHARS: usize = 32;
 
-/// What seeding needs.
+/// What seeding depends on.
 pub struct Seeding<'a> {
     pub store: &'a Store,
     pub sign_ins: &'a SignIns,
@@ -59,7 +59,7 @@ pub struct Seeding<'a> {
 }
 
 impl Seeding<'_> {
-    /// Providers that are kept whatever the file says: our own accounts, set up without a
+    /// Providers that are kept whatever the file says: our own accounts, created without a
     /// catalogue.
     fn unseeded(&self) -> Vec<ProviderRow> {
         let snapshot = self.sign_ins.catalog.snapshot();
@@ -68,7 +68,7 @@ impl Seeding<'_> {
     }
 }
 
-/// How much a seed brought.
+/// The result of a seed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct SeedReport {
     pub providers: usize,

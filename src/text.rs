@@ -1,4 +1,4 @@
-//! The words of the user interface, in one catalogue per language.
+//! The texts of the user interface, in one catalogue per language.
 //!
 //! Templates and handlers ask for a text by its key; no text for users is written anywhere else.
 //! The catalogues are Project Fluent files inside the binary, parsed once. The texts of a part lie
@@ -6,9 +6,9 @@
 //! (`templates/account/texts.en.ftl`), and what several areas share is in `src/text`. `build.rs`
 //! gathers them; one language is one bundle, so that a text may refer to one in another file.
 //!
-//! Texts without variables are formatted when the catalogue is parsed, so that asking for one is a
-//! hash look-up. This module never fails at run time: a missing key answers with itself, which a
-//! test at the bottom makes impossible for every key the source mentions.
+//! Texts without variables are formatted when the catalogue is parsed, so that getting one is a
+//! hash look-up. This module never fails at run time: a missing key is answered with itself, which
+//! a test at the bottom rules out for every key the source mentions.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// Every language there is, in the order the switch offers them.
+    /// Every language, in the order of the language switch.
     pub const ALL: [Self; 2] = [Self::En, Self::De];
 
     /// Reads a language tag (RFC 5646); region and script do not matter: `de-AT` is German.
@@ -45,8 +45,8 @@ impl Language {
             .find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
-    /// Picks from an `Accept-Language` header (RFC 9110, section 12.5.4) what the reader likes
-    /// best.
+    /// Selects the language from an `Accept-Language` header (RFC 9110, section 12.5.4) by its
+    /// weights.
     pub fn accepted(header: &str) -> Option<Self> {
         let mut best = None;
         for range in header.split(',') {
@@ -131,8 +131,8 @@ impl Texts {
         format(&self.bundle, key, Some(&arguments)).map_or_else(|| key.to_owned(), Cow::into_owned)
     }
 
-    /// The words before and after the one variable of a text, for a page that sets the variable in
-    /// its own markup.
+    /// The text before and after the one variable, for a page that shows the variable in its own
+    /// markup.
     pub fn around(&self, key: &str, variable: &str) -> (String, String) {
         let text = self.with(key, &[(variable, "\u{1}")]);
         match text.split_once('\u{1}') {
@@ -143,9 +143,10 @@ impl Texts {
 
     fn open(language: Language) -> Self {
         let mut bundle = FluentBundle::new_concurrent(vec![identifier(language)]);
-        // The marks would show up in headers, titles and tests; every text here is one direction.
+        // The marks would be visible in headers, titles and tests; every text here has one
+        // direction.
         bundle.set_use_isolating(false);
-        // English first: what the other language lacks is then still shown, in English.
+        // English first: a text that the other language lacks is then shown in English.
         let english = files(Language::En);
         let other = match language {
             Language::En => &[],
@@ -177,8 +178,8 @@ fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     of_it.map_or(&[], |(_, files)| files)
 }
 
-/// A file of texts; what Fluent cannot read of it is left out, and the tests below ensure that
-/// nothing is.
+/// A file of texts; what Fluent cannot parse is left out, and the tests below ensure that nothing
+/// is.
 fn resource(source: &str) -> FluentResource {
     FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial)
 }
@@ -196,7 +197,7 @@ fn plain(bundle: &FluentBundle<FluentResource>, key: &str) -> Option<String> {
     format(bundle, key, None).map(Cow::into_owned)
 }
 
-/// Formats one message; nothing if it is missing or wants variables it was not given.
+/// Formats one message; `None` if it is missing or needs variables it was not given.
 fn format<'a>(
     bundle: &'a FluentBundle<FluentResource>,
     key: &str,
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_nobody_wrote_answers_with_itself() {
+    fn a_missing_key_answers_with_itself() {
         assert_eq!(Texts::of(Language::De).say("no-such-key"), "no-such-key");
         assert_eq!(
             Texts::of(Language::En).with("no-such-key", &[]),
@@ -338,8 +339,8 @@ mod tests {
         }
     }
 
-    /// What is wrong with the files, each with its name: syntax errors, and what one language has
-    /// and another has not.
+    /// The faults of the files, each with its name: syntax errors, and differences between the
+    /// languages.
     fn faults(gathered: &[(&str, &[(&str, &str)])]) -> Vec<String> {
         let mut faults = Vec::new();
         // A file's name without its language, which is the same in every language.
@@ -376,7 +377,7 @@ mod tests {
         told.collect()
     }
 
-    /// What one language has in a file and another has not.
+    /// The keys of a file that one language has and another has not.
     fn differences(part: &str, texts: &HashMap<Language, &str>) -> Vec<String> {
         let mut faults = Vec::new();
         for other in Language::ALL {

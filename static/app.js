@@ -17,7 +17,7 @@ lookAgain();
 comeBack();
 usePasskeys();
 
-/** Who has heard of a sign-out: asked again while somebody is being told, without taking the page away. */
+/** Which applications were notified of a sign-out: requested again while notifications are in progress, without leaving the page. */
 async function lookAgain() {
   let region = document.querySelector('[data-parties]');
   for (let tries = 0; region?.hasAttribute('data-again') && tries < 16; tries += 1) {
@@ -70,7 +70,7 @@ function filterTiles() {
   document.addEventListener('keydown', (event) => walk(event, box, shown, filter));
 }
 
-/** Tells everyone, readers of a screen included, how many services are left. */
+/** Shows, to screen readers as well, how many services are left. */
 function say(form, count, filtered) {
   const status = document.querySelector('[data-search-status]');
   document.querySelector('[data-search-none]').hidden = count > 0;
@@ -124,7 +124,7 @@ function neighbour(from, tiles, key) {
   return ahead.sort((a, b) => a.far - b.far)[0]?.tile;
 }
 
-/** Results come as one types; whoever presses Enter wants to be among them. */
+/** Results come as one types; pressing Enter moves the focus to them. */
 function focusFirstResult() {
   const form = document.querySelector('form[data-records]');
   const results = document.getElementById('results');

@@ -27,7 +27,7 @@ export function usePasskeys() {
 /** Among the names the browser offers to fill in, a passkey; where the browser can do that. */
 async function offer(form) {
   if (!await PublicKeyCredential.isConditionalMediationAvailable?.()) return;
-  // Nobody asked for it: where it fails, the page is as it was.
+  // The user did not request it: if it fails, the page stays as it was.
   run(form, { mediation: 'conditional' }).catch(() => {});
 }
 
@@ -78,7 +78,7 @@ function written({ id, rawId, type, response }) {
   return { id, rawId: text(rawId), type, response: answer };
 }
 
-/** The person changed their mind, or the authenticator did not help: in words, beside the button. */
+/** The user cancelled, or the authenticator failed: shown beside the button. */
 function tell(form, error) {
   if (error.name === 'AbortError') return;
   const place = form.querySelector('[data-passkey-trouble]');

@@ -1,6 +1,6 @@
 //! The catalogue under load, as a seed file: 24 services in 6 categories with two instances each,
-//! 100 local people, a directory, two upstream providers, and five applications on
-//! addresses that nobody listens at.
+//! 100 local users, a directory, two upstream providers, and five applications on
+//! addresses where nothing listens.
 
 use serde_json::{Value, json};
 
@@ -87,7 +87,7 @@ impl Application {
     }
 }
 
-/// Who the archive of this place is to SAML, and where it takes assertions.
+/// The entity id of the archive at this place, and its assertion consumer service.
 pub fn entity(place: &str) -> (String, String) {
     let base = format!("{ORIGIN}/{}/{place}", ARCHIVE.slug);
     (format!("{base}/saml"), format!("{base}/acs"))
@@ -104,12 +104,12 @@ fn metadata(place: &str) -> String {
     )
 }
 
-/// The sign-in name of a local person.
+/// The sign-in name of a local user.
 pub fn person(number: usize) -> String {
     format!("p{:03}", number % PEOPLE)
 }
 
-/// The sign-in name of somebody in the directory.
+/// The sign-in name of a user in the directory.
 pub fn directory_person(number: usize) -> String {
     format!("user{:03}", 1 + number % 200)
 }
@@ -163,7 +163,7 @@ fn local_person(number: usize) -> Value {
     })
 }
 
-/// Four services to a category; people in the Americas have an instance of their own.
+/// Four services to a category; users in the Americas have an instance of their own.
 fn service(number: usize, slug: &str, handoff: &str, settings: impl Fn(&str) -> Value) -> Value {
     let instance = |place: &str| {
         json!({

@@ -1,5 +1,5 @@
-//! HTTP/1.1 over one kept connection, and no more of it than the load generator needs: it shares
-//! the machine with the server it measures.
+//! HTTP/1.1 over one kept connection, as far as the load generator needs it: it shares the machine
+//! with the server it measures.
 
 use std::{io::ErrorKind, time::Duration};
 
@@ -7,7 +7,7 @@ use tokio::{net::TcpStream, time::timeout};
 
 use crate::Result;
 
-/// A connection that is asked one thing at a time.
+/// A connection with one request at a time.
 pub struct Connection {
     stream: TcpStream,
     packet: Box<[u8]>,
@@ -149,7 +149,7 @@ impl<'a> Answer<'a> {
         std::str::from_utf8(self.body).map_err(|_| "a body that is no text".to_owned())
     }
 
-    /// The answer, if it has this status; else what it says instead.
+    /// The answer, if it has this status; else an error with its status.
     pub fn expect(self, status: u16, what: &str) -> Result<Self> {
         if self.status == status {
             return Ok(self);

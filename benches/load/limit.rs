@@ -1,5 +1,5 @@
-//! The bare limits everything is held against, measured in the same run: signatures, a password
-//! hash, an HTTP handler that does nothing, and a transaction of one small write.
+//! The bare limits for comparison, measured in the same run: signatures, a password hash, an HTTP
+//! handler that does nothing, and a transaction of one small write.
 
 use std::{process::Command, process::ExitCode, str::FromStr as _};
 
@@ -27,7 +27,7 @@ use crate::{
     report,
 };
 
-/// The hidden word by which this program starts itself as the empty server.
+/// The hidden argument by which this program starts itself as the empty server.
 pub const EMPTY_SERVER: &str = "--empty-server";
 
 /// CPU milliseconds of the bare steps.

@@ -12,18 +12,18 @@ use crate::{
     report,
 };
 
-/// Asked so often. A wait that is shorter may go unseen; many of them would not.
+/// The sampling interval. A shorter wait may be missed; many of them would not.
 const EVERY: Duration = Duration::from_millis(20);
 
-/// Who waits at this moment, for what kind of lock, and in which statement.
+/// The waiting statements of this moment, with the kind of lock.
 const WAITING: &str = "select wait_event || ' in ' || left(regexp_replace(query, '\\s+', ' ', 'g'), 80), count(*) \
      from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' \
      group by 1";
-/// Locks asked for and not yet given; the same from the other side.
+/// Locks that were requested and not granted; the same from the other side.
 const NOT_GRANTED: &str = "select count(*) from pg_locks where not granted";
 const DEADLOCKS: &str = "select deadlocks from pg_stat_database where datname = current_database()";
 
-/// Looks while something is done, and tells what was seen.
+/// Samples while something is done, and returns the result.
 pub struct Watch {
     /// None where there is nothing to look at.
     url: Option<String>,
@@ -32,7 +32,7 @@ pub struct Watch {
 #[derive(Default)]
 struct Seen {
     samples: u64,
-    /// Samples in which somebody waited.
+    /// Samples in which a statement waited.
     waits: u64,
     most_at_once: i64,
     by_kind: BTreeMap<String, i64>,
@@ -46,7 +46,7 @@ impl Watch {
         Self { url }
     }
 
-    /// Prints, after the lines of `work`, who waited for whom in it.
+    /// Prints, after the lines of `work`, which statements waited for which.
     pub async fn during(&self, work: impl Future<Output = ()>) -> Result<()> {
         let Some(url) = &self.url else {
             work.await;

@@ -71,7 +71,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// The run, until it ends, is told to, or takes too long; what it started ends with its values.
+/// The run, until it ends, is stopped, or takes too long; the processes it started end with its
+/// values.
 async fn bounded(plan: Plan, accepts: bool) -> Result<()> {
     tokio::select! {
         outcome = run(plan, accepts) => outcome,

@@ -59,7 +59,7 @@ impl Portal {
 
     fn command(&self, word: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_usher"));
-        // The throttle is not what is measured: a person signs in a thousand times.
+        // The throttle is not what is measured: a user signs in a thousand times.
         command
             .env_clear()
             .env("USHER_SERVER__LISTEN", format!("127.0.0.1:{}", self.port))
@@ -70,7 +70,7 @@ impl Portal {
             .env("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "1000000")
             .env("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "1000000")
             .env("USHER_SERVER__ANONYMOUS_WRITES_BURST", "1000000")
-            // A person signs in over and over here; none of it ends the sessions that visit.
+            // A user signs in over and over here; none of it ends the sessions that visit.
             .env("USHER_SESSION__MOST_PER_PERSON", "1000")
             .env("USHER_SERVER__TRUSTED_PROXIES", "127.0.0.1")
             .env("USHER_NET__ALLOW", "127.0.0.1")
@@ -170,7 +170,7 @@ impl Running {
     /// Asks it to stop, and waits until it has.
     pub async fn stop(mut self) -> Result<()> {
         let mut ask = Command::new("kill");
-        // Our own child, not yet waited for: the number is nobody else's.
+        // It is our own child, not yet waited for, so the process id cannot have been reused.
         ask.args(["-TERM", &self.child.id().to_string()]);
         ask.status().map_err(|error| format!("kill: {error}"))?;
         for _ in 0..1_000 {
@@ -179,7 +179,7 @@ impl Running {
             }
             sleep(Duration::from_millis(10)).await;
         }
-        Err("the server does not stop when it is told to".to_owned())
+        Err("the server does not stop on SIGTERM".to_owned())
     }
 }
 

@@ -23,7 +23,7 @@ use crate::{
     visit::{Visitor, Welcome},
 };
 
-/// A portal that runs, and whoever is signed in there.
+/// A running portal, and its signed-in users.
 pub struct Stage<'a> {
     portal: &'a Portal,
     server: Running,
@@ -137,7 +137,7 @@ async fn other_protocols(stage: &Stage<'_>, limits: &Limits) {
     let floor = limits.request + limits.write + 2.0 * limits.rs256;
     let outcome = ticket::saml(stage).await;
     shown_signed("SAML launch, 2 × RS256", outcome, floor, limits.rs256_rate);
-    // The ticket is used up, and the application noted as knowing the person.
+    // The ticket is used up, and the application noted as knowing the user.
     let floor = limits.request + 2.0 * limits.write;
     shown("CAS validation, by itself", ticket::cas(stage).await, floor);
 }
@@ -238,7 +238,7 @@ impl Stage<'_> {
         Ok(())
     }
 
-    /// A browser for every person who is signed in.
+    /// A browser for every user who is signed in.
     async fn visitors(&self) -> Result<Vec<Visitor>> {
         let mut visitors = Vec::new();
         for session in &self.sessions {

@@ -1,6 +1,6 @@
-//! The identity providers that people come from, in the generator's own process: an OpenID provider
-//! whose codes say everything it has to remember, and a SAML identity provider that signs what it
-//! is asked for. Both know everybody; what they cost is the generator's and not the portal's.
+//! The identity providers that users come from, in the generator's own process: an OpenID provider
+//! that stores its state in the codes, and a SAML identity provider that signs what is requested.
+//! Both know all users; their cost is the generator's and not the portal's.
 
 use axum::{
     Json, Router,

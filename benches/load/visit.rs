@@ -9,13 +9,13 @@ use crate::{
     process::Portal,
 };
 
-/// Somebody's browser.
+/// A user's browser.
 pub struct Visitor {
     connection: Connection,
     origin: String,
     browser: String,
     session: String,
-    /// Where it is, as the proxy in front says: failures are counted by address, and people who
+    /// Where it is, as the proxy in front says: failures are counted by address, and users who
     /// sign in at the same moment mostly have different ones.
     address: String,
     /// What the answer to a form says on the next page.
@@ -23,7 +23,7 @@ pub struct Visitor {
     request: String,
 }
 
-/// What became of a sign-in.
+/// The result of a sign-in.
 #[derive(PartialEq)]
 pub enum Welcome {
     In,
@@ -31,7 +31,7 @@ pub enum Welcome {
     Busy,
 }
 
-/// What every browser says of itself.
+/// The user agent of every browser.
 const HABITS: &str = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101\r\n\
      Accept: text/html,application/xhtml+xml\r\nAccept-Language: en\r\n";
 
@@ -112,7 +112,7 @@ impl Visitor {
         self.connection.ask(&self.request).await
     }
 
-    /// What a back end without credentials asks.
+    /// A request of a back end without credentials.
     pub async fn ask(&mut self, target: &str) -> Result<Answer<'_>> {
         let host = &self.origin["http://".len()..];
         self.request.clear();
@@ -177,8 +177,8 @@ impl Visitor {
         Ok(page)
     }
 
-    /// Off to a provider that asks by itself: the address to which the browser is sent, by a page
-    /// that goes on by itself.
+    /// To a provider with a sign-in page of its own: the address to which the browser is sent, by a
+    /// page that continues by itself.
     pub async fn leave_for(&mut self, provider: &str) -> Result<String> {
         let page = self.begin_attempt().await?;
         let answer = self.get(&format!("{page}/to/{provider}")).await?;
@@ -214,7 +214,7 @@ impl Visitor {
         Ok(())
     }
 
-    /// The whole way as a person goes it: the page, the form, the portal's door.
+    /// The whole way of a user: the page, the form, the portal page.
     pub async fn sign_in(&mut self, provider: &str, name: &str, password: &str) -> Result<Welcome> {
         let page = self.begin_attempt().await?;
         let shown = self.get(&format!("{page}?provider={provider}")).await?;
@@ -264,7 +264,7 @@ fn next_address() -> String {
     format!("198.18.{high}.{low}")
 }
 
-/// The cookie of who has just been let in, to the portal's page.
+/// The cookie of a user who has just signed in, with the portal page.
 fn session_of(answer: &Answer<'_>) -> Result<String> {
     let session = answer.cookie("usher").unwrap_or_default();
     if answer.location()? != "/" || !session.starts_with("us_") {

@@ -1,5 +1,5 @@
-//! The records: the same keys in both regions, with each region's own data, so that
-//! anybody sees at a glance which instance they landed in.
+//! The records: the same keys in both regions, with each region's own data, so that users see which
+//! instance they landed in.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,7 @@ pub struct Customer {
     pub currency: &'static str,
     /// Turnover of the four quarters, in thousands.
     pub turnover: [u32; 4],
-    /// A closed account can be read and no longer changed, whoever asks.
+    /// A closed account can be read and no longer changed, by any user.
     pub closed: bool,
     pub editable: Editable,
 }
@@ -33,7 +33,7 @@ pub struct Editable {
     pub note: String,
 }
 
-/// The customers of one region, kept in memory and forgotten at the end.
+/// The customers of one region, kept in memory and lost at the end.
 pub struct Customers(Mutex<BTreeMap<&'static str, Customer>>);
 
 /// What one region knows of a customer: city, account manager, contact, phone, turnover.

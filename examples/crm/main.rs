@@ -1,32 +1,30 @@
-//! A small CRM that trusts the portal to say who is there: an ordinary OpenID Connect
-//! relying party and nothing more. It knows no library of the portal's; it would work
-//! the same behind any provider. Copy it as the model for the hand-off methods `oidc`
-//! and `link`.
+//! A small CRM that trusts the portal to identify its users: an ordinary OpenID Connect relying
+//! party and nothing more. It uses no library of the portal's; it would work the same with any
+//! provider. Copy it as the model for the hand-off methods `oidc` and `link`.
 //!
-//! # What the receiver of a sign-in owes
+//! # Obligations of a relying party
 //!
 //! 1. **Start every sign-in yourself.** `/login/initiate` (OpenID Connect Core 1.0,
 //!    section 4) is only a request to begin one: the application makes its own `state`,
 //!    `nonce` and PKCE verifier, bound to this browser by a cookie, and passes
-//!    `login_hint` on untouched. So nobody can push a sign-in of theirs onto a visitor.
+//!    `login_hint` on untouched. So no other site can start a sign-in of its own here.
 //! 2. **Trust one issuer.** `iss` must be the configured one when a sign-in is started
 //!    and again when the answer arrives (RFC 9207).
 //! 3. **Land inside.** `target_link_uri` must lie in the application's own origin.
-//! 4. **Believe only what is verified.** Signature, issuer, audience, expiry, nonce and
+//! 4. **Use only what is verified.** Signature, issuer, audience, expiry, nonce and
 //!    `at_hash`, before a claim is read.
-//! 5. **A new session at each sign-in.** A new id, and whoever was signed in before is gone.
+//! 5. **A new session at each sign-in.** A new id, and an earlier session in this browser ends.
 //! 6. **Context is a hint, never a grant.** It is shown, and compared with the record;
 //!    what may be done with the record is decided by the application's own rules (here:
 //!    a closed account stays as it is, though the portal said `edit`).
 //!
-//! 7. **End with the portal.** When a session there has ended, a signed logout token says so, and
-//!    what was signed in by it ends here.
-//! 8. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
-//!    such record, the person goes back to the portal's page about it.
+//! 7. **End with the portal.** When a session there has ended, the portal sends a signed logout
+//!    token, and the sessions that came from it end here.
+//! 8. **Report how it ended.** A receipt notifies the portal that the record is shown; where there
+//!    is no such record, the user goes back to the portal's page about it.
 //!
-//! The same program wears three faces, because the demo needs them: the CRM, a wiki and
-//! a report viewer. The latter two are reached by plain deep links and sign people in on
-//! their own accord.
+//! The same program has three variants, because the demo needs them: the CRM, a wiki and a report
+//! viewer. The latter two are reached by plain deep links and start their own sign-ins.
 
 mod customer;
 #[path = "../demo/mod.rs"]
@@ -53,10 +51,10 @@ use demo::shelf::Shelf;
 use sign_in::{Login, Session};
 
 const SESSION_LIFE: Duration = Duration::from_secs(8 * 3600);
-/// How long a person may take to sign in at the portal.
+/// How long a user may take to sign in at the portal.
 const LOGIN_LIFE: Duration = Duration::from_secs(15 * 60);
 
-/// A demo business application that signs people in with OpenID Connect.
+/// A demo business application that signs users in with OpenID Connect.
 #[derive(Parser)]
 struct Command {
     #[command(flatten)]
@@ -64,12 +62,12 @@ struct Command {
     /// Which application this process is.
     #[arg(long, value_enum, default_value_t = Face::Crm)]
     face: Face,
-    /// What else to ask the portal about people, beside their name: `email`, …
+    /// What else to ask the portal about users, beside their name: `email`, …
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Vec<String>,
 }
 
-/// What the program shows; how it signs people in is the same for all.
+/// What the program shows; how it signs users in is the same for all.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Face {
     Crm,
@@ -141,7 +139,7 @@ impl App {
         })
     }
 
-    /// Cookies of the three faces have different names, for people who run them on one host.
+    /// Cookies of the three variants have different names, for users who run them on one host.
     fn cookie_name(&self, purpose: &str) -> String {
         format!("{}_{purpose}", self.face.slug())
     }
@@ -165,7 +163,7 @@ impl Face {
         }
     }
 
-    /// Where a record lives.
+    /// The path of a record.
     fn path(self, key: &str) -> String {
         match self {
             Face::Crm => format!("/customers/{key}"),

@@ -196,7 +196,7 @@ impl<'a, B: Display> Page<'a, B> {
         }
     }
 
-    /// The page of somebody.
+    /// The page of a user.
     pub fn of(self, person: &'a Person) -> Self {
         Self {
             person: Some(person),

@@ -26,7 +26,7 @@ pub async fn list(State(app): State<Arc<App>>, headers: HeaderMap, uri: Uri) -> 
     }
 }
 
-/// `GET /customers/{key}`, `/pages/{key}` or `/reports/{key}`, whichever this face has.
+/// `GET /customers/{key}`, `/pages/{key}` or `/reports/{key}`, whichever this variant has.
 pub async fn show(
     State(app): State<Arc<App>>,
     session: Session,
@@ -145,8 +145,8 @@ fn find(app: &App, key: &str) -> Result<Customer, Refusal> {
     app.customers.find(key).ok_or_else(Refusal::no_such_record)
 }
 
-/// The application's own rule about changes. It is asked here and again when the form
-/// arrives, whatever intent the portal announced.
+/// The application's own rule about changes. It is checked here and again when the form arrives,
+/// whatever intent the portal sent.
 fn editable(app: &App, key: &str) -> Result<Customer, Refusal> {
     let customer = find(app, key)?;
     if customer.closed {

@@ -1,6 +1,6 @@
-//! The three conversations of an OpenID Connect relying party with its provider: the
-//! authentication request, the code exchange, and the sign-out. What is asked and what
-//! is checked stands here; which person is at which page is `sign_in`'s affair.
+//! The three exchanges of an OpenID Connect relying party with its provider: the authentication
+//! request, the code exchange, and the sign-out. The parameters and checks are here; `sign_in`
+//! decides which user is at which page.
 
 use openidconnect::core::{
     CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType,
@@ -59,7 +59,7 @@ pub struct Secrets {
 /// A finished sign-in.
 pub struct SignedIn {
     pub vouched: Vouched,
-    /// Kept for the sign-out, where it tells the provider which session is meant.
+    /// Kept for the sign-out, where it identifies the session to the provider.
     pub id_token: IdToken,
 }
 

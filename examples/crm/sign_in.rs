@@ -1,4 +1,4 @@
-//! Sign-ins and sign-outs: started by a person, by a deep link or by the portal, each
+//! Sign-ins and sign-outs: started by a user, by a deep link or by the portal, each
 //! kept under its own `state` and bound to the browser it began in, so that two tabs
 //! with two targets each land on their own.
 
@@ -19,17 +19,17 @@ use crate::demo::shelf::random;
 use crate::demo::site::cookie;
 use crate::{App, LOGIN_LIFE, SESSION_LIFE, relying_party};
 
-/// A signed-in person at this application.
+/// A signed-in user at this application.
 #[derive(Clone)]
 pub struct Session {
     pub person: Person,
     pub arrivals: Arrivals,
-    /// The session at the portal that this one came of, and ends with.
+    /// The session at the portal that this one came from, and ends with.
     sid: Option<String>,
     id_token: IdToken,
 }
 
-/// A sign-in under way; its id on the shelf is the `state`.
+/// A sign-in in progress; its id in the store is the `state`.
 pub struct Login {
     /// The value of the cookie that ties this sign-in to one browser.
     browser: String,
@@ -63,7 +63,7 @@ pub struct Answer {
     error_description: Option<String>,
 }
 
-/// `GET /login`: a sign-in the person asked for here.
+/// `GET /login`: a sign-in the user asked for here.
 pub async fn new(
     State(app): State<Arc<App>>,
     Query(start): Query<Start>,
@@ -135,8 +135,8 @@ pub async fn delete(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<R
     Ok((cookies, Redirect::to(&next)).into_response())
 }
 
-/// `POST /backchannel-logout`: the portal's server says that a session there has ended. There is
-/// no cookie and no origin to look at; the token is everything.
+/// `POST /backchannel-logout`: the portal's server reports that a session there has ended. The
+/// request has no cookie and no origin; only the token is checked.
 pub async fn end(
     State(app): State<Arc<App>>,
     Form(message): Form<Message>,
@@ -145,12 +145,12 @@ pub async fn end(
     let over = |session: &Session| ended.means(&session.person.sub, session.sid.as_deref());
     let count = app.sessions.drop_all(over);
     tracing::info!(count, "the portal ended sessions");
-    // Whether there was one or not (section 2.7): it is over.
+    // Whether there was one or not (section 2.7): it has ended.
     Ok(StatusCode::OK)
 }
 
-/// A person with a session. Whoever has none is sent to sign in and comes back to the
-/// same page: this is what makes every address of the application a deep link.
+/// A user with a session. A user without one is sent to sign in and comes back to the same page:
+/// this is what makes every address of the application a deep link.
 impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Response;
 
@@ -167,13 +167,13 @@ pub fn find_session(app: &App, headers: &HeaderMap) -> Option<Session> {
     app.sessions.look(session_id(app, headers)?, Session::clone)
 }
 
-/// Whether the person has just signed out, so that the start page does not sign them in
+/// Whether the user has just signed out, so that the start page does not sign them in
 /// again at once.
 pub fn has_signed_out(app: &App, headers: &HeaderMap) -> bool {
     cookie(headers, &app.cookie_name("signed_out")).is_some_and(|value| !value.is_empty())
 }
 
-/// Forgets that they have.
+/// Deletes that note.
 pub fn forget_sign_out(app: &App) -> (HeaderName, String) {
     set_cookie(app, "signed_out", "", "/", 0)
 }
@@ -239,8 +239,8 @@ async fn finish(
     Ok(admit(app, headers, signed_in, &state, &login.target))
 }
 
-/// Gives the person a new session under a new id. The one before is over, whoever's it
-/// was; only the same person keeps the memory of their other tabs.
+/// Gives the user a new session under a new id. The previous one ends, whichever user it belonged
+/// to; only the same user keeps the data of their other tabs.
 fn admit(
     app: &App,
     headers: &HeaderMap,
@@ -330,7 +330,7 @@ fn set_cookie(app: &App, purpose: &str, value: &str, path: &str, age: u32) -> (H
     )
 }
 
-/// The cookie of one sign-in; part of its `state` is enough to tell it from others.
+/// The cookie of one sign-in; part of its `state` distinguishes it from others.
 fn login_cookie(state: &str) -> String {
     let name = state.chars().filter(char::is_ascii_alphanumeric).take(16);
     format!("login_{}", name.collect::<String>())

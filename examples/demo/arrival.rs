@@ -1,6 +1,6 @@
 //! The context a sign-in brought along, and the panel "How you got here".
 //!
-//! A context is a **hint, never a grant**. It says which record the person meant;
+//! A context is a **hint, never a grant**. It says which record the user meant;
 //! whether they may see or change it is the application's own question, asked of its
 //! own rules on every request. So the panel compares what the portal said with what
 //! is on the page and says so when the two differ; nothing else depends on it.
@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use askama::Template;
 use serde::{Deserialize, Serialize};
 
-/// How many landings a session remembers, for people with several tabs.
+/// How many landings a session remembers, for users with several tabs.
 const REMEMBERED: usize = 16;
 
 /// Usher's own claims beside the standard ones.
@@ -21,18 +21,18 @@ pub struct UsherClaims {
     /// Present only if this sign-in answers a launch from the portal.
     #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
     pub launch: Option<Launch>,
-    /// Which session of the person's at the portal (Back-Channel Logout 1.0, section 2.1): a logout
+    /// The id of the user's session at the portal (Back-Channel Logout 1.0, section 2.1): a logout
     /// token names it when it has ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
 }
 
-/// One click in the portal, as it is told to the application it led to.
+/// One click in the portal, as the application receives it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Launch {
     /// Names the click in the portal's records; quote it when asking for help.
     pub id: String,
-    /// What the person meant to do: `view`, `edit`, …
+    /// What the user meant to do: `view`, `edit`, …
     pub intent: String,
     /// Where the portal wanted them to land.
     pub target_link_uri: String,
@@ -59,7 +59,7 @@ pub struct Arrivals(Vec<Arrival>);
 struct Arrival {
     path: String,
     launch: Option<Launch>,
-    /// Whether the portal has been told how it ended.
+    /// Whether the receipt has been sent.
     told: Arc<AtomicBool>,
 }
 
@@ -83,7 +83,7 @@ pub struct Panel {
 }
 
 impl Arrivals {
-    /// Remembers a landing; a later one on the same page takes its place.
+    /// Stores a landing; a later one on the same page replaces it.
     pub fn add(&mut self, path: &str, launch: Option<Launch>) {
         self.0.retain(|arrival| arrival.path != path);
         if self.0.len() >= REMEMBERED {
@@ -96,7 +96,7 @@ impl Arrivals {
         });
     }
 
-    /// The launch that led to `path`, the first time somebody asks.
+    /// The launch that led to `path`, at its first request.
     pub fn untold(&self, path: &str) -> Option<Launch> {
         let landed = self.0.iter().find(|arrival| arrival.path == path)?;
         let launch = landed.launch.clone()?;

@@ -1,10 +1,10 @@
-//! Back-channel logout: the portal says that a session of its own has ended, and whatever was
-//! signed in here by it ends as well (OpenID Connect Back-Channel Logout 1.0).
+//! Back-channel logout: the portal reports that a session of its own has ended, and the sessions
+//! here that came from it end as well (OpenID Connect Back-Channel Logout 1.0).
 //!
-//! The message comes from a server, so it has no cookie and no origin to be known by, and anybody
-//! may post one. All that counts is inside the signed token, and all of section 2.6 is checked:
-//! a token that was made for something else (an id_token, a hand-off) signs nobody out, nor does
-//! one of another client, an old one, or one that was brought before.
+//! The message comes from a server, without a cookie or an origin, and any client may post one.
+//! Only the signed token is checked, by all of section 2.6: a token for another purpose (an
+//! id_token, a hand-off) signs no user out, nor does one of another client, an old one, or one that
+//! was presented before.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -37,15 +37,14 @@ pub struct Message {
     logout_token: String,
 }
 
-/// What has ended: one session, or every one of a person's.
+/// What has ended: one session, or every one of a user's.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
     Session(String),
     Person(String),
 }
 
-/// The tokens that were believed, until they could not be brought again anyway. With several
-/// processes this is a shared store.
+/// The accepted tokens, until they have expired. With several processes this is a shared store.
 #[derive(Default)]
 pub struct Once(Mutex<HashMap<String, i64>>);
 
@@ -75,7 +74,7 @@ struct Header {
     crit: bool,
 }
 
-/// A token taken apart, of which nothing is believed yet.
+/// A parsed token, of which nothing is verified yet.
 struct Parts<'t> {
     header: Header,
     signed: &'t str,
@@ -84,7 +83,7 @@ struct Parts<'t> {
 }
 
 impl Ended {
-    /// Whether a session here, of this person and of that session at the portal, is meant.
+    /// Whether a session here, of this user and of that session at the portal, has to end.
     pub fn means(&self, sub: &str, sid: Option<&str>) -> bool {
         match self {
             Self::Session(ended) => sid == Some(ended),
@@ -94,8 +93,8 @@ impl Ended {
 }
 
 impl Message {
-    /// What has ended, once the token holds. The refusal is a 400 (section 2.8), with a page that
-    /// nobody but an administrator with a log in hand will ever read.
+    /// The sessions that ended, if the token is valid. The refusal is a 400 (section 2.8), with a
+    /// page that only an administrator will read.
     pub async fn verified(&self, provider: &Provider, once: &Once) -> Result<Ended, Refusal> {
         let outcome = verify(provider, &self.logout_token).await;
         let ended = outcome.and_then(|claims| claims.judged(provider, once, now()));
@@ -110,7 +109,7 @@ impl Message {
 }
 
 impl Once {
-    /// Remembers a token's name; whether it is the first time.
+    /// Stores a token's id; whether it is the first time.
     fn take(&self, jti: &str, until: i64, now: i64) -> bool {
         let mut taken = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         taken.retain(|_, until| *until > now);
@@ -124,7 +123,7 @@ impl Claims {
         refuse(self.iss != provider.issuer.as_str(), "another issuer (iss)")?;
         refuse(
             !is_only(&self.aud, provider.client_id.as_str()),
-            "for somebody else (aud)",
+            "for another client (aud)",
         )?;
         refuse(self.nonce, "an id_token (nonce)")?;
         let is_logout = self.events.get(EVENT).is_some_and(Value::is_object);
@@ -139,10 +138,10 @@ impl Claims {
         refuse(!is_named, "without a name (jti)")?;
         let said = |text: Option<String>| text.filter(|text| !text.is_empty());
         let ended = match (said(self.sid), said(self.sub)) {
-            // With both, the session is what has ended; the person may have others.
+            // With both, the session is what has ended; the user may have others.
             (Some(sid), _) => Ended::Session(sid),
             (None, Some(sub)) => Ended::Person(sub),
-            (None, None) => return Err(unverified("about nobody (sid, sub)")),
+            (None, None) => return Err(unverified("neither user nor session (sid, sub)")),
         };
         // Last: whatever else is wrong must not use the name up.
         let is_first = once.take(&self.jti, self.exp + LEEWAY, now);
@@ -151,8 +150,8 @@ impl Claims {
     }
 }
 
-/// The claims of a token that the portal signed as a logout token. If it names a key that is not
-/// known the keys are fetched anew, but not at every stranger's beck and call.
+/// The claims of a token that the portal signed as a logout token. If it names an unknown key, the
+/// keys are fetched again, but not as often as a client might want.
 async fn verify(provider: &Provider, token: &str) -> Result<Claims, Trouble> {
     let parts = Parts::of(token)?;
     let metadata = provider.metadata().await?;

@@ -40,8 +40,8 @@ impl Net {
         Ok(Self(client))
     }
 
-    /// Sends one request and reads the whole, bounded answer. A server error (5xx) is no
-    /// answer: OAuth says no with a 4xx, so whoever sees one may try again.
+    /// Sends one request and reads the whole, bounded answer. A server error (5xx) is no answer:
+    /// OAuth refuses with a 4xx, so the request may be tried again.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Failure> {
         let mut answer = self.0.execute(request.try_into()?).await?;
         if answer.status().is_server_error() {

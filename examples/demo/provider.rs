@@ -1,7 +1,7 @@
-//! The portal, seen as an OpenID provider: its discovery document, its keys, and the
-//! verification of every id_token before a single claim is believed (OpenID Connect
-//! Core 1.0, section 3.1.3.7). Everything is fetched when it is first needed, so the
-//! application starts before the portal does and recovers when the portal returns.
+//! The portal as an OpenID provider: its discovery document, its keys, and the verification of
+//! every id_token before a claim is used (OpenID Connect Core 1.0, section 3.1.3.7). Everything is
+//! fetched when it is first needed, so the application starts before the portal does and recovers
+//! when the portal returns.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -25,10 +25,10 @@ use super::arrival::{Launch, UsherClaims};
 use super::net::{self, Net};
 use super::settings::Settings;
 
-/// How long the discovery document is believed before it is read again.
+/// How long the discovery document is used before it is read again.
 const METADATA_LIFE: Duration = Duration::from_secs(3600);
 
-/// Keys are fetched anew for a stranger's token no more often than this.
+/// Keys are fetched again for an unknown key no more often than this.
 const KEYS_PAUSE: Duration = Duration::from_secs(10);
 
 /// The algorithms accepted, whatever a token's header or a document may propose
@@ -75,7 +75,7 @@ pub struct Extensions {
 impl AdditionalProviderMetadata for Extensions {}
 impl AdditionalClaims for UsherClaims {}
 
-/// Why the portal could not be asked, or its answer not be believed.
+/// Why the portal could not be reached, or its answer is not valid.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
     #[error("the provider does not answer: {0}")]
@@ -92,7 +92,7 @@ pub enum Trouble {
 pub struct Person {
     /// Stable and unique at this issuer; the only thing to store or compare.
     pub sub: String,
-    /// For the eye only.
+    /// For display only.
     pub name: String,
 }
 
@@ -225,8 +225,8 @@ impl Provider {
         (info.sub == sub).then_some(info.name.or(info.preferred_username))?
     }
 
-    /// The document with keys fetched just now, for a token that anybody may have brought; the
-    /// same one if that was done a moment ago.
+    /// The document with keys fetched just now, for a token that any client may have sent; the same
+    /// one if that was done a moment ago.
     pub async fn newer_keys(&self, metadata: &Arc<Metadata>) -> Result<Arc<Metadata>, Trouble> {
         let known = self.known();
         if known.is_some_and(|known| known.since.elapsed() < KEYS_PAUSE) {

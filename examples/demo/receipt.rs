@@ -1,7 +1,7 @@
-//! Landing receipts: the portal knows that a person was sent here and that this application came
-//! for their identity. Whether they stand in the record only the application can say, and it
-//! does: once, when the record is first shown, or when there is none to show. The receipt is sent
-//! beside the page; a portal that is away costs nobody a moment.
+//! Landing receipts: the portal knows that a user was sent here and that this application fetched
+//! their identity. Only the application knows whether the record was opened, and reports it once:
+//! when the record is first shown, or when there is none to show. The receipt is sent in the
+//! background, so a portal that is down does not delay the page.
 
 use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine as _;
@@ -24,8 +24,8 @@ pub fn confirm(provider: &Provider, launch: Option<Launch>) {
     }
 }
 
-/// There is no such record: the portal is told, and the person goes back to its page, which knows
-/// what to do next. Nothing without a launch: who came by themselves reads our own page.
+/// There is no such record: the portal is notified, and the user goes back to its page, which
+/// offers the next steps. Nothing without a launch: users who came by themselves see our own page.
 pub fn turn_back(provider: &Provider, launch: Option<Launch>) -> Option<Response> {
     let launch = launch?;
     send(provider, &launch, NO_SUCH_RECORD);

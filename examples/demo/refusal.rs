@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::provider::Trouble;
 
-/// What the person reads, and the word that stands in the log.
+/// What the user reads, and the word that stands in the log.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub status: StatusCode,
@@ -15,7 +15,7 @@ pub struct Refusal {
     pub reason: &'static str,
     pub heading: &'static str,
     pub detail: String,
-    /// The way on: what the link says, and where it leads.
+    /// The next step: the text of the link, and its address.
     pub link: Option<(&'static str, String)>,
 }
 
@@ -107,7 +107,7 @@ impl From<Trouble> for Refusal {
                 tracing::warn!(cause, "a token was not accepted");
                 Self::forbidden(
                     "token_not_verified",
-                    "The proof of identity could not be verified, so nobody was signed in.",
+                    "The proof of identity could not be verified, so no user was signed in.",
                 )
             }
             Trouble::Refused(error) => Self::new(

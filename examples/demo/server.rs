@@ -1,4 +1,4 @@
-//! The armour around every page, and an orderly start and end.
+//! The protection of every page, and an orderly start and end.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const BODY_LIMIT: usize = 16 * 1024;
 /// How long requests under way may take to finish after a stop signal.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// What the armour has to know of the application inside.
+/// The settings of that protection.
 pub trait Application: Send + Sync + 'static {
     const STYLE: &'static str;
     const ICON: &'static str;
@@ -61,7 +61,7 @@ pub async fn serve(settings: &Settings, app: Router) -> Result<(), String> {
         end = axum::serve(listener, app).with_graceful_shutdown(stop) => {
             end.map_err(|error| error.to_string())
         }
-        // Somebody who never finishes a request must not keep the program alive.
+        // A client that never finishes a request must not keep the program alive.
         () = async { patience.await; sleep(GRACE).await } => Ok(()),
     }
 }
@@ -139,15 +139,15 @@ async fn with_headers<A: Application>(
     for (name, value) in FIXED_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    // Every page names a person or a record; only the style sheet says otherwise.
+    // Every page names a user or a record; only the style sheet says otherwise.
     headers
         .entry(header::CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
-/// `strict-origin`, not `no-referrer`: with the latter browsers send `Origin: null`
-/// on a form, and the next application could not tell who sent it.
+/// `strict-origin`, not `no-referrer`: with the latter browsers send `Origin: null` on a form, and
+/// the next application could not identify its sender.
 const FIXED_HEADERS: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "strict-origin"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -24,7 +24,7 @@ pub struct Settings {
     /// The client id the portal registered for this instance.
     #[arg(long)]
     pub client_id: String,
-    /// The client secret itself; visible to whoever can list processes, so only for trying out.
+    /// The client secret itself; visible to all who can list processes, so only for trying out.
     #[arg(
         long,
         value_name = "SECRET",
@@ -69,7 +69,7 @@ impl Settings {
 }
 
 impl Region {
-    /// For people.
+    /// For users.
     pub fn name(self) -> &'static str {
         match self {
             Region::Europe => "Europe",

@@ -1,7 +1,6 @@
-//! Things kept in memory for a while under an unguessable id: sessions, sign-ins
-//! under way. A real application would use its database; the rules stay the same.
-//! An id is 256 random bits, nothing outlives its time, and a full shelf gives up
-//! its oldest thing instead of growing without end.
+//! Values kept in memory for a while under an unguessable id: sessions, sign-ins in progress. A
+//! real application would use its database; the rules stay the same. An id is 256 random bits,
+//! nothing outlives its lifetime, and a full store drops its oldest value instead of growing.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -57,13 +56,13 @@ impl<T> Shelf<T> {
         Some(read(&thing.value))
     }
 
-    /// Takes the value away, so that nobody gets it twice.
+    /// Takes the value away, so that it is returned once only.
     pub fn take(&self, id: &str) -> Option<T> {
         self.take_if(id, |_| true)
     }
 
-    /// Takes the value if the asker may have it, and leaves it in place otherwise: a
-    /// stranger who learnt an id cannot spoil it for its owner.
+    /// Takes the value if the requester may have it, and leaves it in place otherwise: an attacker
+    /// who learnt an id cannot use it up for its owner.
     pub fn take_if(&self, id: &str, may: impl FnOnce(&T) -> bool) -> Option<T> {
         let mut things = self.lock();
         let thing = things.get(id)?;

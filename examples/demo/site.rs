@@ -1,5 +1,5 @@
-//! The application's own address, and the three questions it answers: is this
-//! target mine, does this request come from my own pages, how are my cookies set.
+//! The application's own address, and the three questions that depend on it: whether a target is
+//! inside, whether a request comes from its own pages, how its cookies are set.
 
 use std::str::FromStr;
 
@@ -35,10 +35,10 @@ impl Site {
 
     /// The target as a URL if it lies inside this application, and nothing otherwise.
     ///
-    /// `target_link_uri` reaches the application through the browser, so without this
-    /// check anybody could use it as an open redirector (OpenID Connect Core 1.0,
-    /// section 4). The parsed URL is what is returned and later redirected to, whole:
-    /// a path alone could start with `//` and name another host.
+    /// `target_link_uri` reaches the application through the browser, so without this check it
+    /// would be an open redirector (OpenID Connect Core 1.0, section 4). The parsed URL is what is
+    /// returned and later redirected to, whole: a path alone could start with `//` and name another
+    /// host.
     pub fn own(&self, target: &str) -> Option<Url> {
         let url = self.0.join(target).ok()?;
         let anonymous = url.username().is_empty() && url.password().is_none();
@@ -51,7 +51,7 @@ impl Site {
         came_from(headers, &self.origin())
     }
 
-    /// A `Set-Cookie` value. `Lax`, not `Strict`: a person who follows a link from the
+    /// A `Set-Cookie` value. `Lax`, not `Strict`: a user who follows a link from the
     /// portal should be recognised; no other site's POST carries the cookie.
     pub fn cookie(&self, name: &str, value: &str, path: &str, seconds: u32) -> String {
         let secure = if self.0.scheme() == "https" {

@@ -1,9 +1,9 @@
 //! Arriving from the portal: a code is posted, redeemed, and becomes a session.
 //!
-//! Two steps, because of a cookie rule. The portal's form post is cross-site, so the
-//! browser leaves `SameSite=Lax` cookies at home and the desk cannot see who is signed
-//! in here. It therefore keeps the verified arrival for a moment and redirects to itself:
-//! that GET brings the cookies along, and the desk can tell whether the person changes.
+//! Two steps, because of a cookie rule. The portal's form post is cross-site, so the browser sends
+//! no `SameSite=Lax` cookies and the desk cannot see which user is signed in here. It therefore
+//! keeps the verified arrival for a moment and redirects to itself: that GET has the cookies, and
+//! the desk can see whether the user changes.
 
 use std::sync::Arc;
 
@@ -29,12 +29,12 @@ const WAITING: &str = "desk_arrival";
 /// No code of the portal's is longer.
 const CODE_LIMIT: usize = 512;
 
-/// A signed-in person at the desk.
+/// A signed-in user at the desk.
 #[derive(Clone)]
 pub struct Session {
     pub person: Person,
     pub arrivals: Arrivals,
-    /// The session at the portal that this one came of, and ends with.
+    /// The session at the portal that this one came from, and ends with.
     sid: Option<String>,
 }
 
@@ -91,7 +91,7 @@ pub async fn create(
     Ok((AppendHeaders([cookie]), Redirect::to(&address)).into_response())
 }
 
-/// `GET /arrivals/{id}`: in at once, or a question first if somebody else is signed in.
+/// `GET /arrivals/{id}`: in at once, or a question first if another user is signed in.
 pub async fn show(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -111,7 +111,7 @@ pub async fn show(
     }
 }
 
-/// `POST /arrivals/{id}`: yes, continue as the other person.
+/// `POST /arrivals/{id}`: yes, continue as the other user.
 pub async fn accept(
     State(app): State<Arc<App>>,
     Path(id): Path<String>,
@@ -138,8 +138,8 @@ pub async fn delete(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<R
     Ok((AppendHeaders([set_cookie(&app, SESSION, "", "/", 0)]), page).into_response())
 }
 
-/// `POST /backchannel-logout`: the portal's server says that a session there has ended. There is
-/// no cookie and no origin to look at; the token is everything.
+/// `POST /backchannel-logout`: the portal's server reports that a session there has ended. The
+/// request has no cookie and no origin; only the token is checked.
 pub async fn end(
     State(app): State<Arc<App>>,
     Form(message): Form<Message>,
@@ -149,11 +149,11 @@ pub async fn end(
     let waits = |waiting: &Waiting| ended.means(&waiting.person.sub, waiting.sid.as_deref());
     let count = app.sessions.drop_all(over) + app.waiting.drop_all(waits);
     tracing::info!(count, "the portal ended sessions");
-    // Whether there was one or not (section 2.7): it is over.
+    // Whether there was one or not (section 2.7): it has ended.
     Ok(StatusCode::OK)
 }
 
-/// A person with a session. Whoever has none is told the way: through the portal.
+/// A user with a session. A user without one is referred to the portal.
 impl FromRequestParts<Arc<App>> for Session {
     type Rejection = Refusal;
 
@@ -195,8 +195,8 @@ fn waiting(app: &App, vouched: Vouched) -> Result<Waiting, Refusal> {
     })
 }
 
-/// Gives the person a new session under a new id. The one before is over, whoever's it
-/// was; only the same person keeps the memory of their other tabs.
+/// Gives the user a new session under a new id. The previous one ends, whichever user it belonged
+/// to; only the same user keeps the data of their other tabs.
 fn admit(app: &App, headers: &HeaderMap, id: &str) -> Result<Response, Refusal> {
     let browser = cookie(headers, WAITING).unwrap_or_default();
     let arrived = app
@@ -221,7 +221,7 @@ fn admit(app: &App, headers: &HeaderMap, id: &str) -> Result<Response, Refusal> 
     Ok((cookies, Redirect::to(arrived.target.as_str())).into_response())
 }
 
-/// A refused code says nothing about why: neither does the portal.
+/// A refused code is reported without a reason, as the portal sends none.
 fn refused(app: &App, trouble: Trouble) -> Refusal {
     match trouble {
         Trouble::Refused(error) if error == "invalid_grant" => too_late(app),

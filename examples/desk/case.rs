@@ -1,5 +1,5 @@
-//! The cases: the same keys in both regions, with each region's own data, so that
-//! anybody sees at a glance which instance they landed in.
+//! The cases: the same keys in both regions, with each region's own data, so that users see which
+//! instance they landed in.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -37,7 +37,7 @@ pub enum Status {
     Closed,
 }
 
-/// The cases of one region, kept in memory and forgotten at the end.
+/// The cases of one region, kept in memory and lost at the end.
 pub struct Cases(Mutex<BTreeMap<&'static str, Case>>);
 
 impl Cases {

@@ -1,32 +1,33 @@
-//! A ticket desk without a sign-in of its own: people arrive from the portal with a
-//! one-time code, which the desk redeems behind the scenes. It knows no library of the
-//! portal's. Copy it as the model for the hand-off method `code`.
+//! A ticket desk without a sign-in of its own: users arrive from the portal with a one-time code,
+//! which the desk redeems by a back-channel request. It uses no library of the portal's. Copy it as
+//! the model for the hand-off method `code`.
 //!
-//! # What the receiver of a one-time code owes
+//! # Obligations of the receiver of a one-time code
 //!
 //! A code comes as a cross-site form post, and the desk did not ask for it. So, unlike
 //! the answer of a sign-in the application began itself, it carries no `state` of ours,
-//! and an attacker could post *his own* code into somebody's browser to have them work
-//! under his name. Therefore, in this order:
+//! and an attacker could post their own code into a victim's browser to have the victim work under
+//! the attacker's name. Therefore, in this order:
 //!
 //! 1. **`Origin` must be the portal's.** Missing or `null` is refused as well: browsers
 //!    always send it on a form post, and no foreign page can choose it.
 //! 2. **`iss` must be the configured issuer**, and the code goes to that issuer's token
 //!    endpoint with the desk's own credentials; stolen, it is worth nothing.
-//! 3. **Believe only the signed id_token**: signature, issuer, audience, expiry,
-//!    `at_hash`. Person, record and target are read from it and from nowhere else.
+//! 3. **Use only the signed id_token**: signature, issuer, audience, expiry,
+//!    `at_hash`. User, record and target are read from it and from nowhere else.
 //! 4. **Land inside.** The target must lie in the desk's own origin.
-//! 5. **Ask before a change of person.** If somebody else is signed in here, the page
+//! 5. **Ask before a change of user.** If another user is signed in here, the page
 //!    "Continue as …?" stands between.
 //! 6. **A new session under a new id, then a clean address** (303), so that reload and
 //!    back button never post the code again.
 //! 7. **Context is a hint, never a grant.** It is shown, and compared with the record;
 //!    what may be done is the desk's own rule (here: a closed case stays closed).
 //!
-//! 8. **End with the portal.** When a session there has ended, a signed logout token says so, and
-//!    what came of it ends here; an arrival that still waits for an answer, too.
-//! 9. **Say how it ended.** A receipt tells the portal that the record is shown; where there is no
-//!    such record, the person goes back to the portal's page about it.
+//! 8. **End with the portal.** When a session there has ended, the portal sends a signed logout
+//!    token, and the sessions that came from it end here; an arrival that still waits for an
+//!    answer, too.
+//! 9. **Report how it ended.** A receipt notifies the portal that the record is shown; where there
+//!    is no such record, the user goes back to the portal's page about it.
 //!
 //! A refused code leaves nothing behind: no session, no cookie, no memory.
 

@@ -120,7 +120,7 @@ pub struct Edit<'a> {
     pub trouble: Option<&'static str>,
 }
 
-/// The question that keeps one person from working under another's name unawares.
+/// The question that prevents a user from working under another's name unknowingly.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -168,7 +168,7 @@ impl<'a, B: Display> Page<'a, B> {
         }
     }
 
-    /// The page of somebody.
+    /// The page of a user.
     pub fn of(self, person: &'a Person) -> Self {
         Self {
             person: Some(person),

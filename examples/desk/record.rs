@@ -127,8 +127,8 @@ fn find(app: &App, key: &str) -> Result<Case, Refusal> {
     app.cases.find(key).ok_or_else(Refusal::no_such_record)
 }
 
-/// The desk's own rule about changes. It is asked here and again when the form arrives,
-/// whatever intent the portal announced.
+/// The desk's own rule about changes. It is checked here and again when the form arrives, whatever
+/// intent the portal sent.
 fn editable(app: &App, key: &str) -> Result<Case, Refusal> {
     let case = find(app, key)?;
     if case.editable.status == Status::Closed {

@@ -12,8 +12,8 @@ use crate::demo::receipt::basic;
 
 const GRANT: &str = "urn:usher:params:oauth:grant-type:launch-code";
 
-/// What the desk reads of the token answer. Launch, target and context stand beside the
-/// id_token as well; the desk takes them from inside it, where they are signed.
+/// The members of the token answer that the desk reads. Launch, target and context are also beside
+/// the id_token; the desk takes them from inside it, where they are signed.
 #[derive(Deserialize)]
 struct Tokens {
     access_token: AccessToken,
@@ -26,7 +26,7 @@ struct Refused {
     error: String,
 }
 
-/// Redeems the code and verifies whom and what it stands for.
+/// Redeems the code and verifies its user and launch.
 pub async fn redeem(provider: &Provider, code: &str) -> Result<Vouched, Trouble> {
     let metadata = provider.metadata().await?;
     let endpoint = metadata

@@ -1,19 +1,19 @@
-// Receives people from the portal by a one-time code (POST /launch) or a signed form (POST /jwt), in Node. Needs `jose` and nothing else. Copy it.
+// Receives users from the portal by a one-time code (POST /launch) or a signed form (POST /jwt), in Node. Needs `jose` and nothing else. Copy it.
 //
 //   ISSUER=https://portal.example.org ORIGIN=https://desk.example.org PORT=8080 \
 //   CLIENT_ID=desk CLIENT_SECRET=… node receiver.mjs
 //
 // The portal's page posts `code` or `jwt`, and `iss`. In this order:
-//   1. Origin must be the portal's: nobody else may sign people in here (login CSRF).
+//   1. Origin must be the portal's: no other site may sign users in here (login CSRF).
 //   2. `iss` must be our issuer, and the code is redeemed there, with our secret.
-//   3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no nonce, for we asked nothing.
+//   3. Only the signed id_token is used: signature, algorithm, issuer, audience, times; no nonce, for we asked nothing.
 //      The signed form is no id_token: its type is its own, it lives a minute, and its `jti` is taken once.
 //   4. The target must be a page of ours.
 //   5. A new session under a new id; then a clean address, so that a reload posts nothing again.
-//   6. When the record is shown, or is not there, the portal is told (the receipt).
+//   6. When the record is shown, or is not there, the portal is notified (the receipt).
 //   7. When a session at the portal has ended, its server says so (POST /backchannel-logout), by a signed token that is
 //      typed as a logout's and taken once; what came of that session ends here.
-// The context says which record is meant. What may be done with it is decided here, as for everybody.
+// The context says which record is meant. What may be done with it is decided here, as for all users.
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
@@ -54,9 +54,9 @@ async function logout(request) {
     const { sid, sub, events, ...claims } = await verified(token, 'logout+jwt', ['exp', 'iat', 'jti']);
     const event = events?.[LOGOUT];
     refuse(event === null || typeof event !== 'object' || Array.isArray(event), 'no logout');
-    refuse(!(sid || sub) || [sid, sub].some((name) => !['string', 'undefined'].includes(typeof name)), 'about nobody');
+    refuse(!(sid || sub) || [sid, sub].some((name) => !['string', 'undefined'].includes(typeof name)), 'neither sub nor sid');
     takeOnce(claims);
-    // With both, the session is what has ended; the person may have others.
+    // With both, the session is what has ended; the user may have others.
     for (const [id, session] of sessions) if (sid ? session.sid === sid : session.sub === sub) sessions.delete(id);
     return { status: 200 };
   } catch (error) {
@@ -88,7 +88,7 @@ function welcome(request, claims, arrived) {
   const target = URL.parse(arrived.target_link_uri);
   refuse(target?.origin !== ORIGIN || target.username || target.password, 'foreign target');
   refuse(URL.parse(arrived.return_uri)?.origin !== new URL(ISSUER).origin, 'foreign way back');
-  sessions.delete(sessionId(request)); // whoever was here before is gone
+  sessions.delete(sessionId(request)); // an earlier session ends
   const id = randomBytes(32).toString('base64url');
   sessions.set(id, { name: claims.name ?? claims.sub, sub: claims.sub, sid: claims.sid, launch: arrived });
   return { status: 303, headers: { location: target.href, 'set-cookie': `receiver=${id}; Path=/; HttpOnly; SameSite=Lax${SECURE}` } };
@@ -126,7 +126,7 @@ async function record(request, key) {
   const session = sessions.get(sessionId(request));
   refuse(!session, 'open this from the portal');
   const arrived = session.launch;
-  session.launch = undefined; // told once
+  session.launch = undefined; // sent once
   if (Object.hasOwn(RECORDS, key)) {
     tell(arrived, { outcome: 'landed' });
     return { body: `<h1 data-testid="record">${escape(key)}</h1><p>${RECORDS[key]}</p><p data-testid="who">${escape(session.name)}</p>` };
@@ -136,7 +136,7 @@ async function record(request, key) {
   return { status: 303, headers: { location: `${arrived.return_uri}?reason=no_such_record` } };
 }
 
-/** The receipt. It is sent beside the page: a portal that is away costs nobody a moment. */
+/** The receipt. It is sent in the background: a portal that is down does not delay the page. */
 function tell(arrived, receipt) {
   if (!arrived) return;
   fetch(`${ISSUER}/launches/${arrived.id}/receipt`, {

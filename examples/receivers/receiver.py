@@ -172,12 +172,12 @@ class Receiver(BaseHTTPRequestHandler):
             claims = verified(self.form().get("logout_token", [""])[0], "logout+jwt", ("iss", "aud", "exp", "iat", "jti"))
             sid, sub, events = claims.get("sid"), claims.get("sub"), claims.get("events")
             refuse(not isinstance(events, dict) or not isinstance(events.get(LOGOUT), dict), "no logout")
-            refuse(not (sid or sub) or not all(isinstance(name, str) for name in (sid or "", sub or "")), "about nobody")
+            refuse(not (sid or sub) or not all(isinstance(name, str) for name in (sid or "", sub or "")), "neither sub nor sid")
             take_once(claims)
         except Refused as refused:
             self.page(400, html.escape(str(refused)))
             return
-        # With both, the session is what has ended; the person may have others.
+        # With both, the session is what has ended; the user may have others.
         name, ended = ("sid", sid) if sid else ("sub", sub)
         for key, session in list(sessions.items()):
             if session[name] == ended:
@@ -203,7 +203,7 @@ class Receiver(BaseHTTPRequestHandler):
         target = arrived["target_link_uri"]
         refuse(origin_of(target) != ORIGIN or re.search(r"\s", target), "foreign target")
         refuse(origin_of(arrived["return_uri"]) != origin_of(ISSUER), "foreign way back")
-        sessions.pop(self.session_id(), None)  # whoever was here before is gone
+        sessions.pop(self.session_id(), None)  # an earlier session ends
         session = secrets.token_urlsafe(32)
         sessions[session] = {
             "name": claims.get("name", claims["sub"]), "sub": claims["sub"], "sid": claims.get("sid"), "launch": arrived,
@@ -213,7 +213,7 @@ class Receiver(BaseHTTPRequestHandler):
     def record(self, key):
         session = sessions.get(self.session_id())
         refuse(session is None, "open this from the portal")
-        arrived, session["launch"] = session["launch"], None  # told once
+        arrived, session["launch"] = session["launch"], None  # sent once
         if key in RECORDS:
             tell(arrived, outcome="landed")
             name = html.escape(session["name"])

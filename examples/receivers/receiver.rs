@@ -1,4 +1,4 @@
-//! Receives people from the portal by a one-time code or a signed form, in Rust: axum, reqwest and
+//! Receives users from the portal by a one-time code or a signed form, in Rust: axum, reqwest and
 //! the `openidconnect` crate. One file, no library of the portal's. Copy it.
 //!
 //! ```text
@@ -8,19 +8,18 @@
 //!
 //! The portal's page posts `code` to `/launch`, or `jwt` to `/jwt`, and `iss`. In this order:
 //!
-//! 1. `Origin` must be the portal's: nobody else may sign people in here (login CSRF).
+//! 1. `Origin` must be the portal's: no other site may sign users in here (login CSRF).
 //! 2. `iss` must be our issuer, and the code is redeemed there, with our secret.
-//! 3. Only the signed id_token is believed: signature, algorithm, issuer, audience, times; no
+//! 3. Only the signed id_token is used: signature, algorithm, issuer, audience, times; no
 //!    nonce, for we asked nothing. The signed form is no id_token: its type is its own, it lives a
 //!    minute, and its `jti` is taken once.
 //! 4. The target must be a page of ours.
 //! 5. A new session under a new id; then a clean address, so that a reload posts nothing again.
-//! 6. When the record is shown, or is not there, the portal is told (the receipt).
-//! 7. When a session at the portal has ended, its server says so at `/backchannel-logout`, by a
+//! 6. When the record is shown, or is not there, the portal is notified (the receipt).
+//! 7. When a session at the portal has ended, its server reports it at `/backchannel-logout`, by a
 //!    signed token that is typed as a logout's and taken once; what came of that session ends.
 //!
-//! The context says which record is meant. What may be done with it is decided here, as for
-//! everybody.
+//! The context names the record. What may be done with it is decided here, as for all users.
 
 #![allow(
     clippy::disallowed_methods,
@@ -53,7 +52,7 @@ use url::form_urlencoded::byte_serialize;
 
 const LAUNCH_GRANT: &str = "urn:usher:params:oauth:grant-type:launch-code";
 const RECORDS: [(&str, &str); 2] = [("C-1042", "Northwind Traders"), ("C-1043", "Contoso")];
-/// Keys are believed for so long, and asked for anew no more often than that for an unknown one.
+/// How long keys are used; for an unknown key they are not fetched more often than that.
 const KEYS_LIFE: Duration = Duration::from_secs(300);
 const KEYS_PAUSE: Duration = Duration::from_secs(10);
 /// Seconds that clocks may differ.
@@ -92,7 +91,7 @@ struct Session {
     sub: String,
     /// The session at the portal that this one came of.
     sid: Option<String>,
-    /// The launch whose end the portal has not been told yet.
+    /// The launch whose receipt has not been sent yet.
     launch: Option<Launch>,
 }
 
@@ -137,7 +136,7 @@ struct Logout {
     logout_token: String,
 }
 
-/// What every signed token says; what is its kind's own stands in `more`.
+/// The claims of every signed token; those of its kind are in `more`.
 #[derive(Deserialize)]
 struct Signed<T> {
     iss: String,
@@ -180,7 +179,7 @@ struct Header {
     crit: bool,
 }
 
-/// Whom the portal vouches for, however it said so.
+/// The user the portal vouches for, by either method.
 struct Vouched {
     name: String,
     sub: String,
@@ -263,7 +262,7 @@ async fn signed_form(
 ) -> Result<Response, Refused> {
     sent_by_portal(&app, &headers, &form.iss)?;
     let claims: Signed<FormClaims> = app.read(&form.jwt, "usher-handoff+jwt").await?;
-    let sub = claims.sub.clone().ok_or(Refused("about nobody"))?;
+    let sub = claims.sub.clone().ok_or(Refused("no sub"))?;
     app.take_once(&claims.jti, claims.exp)?;
     let said = claims.more;
     let vouched = Vouched {
@@ -281,8 +280,8 @@ async fn signed_form(
     welcome(&app, &headers, vouched)
 }
 
-/// `POST /backchannel-logout`: from the portal's server, so without cookie and origin; the token
-/// is everything (OpenID Connect Back-Channel Logout 1.0, section 2.6).
+/// `POST /backchannel-logout`: from the portal's server, so without cookie and origin; only the
+/// token is checked (OpenID Connect Back-Channel Logout 1.0, section 2.6).
 async fn logout(
     State(app): State<Arc<Receiver>>,
     Form(logout): Form<Logout>,
@@ -292,13 +291,13 @@ async fn logout(
         let is_logout = claims.more.events.get(LOGOUT).is_some_and(Value::is_object);
         refuse(!is_logout, "no logout")?;
         let nobody = claims.sid.is_none() && claims.sub.is_none();
-        refuse(nobody, "about nobody")?;
+        refuse(nobody, "neither sub nor sid")?;
         app.take_once(&claims.jti, claims.exp)?;
         Ok((claims.sid, claims.sub))
     };
     let outcome: Result<_, Refused> = heard.await;
     let (sid, sub) = outcome.map_err(|Refused(why)| (StatusCode::BAD_REQUEST, why))?;
-    // With both, the session is what has ended; the person may have others.
+    // With both, the session is what has ended; the user may have others.
     lock(&app.sessions).retain(|_, session| match &sid {
         Some(sid) => session.sid.as_ref() != Some(sid),
         None => sub.as_ref() != Some(&session.sub),
@@ -306,7 +305,7 @@ async fn logout(
     Ok(([(header::CACHE_CONTROL, "no-store")], StatusCode::OK).into_response())
 }
 
-/// Nobody else may sign people in here (login CSRF).
+/// No other site may sign users in here (login CSRF).
 fn sent_by_portal(app: &Receiver, headers: &HeaderMap, iss: &str) -> Result<(), Refused> {
     let portal = app.issuer.url().origin().ascii_serialization();
     let sent_by = headers.get(header::ORIGIN).map(|value| value.as_bytes());
@@ -331,7 +330,7 @@ fn welcome(app: &Receiver, headers: &HeaderMap, vouched: Vouched) -> Result<Resp
     };
     let mut sessions = lock(&app.sessions);
     if let Some(before) = session_id(headers) {
-        sessions.remove(before); // whoever was here before is gone
+        sessions.remove(before); // an earlier session ends
     }
     sessions.insert(id.clone(), session);
     let secure = app.secure;
@@ -353,7 +352,7 @@ async fn record(
         let mut sessions = lock(&app.sessions);
         let session = session_id(&headers).and_then(|id| sessions.get_mut(id));
         let session = session.ok_or(Refused("open this from the portal"))?;
-        (session.name.clone(), session.launch.take()) // told once
+        (session.name.clone(), session.launch.take()) // sent once
     };
     if let Some((key, title)) = RECORDS.iter().find(|(known, _)| *known == key) {
         tell(&app, arrived.as_ref(), json!({ "outcome": "landed" }));
@@ -370,7 +369,7 @@ async fn record(
     Ok(Redirect::to(arrived.return_uri.as_str()).into_response())
 }
 
-/// The receipt. It is sent beside the page: a portal that is away costs nobody a moment.
+/// The receipt. It is sent in the background: a portal that is down does not delay the page.
 fn tell(app: &Receiver, arrived: Option<&Launch>, receipt: Value) {
     let Some(launch) = arrived else { return };
     let address = app.address(&format!("/launches/{}/receipt", launch.id));

@@ -22,7 +22,7 @@ pub enum Has {
     /// Unknown: no admin has recorded it.
     Unknown,
     The(KeyState),
-    /// One that is published no more.
+    /// A certificate that is no longer published.
     Gone,
 }
 
@@ -32,7 +32,7 @@ impl Administration {
         self.keys.standing()
     }
 
-    /// The service providers, by title, and what each has of the newest certificate of ours.
+    /// The service providers, by title, and whether each has our newest certificate.
     pub async fn service_providers(&self) -> Result<Vec<PartyStanding>> {
         let confirmed = self.store.confirmed_certificates().await?;
         let standing = self.keys.standing();
@@ -54,7 +54,7 @@ impl Administration {
         Ok(all)
     }
 
-    /// An admin's word that a service provider has this certificate, which we publish.
+    /// An admin records that a service provider has this certificate, which we publish.
     pub async fn confirm_certificate(
         &self,
         who: &SignedIn,
@@ -79,8 +79,8 @@ impl Administration {
         tx.commit().await
     }
 
-    /// Makes new ones, in the admin's name. Returns the purposes; none where the next ones are
-    /// waiting already.
+    /// Creates new keys, on behalf of the admin. Returns the purposes; none where the next keys
+    /// exist already.
     pub async fn rotate(&self, who: &SignedIn, turn: RotationReason) -> Result<Vec<&'static str>> {
         let told = AuditHooks {
             made: &|| self.events.of(EventKind::KeyRotated, who),

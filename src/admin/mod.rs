@@ -39,13 +39,13 @@ pub struct Administration {
 }
 
 impl Administration {
-    /// How much there is of what.
+    /// Numbers for the start page of the administration.
     pub async fn counts(&self) -> Result<Counts> {
         let now = self.sign_ins.clock.now();
         self.store.counts(now, now - self.sign_ins.rules.idle).await
     }
 
-    /// Who types this, or comes from there, is sent where, and why.
+    /// Which provider a user is sent to who types this or comes from this address, and why.
     pub fn route(&self, typed: &str, address: &str) -> HomeRealm {
         let known = RoutingInput {
             typed: Some(typed),

@@ -1,5 +1,5 @@
-//! "This assertion gives these attributes": the admission's own functions, applied to pasted text.
-//! Nothing of it is stored.
+//! Preview of a sign-in: applies the admission's own functions to a pasted assertion. Nothing of it
+//! is stored.
 
 use super::Administration;
 use crate::{

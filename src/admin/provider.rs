@@ -52,9 +52,9 @@ pub struct Setting {
     pub is_set: bool,
 }
 
-/// What became of metadata that an admin brought.
+/// Result of an import of metadata by an admin.
 pub enum Taken {
-    /// It is used from now on; in a sentence.
+    /// It is used from now on; a sentence.
     Done(String),
     /// It requires less than the metadata before, listed in sentences. It needs a confirmation,
     /// which is about this text and no other.
@@ -172,7 +172,8 @@ impl Administration {
     }
 }
 
-/// What confirms a text: browsers write line ends in their own way, and drop the first.
+/// The confirmation token of a text, independent of line ends: browsers write those in their own
+/// way, and drop the first.
 fn word_for(text: &str) -> String {
     let lines: Vec<&str> = text.trim().lines().collect();
     sha256(&lines.join("\n"))

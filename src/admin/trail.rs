@@ -9,7 +9,7 @@ use crate::{
 /// Lines on a page.
 const PAGE: usize = 50;
 
-/// Which lines are wanted.
+/// The filter of the audit trail.
 #[derive(Default)]
 pub struct AuditQuery<'a> {
     /// A noun or a whole name, of this release or an earlier one; empty means all.
@@ -20,7 +20,7 @@ pub struct AuditQuery<'a> {
     pub before: &'a str,
 }
 
-/// A page of it.
+/// One page of the audit trail.
 pub struct Trail {
     pub lines: Vec<TrailLine>,
     /// Where the next page begins, if there is more.
@@ -44,7 +44,7 @@ impl Administration {
     }
 }
 
-/// The place that `older` gave; anything else means the beginning.
+/// Parses the position that `older` gave; anything else means the beginning.
 fn place(text: &str) -> Option<TrailPlace<'_>> {
     let (at, rest) = text.split_once('~')?;
     let (id, kind) = rest.split_once('~')?;

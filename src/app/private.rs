@@ -23,13 +23,13 @@ const ANYBODY_ELSE: u32 = 0o077;
 /// All other users of this machine.
 const EVERYBODY: u32 = 0o007;
 
-/// From now on, files that this process makes are its user's alone. Call it before anything is
-/// opened.
+/// From now on, files that this process creates are readable by its user only. Call it before
+/// anything is opened.
 pub fn keep_to_ourselves() {
     process::umask(Mode::from_raw_mode(ANYBODY_ELSE));
 }
 
-/// The data directory: made, if it is not there.
+/// The data directory, created if it does not exist.
 pub fn make_private_dir(dir: &Path) -> Result<()> {
     DirBuilder::new()
         .recursive(true)
@@ -39,7 +39,7 @@ pub fn make_private_dir(dir: &Path) -> Result<()> {
     close(dir)
 }
 
-/// The files in it, and the database's wherever they are.
+/// Restricts the files in the data directory, and those of the database wherever they are.
 pub fn close_files(config: &Config) -> Result<()> {
     files(config).iter().try_for_each(|file| close(file))
 }
@@ -72,8 +72,8 @@ struct ReadableByOthers {
     is_ours: bool,
 }
 
-/// What belongs to another user (a mounted volume) may be open to a group, because it is as a
-/// member of one that we get in.
+/// A file of another user (a mounted volume) may be open to a group, because this process may have
+/// its access as a member of that group.
 fn open_to_others(path: &Path) -> io::Result<Option<ReadableByOthers>> {
     let found = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -126,12 +126,12 @@ fn at(path: &Path, error: &io::Error) -> Error {
     Error::Invalid(format!("{}: {error}", path.display()))
 }
 
-/// Where the first admin's link is written where no terminal shows it.
+/// Path of the file with the first admin's link, which is used where no terminal shows it.
 pub fn link_file(config: &Config) -> PathBuf {
     config.data.dir.join("first-admin-link")
 }
 
-/// Writes it anew, or (with nothing to write) deletes it.
+/// Writes the file, or deletes it if there is no link.
 pub fn write_link(config: &Config, link: Option<&str>) -> Result<()> {
     let path = link_file(config);
     match fs::remove_file(&path) {

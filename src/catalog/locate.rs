@@ -1,4 +1,4 @@
-//! Where a person's instance of a service is: ordered rules, first match wins, and every answer
+//! Where a user's instance of a service is: ordered rules, first match wins, and every answer
 //! carries its explanation. A rule that cannot be answered, because something about the user is not
 //! known, ends the search: the rules after it are for users whom it does not fit. Pure: no store, no clock beyond the `now` it is given.
 
@@ -10,7 +10,7 @@ use crate::model::{
     user::User,
 };
 
-/// What a rule is asked about: the person's attributes, and the record they want.
+/// The input of a rule: the user's attributes, and the record they want.
 pub struct RuleInput<'a> {
     pub user: &'a User,
     pub context: Option<&'a Context>,
@@ -41,7 +41,7 @@ impl RuleInput<'_> {
     }
 }
 
-/// Finds the instance. `chosen` is the person's living override, honoured while the service
+/// Finds the instance. `chosen` is the user's living override, honoured while the service
 /// allows it and the instance is open.
 pub fn locate(
     service: &Service,
@@ -96,7 +96,7 @@ pub fn locate(
     )
 }
 
-/// As [`locate`], without the words: what the portal page asks for every tile.
+/// As [`locate`], without the explanation: for every tile of the portal page.
 pub fn locate_briefly(service: &Service, asked: &RuleInput, chosen: Option<&str>) -> Located {
     if let Some(instance) = honoured(service, chosen) {
         return Located::One(instance.slug.clone());
@@ -115,7 +115,7 @@ pub fn locate_briefly(service: &Service, asked: &RuleInput, chosen: Option<&str>
     Located::Nowhere
 }
 
-/// The instance of a service that has one and no rules: it is every user's.
+/// The instance of a service that has one and no rules: all users share it.
 fn the_only_one(service: &Service) -> Option<&Instance> {
     match service.instances.as_slice() {
         [only] if service.rules.is_empty() => Some(only),

@@ -43,7 +43,7 @@ pub struct Catalog {
     current: Arc<ArcSwap<Snapshot>>,
 }
 
-/// How long a person's own choice of instance lasts: a week.
+/// How long a user's own choice of instance lasts: a week.
 const OVERRIDE_LIFE: std::time::Duration = std::time::Duration::from_secs(7 * 24 * 3600);
 
 impl Catalog {
@@ -93,7 +93,7 @@ impl Catalog {
         self.tools.store.overrides(user, now).await
     }
 
-    /// "Use this one for a week", or nothing: as the rules say.
+    /// Stores the user's choice of an instance for a week, or removes it: then the rules decide.
     pub async fn choose_instance(
         &self,
         who: &SignedIn,
@@ -149,15 +149,12 @@ async fn load(tools: &PartTools, before: Option<&Snapshot>) -> Result<Snapshot> 
         );
     }
     for fault in snapshot.plain_addresses() {
-        tracing::warn!(
-            fault,
-            "a service provider is sent people's data in the clear"
-        );
+        tracing::warn!(fault, "users' data goes to a service provider without TLS");
     }
     Ok(snapshot)
 }
 
-/// Whether a person may see a service.
+/// Whether a user may see a service.
 pub fn may_see(service: &Service, user: &User) -> bool {
     service.audience.as_ref().is_none_or(|who| {
         who.holds(&RuleInput {
@@ -176,9 +173,9 @@ pub fn is_open(snapshot: &Snapshot, service: &Service, instance: &Instance, user
         && may_see(service, user)
 }
 
-/// The assurance required of a user who enters as this client's user; none: it belongs to no
-/// service that is open to them. It is one application, whichever service leads there: of those
-/// that are open to them, the strictest decides.
+/// The assurance required of a user who enters as this client's user; none if the client belongs to
+/// no service that is open to them. A client is one application, whichever service leads there: of
+/// the services that are open to the user, the strictest decides.
 pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<Demand> {
     let facts = RuleInput {
         user,

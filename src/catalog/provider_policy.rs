@@ -1,5 +1,5 @@
-//! What the providers' rows say of users: who may sign in, with which role, which provider each
-//! user belongs to, and how far the provider's statements are trusted.
+//! What the providers' rows define about users: who may sign in, with which role, which provider
+//! each user belongs to, and how far the provider's statements are trusted.
 
 use std::collections::HashMap;
 
@@ -32,14 +32,14 @@ pub struct Word {
     pub is_trusted: bool,
     /// Domains whose addresses it answers for.
     pub scopes: Option<Scopes>,
-    /// The addresses are as good as they were before providers had scopes.
+    /// Mail addresses are treated as they were before providers had scopes.
     pub is_kept: bool,
-    /// The catalogue says nothing of its groups, and they are trusted because they were before.
+    /// The catalogue does not say whether its groups are trusted; they are, as before the upgrade.
     pub is_kept_by_upgrade: bool,
 }
 
 impl ProviderPolicies {
-    /// Checks each, and each against the others.
+    /// Checks each row, and all of them against one another.
     pub fn build(rows: &[ProviderRow], faults: &mut Faults) -> Self {
         let gates = keep(faults, rows.iter().collect(), |row| gate(row, rows));
         let gates = Self(gates.into_iter().collect());

@@ -1,5 +1,5 @@
-//! `usher backup FILE`: the database, whole, in one new file that others cannot read. The portal
-//! may run meanwhile.
+//! `usher backup FILE`: a complete copy of the database in one new file that others cannot read.
+//! The portal may run meanwhile.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -46,7 +46,7 @@ fn refuse_to_overwrite(to: &Path) -> Result<()> {
     }
 }
 
-/// A file that is taken away again unless it is kept: what has the name of a backup is one.
+/// A file that is deleted unless it is kept: a file with the name of a backup is always complete.
 struct Unfinished(PathBuf);
 
 impl Unfinished {
@@ -64,7 +64,7 @@ impl Unfinished {
         Ok(Self(path))
     }
 
-    /// On the disk, and only then under its name.
+    /// Syncs the file to the disk, and only then gives it its name.
     fn keep_as(self, to: &Path) -> Result<()> {
         let kept = File::open(&self.0).and_then(|file| {
             file.sync_all()?;
@@ -75,11 +75,11 @@ impl Unfinished {
     }
 }
 
-/// A link is refused where the name is taken meanwhile; a rename would overwrite.
+/// A link fails if the name has been taken meanwhile; a rename would overwrite.
 fn name_it(from: &Path, to: &Path) -> io::Result<()> {
     match fs::hard_link(from, to) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
-        // A file system without links.
+        // For file systems without hard links.
         Err(_) if fs::symlink_metadata(to).is_err() => fs::rename(from, to),
         done => done,
     }
@@ -95,7 +95,7 @@ impl Drop for Unfinished {
         for end in ["", "-wal", "-shm", "-journal"] {
             let mut name = self.0.as_os_str().to_owned();
             name.push(end);
-            // It is gone where it was renamed.
+            // It does not exist any more if it was renamed.
             let _ = fs::remove_file(PathBuf::from(name));
         }
     }

@@ -155,7 +155,7 @@ fn words(app: &App, report: &mut CheckReport) {
     }
 }
 
-/// Names that are several users.
+/// User names that several users have.
 async fn names(app: &App, report: &mut CheckReport) -> Result<()> {
     for shared in app.store.shared_logins(MOST_NAMED).await? {
         let text = format!(
@@ -239,7 +239,8 @@ fn is_next_certificate(key: &KeyStatus) -> bool {
     key.ends.is_some() && key.state == KeyState::Next
 }
 
-/// A line for each client that several services name: it is one application, and its rules add up.
+/// A line for each client that several services name: it is one application, and the rules of all
+/// of them apply.
 fn shared_clients(app: &App, report: &mut CheckReport) {
     let snapshot = app.catalog.snapshot();
     let mut clients: Vec<_> = snapshot.clients().collect();
@@ -274,7 +275,7 @@ impl CheckReport {
         }
     }
 
-    /// Something to look at that is not wrong.
+    /// Reports something to check that is not an error.
     fn warn(&mut self, what: &str, text: &str) {
         print_line!("WARNING {what}: {text}");
     }

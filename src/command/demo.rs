@@ -44,13 +44,13 @@ struct Remote {
     program: &'static str,
     client: &'static str,
     title: &'static str,
-    /// What the CRM program pretends to be.
+    /// Which application the CRM program imitates.
     face: Option<&'static str>,
     region: &'static str,
     host: &'static str,
-    /// Notified when a session here ends; not every application supports that.
+    /// It is notified when a session of the portal ends; not every application supports that.
     hears: bool,
-    /// A third party's: users are asked for consent before it learns of them.
+    /// Owned by a third party: users are asked for consent before it receives anything about them.
     asks: bool,
 }
 
@@ -165,7 +165,7 @@ const REMOTES: [Remote; 9] = [
     .asking(),
 ];
 
-/// How long an application may take to answer for the first time.
+/// How long an application may take until it first responds.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 pub async fn run(mut config: Config, options: DemoOptions) -> Result<()> {
@@ -183,7 +183,7 @@ pub async fn run(mut config: Config, options: DemoOptions) -> Result<()> {
     config.data.dir.clone_from(&scratch.dir);
     config.database.url = format!("sqlite:{}?mode=rwc", scratch.dir.join("usher.db").display());
     let university = University::new(&config.server.public_url, options.port, &chance);
-    // A password in a TOML string.
+    // Escapes a password for a TOML string.
     let quoted = password.replace('\\', "\\\\").replace('"', "\\\"");
     let campus = university
         .open(config.clone(), &scratch.dir, &quoted)

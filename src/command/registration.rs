@@ -1,5 +1,5 @@
-//! `usher registration-token` and `usher client`: who may register applications, and what became
-//! of those that did.
+//! `usher registration-token` and `usher client`: who may register applications, and which ones
+//! registered.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! `usher rekey`: everything that is sealed, under another master key.
+//! `usher rekey`: encrypts all sealed data with another master key.
 
 use std::path::PathBuf;
 
@@ -24,7 +24,7 @@ pub struct RekeyOptions {
     new_master_key_file: Option<PathBuf>,
 }
 
-/// Encrypts everything anew, and prints what to do next.
+/// Re-encrypts everything, and prints what to do next.
 pub async fn run(config: Config, options: RekeyOptions) -> Result<()> {
     let chance = Chance::system();
     let new = new_key(&config, &options)?;

@@ -18,7 +18,7 @@ use crate::{
     queue,
 };
 
-/// How long running requests may take to end after the stop signal.
+/// How long running requests may take to finish after the stop signal.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the database may take to be closed.
 const GOODBYE: Duration = Duration::from_secs(4);
@@ -28,7 +28,7 @@ pub async fn run(config: Config) -> Result<()> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     if app.catalog.snapshot().providers.is_empty() {
         tracing::warn!(
-            "nobody can sign in yet: create the first admin, or load a catalogue with `usher seed`"
+            "no user can sign in yet: create the first admin, or load a catalogue with `usher seed`"
         );
     }
     let listener = bind(&app).await?;
@@ -62,7 +62,7 @@ async fn show_link(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Takes the port.
+/// Binds the port.
 pub async fn bind(app: &App) -> Result<TcpListener> {
     let address = app.parts.config.server.listen;
     TcpListener::bind(address)

@@ -1,6 +1,6 @@
-//! A user's own account: where they are signed in, the identities they are known by, what happened,
-//! and an export of all of it. Every function acts on the signed-in user only: none takes another
-//! user's id.
+//! A user's own account: their sessions, the identities they are known by, their history, and an
+//! export of all of it. Every function acts on the signed-in user only: none takes another user's
+//! id.
 
 mod export;
 mod identity;
@@ -31,7 +31,7 @@ impl Directory {
 }
 
 impl OwnAccount<'_> {
-    /// Where the user is signed in now; the session of the request comes first.
+    /// The sessions of the user; the one of the request comes first.
     pub async fn sessions(self, who: &SignedIn) -> Result<Vec<OwnSession>> {
         let now = self.0.clock.now();
         let mut sessions = self.0.store.sessions_of(&who.user.id).await?;
@@ -86,12 +86,12 @@ impl OwnAccount<'_> {
         tx.commit().await
     }
 
-    /// An event of something the person did to their own account.
+    /// An event about something the user did to their own account.
     fn done(self, kind: EventKind, who: &SignedIn, address: &str) -> Event {
         self.0.events.of(kind, who).at_address(address)
     }
 
-    /// A page of what happened, newest first, from before a line of it on.
+    /// A page of the history, newest first, starting before a given line.
     pub async fn history(self, who: &SignedIn, before: Option<&EventId>) -> Result<HistorySlice> {
         let mut lines = self
             .0

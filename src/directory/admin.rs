@@ -33,7 +33,7 @@ pub struct NewAdminForm {
     pub mail: String,
 }
 
-/// What is wrong with the data of a new admin.
+/// What is wrong with the form of a new admin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FirstAdminFault {
     Login,
@@ -43,10 +43,10 @@ pub enum FirstAdminFault {
     Password(PasswordWeakness),
 }
 
-/// What became of the first admin.
+/// Result of creating the first admin.
 #[derive(Debug)]
 pub enum FirstAdminOutcome {
-    /// They exist, and sign in by this provider with this login.
+    /// The admin exists, and signs in by this provider with this login.
     Made {
         provider: String,
         login: String,
@@ -54,7 +54,7 @@ pub enum FirstAdminOutcome {
     Not(FirstAdminFault),
 }
 
-/// A person who is not committed yet.
+/// A new admin who is not committed yet.
 struct NewAdmin {
     user: UserId,
     account: Account,
@@ -139,7 +139,7 @@ impl Admins<'_> {
         }
     }
 
-    /// Makes the first admin: link, provider, account, person, right and event in one transaction.
+    /// Creates the first admin: link, provider, account, user, right and event in one transaction.
     pub async fn welcome(
         self,
         link: &str,
@@ -192,13 +192,13 @@ impl Admins<'_> {
         })
     }
 
-    /// Makes an admin with a local account, and the link by which they choose its password.
+    /// Creates an admin with a local account, and the link by which they choose its password.
     pub async fn create(self, newcomer: NewAdminForm) -> Result<Result<String, FirstAdminFault>> {
         let newcomer = newcomer.tidy();
         if let Some(fault) = newcomer.fault() {
             return Ok(Err(fault));
         }
-        // This password is random and unknown to all; the user sets one by the link.
+        // This password is random and never shown; the user sets one by the link.
         let nobodys = Bearer::mint(Artefact::Link, &self.0.chance);
         let nobodys = Zeroizing::new(nobodys.as_str().to_owned());
         let hash = self.0.passwords.hash(nobodys).await?;
@@ -224,7 +224,7 @@ impl Admins<'_> {
         Ok(Ok(link))
     }
 
-    /// All of them.
+    /// All admins.
     pub async fn list(self) -> Result<Vec<User>> {
         self.0.store.admins().await
     }
@@ -241,7 +241,7 @@ impl Admins<'_> {
         Ok(true)
     }
 
-    /// Takes the right away, at once; whether they had it.
+    /// Revokes the right at once; returns whether the user had it.
     pub async fn revoke(self, user: &UserId) -> Result<bool> {
         let mut tx = self.0.store.begin().await?;
         if !tx.set_admin(user, None).await? {
@@ -298,7 +298,7 @@ impl Admins<'_> {
         let mut user = User {
             login: account.login.clone(),
             name: account.name.clone(),
-            // Until it has one, in the same transaction.
+            // A placeholder until it has a name, in the same transaction.
             username: id.to_string(),
             attributes: Default::default(),
             mail_verified_at: None,
@@ -327,7 +327,7 @@ impl Admins<'_> {
         }))
     }
 
-    /// The provider of local accounts; made with the first of them if none has been set up.
+    /// The provider of local accounts; created with the first of them if none has been set up.
     async fn local_provider(self, tx: &mut Tx, language: Language) -> Result<String> {
         if let Some(slug) = self.0.store.local_provider().await? {
             return Ok(slug);

@@ -1,5 +1,5 @@
-//! What the job of a mail does: finds whose a forgotten password is, makes the link, and has the
-//! mail sent. A link is made anew at each try, and the one before it is void.
+//! The job of a mail: finds the accounts of a forgotten password, creates the link, and has the
+//! mail sent. Each try creates a new link, and the one before it is void.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use crate::{
 /// filled by others.
 const LINKS: i64 = 3;
 const WINDOW: Duration = Duration::from_secs(15 * 60);
-/// One address may be that of several accounts, but not of a crowd.
+/// The most accounts that one request writes to: several accounts may share one address.
 const MOST: usize = 5;
 
 impl Directory {
@@ -37,8 +37,10 @@ impl Directory {
         match self.run_errand(&job, &errand).await {
             Ok(end) => Ok(end),
             Err(error) => {
-                tracing::warn!(mail.id = %job.id, %error, "an errand failed");
-                self.mails.later(&job, "the errand failed").await?;
+                tracing::warn!(mail.id = %job.id, %error, "a mail could not be prepared");
+                self.mails
+                    .later(&job, "the mail could not be prepared")
+                    .await?;
                 Ok(JobEnd::Settled)
             }
         }
@@ -81,7 +83,7 @@ impl Directory {
         }
     }
 
-    /// The users who may be meant by what was typed: a mail job for each.
+    /// Queues a mail job for each user that the typed text may mean.
     async fn find(
         &self,
         job: &Job,
@@ -121,7 +123,7 @@ impl Directory {
         Ok(())
     }
 
-    /// The mail with a link, where there is an account that may have one.
+    /// The mail with a link, if the account may have one.
     async fn reset(
         &self,
         subject: &str,
@@ -182,7 +184,8 @@ impl Directory {
         Ok(Some(link))
     }
 
-    /// The password is kept elsewhere: its owner is informed where, the requester is not.
+    /// The password is kept by another provider: its owner is notified by mail, the requester is
+    /// not.
     async fn elsewhere(
         &self,
         user: &UserId,
@@ -233,7 +236,7 @@ impl Directory {
         Ok(letter.filter(|letter| letter.to.mail == mail))
     }
 
-    /// A mail to the known address of a user who is not shut out.
+    /// A mail to the known address of a user who is not disabled.
     async fn letter_to(
         &self,
         user: &UserId,

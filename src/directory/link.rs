@@ -1,4 +1,4 @@
-//! One-time links: made, and found again while they are unused.
+//! One-time links: creating them, and finding them while they are unused.
 
 use super::Directory;
 use crate::{
@@ -23,7 +23,7 @@ impl Directory {
         }
     }
 
-    /// A new link to an account's password; those before it are void.
+    /// A new link for setting an account's password; earlier ones are void.
     pub(super) async fn link_to(
         &self,
         tx: &mut Tx,
@@ -44,7 +44,7 @@ impl Directory {
         self.new_link(tx, kind, None, bound).await
     }
 
-    /// A link, as its reader gets it. It is nowhere else.
+    /// The text of a link for its recipient. It is not stored; only its hash is.
     pub(super) async fn new_link(
         &self,
         tx: &mut Tx,

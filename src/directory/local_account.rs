@@ -54,7 +54,7 @@ impl LocalAccounts<'_> {
         }))
     }
 
-    /// Whether a password will do for this account.
+    /// Whether a password is acceptable for this account.
     pub fn good_enough(self, password: &str, account: &Account) -> Result<(), PasswordWeakness> {
         let account = &account.account;
         let known_by = [
@@ -88,7 +88,7 @@ impl LocalAccounts<'_> {
         tx.record(&event.in_session(session)).await
     }
 
-    /// The new password, no link to the old one, and a notice to whose it is.
+    /// Stores the new password, voids the links to the old one, and queues a notice to the user.
     pub(super) async fn replace_password(
         self,
         tx: &mut Tx,
@@ -118,7 +118,7 @@ impl LocalAccounts<'_> {
         self.0.mails.queue(tx, &errand, Some(mail)).await
     }
 
-    /// Queues a link that shows that an address is a person's.
+    /// Queues a link that verifies that a mail address is the user's.
     pub async fn ask_verification(self, own: &Own, user: &UserId, language: &str) -> Result<()> {
         let Some(mail) = own.account.account.mail() else {
             return Ok(());
@@ -139,7 +139,7 @@ impl LocalAccounts<'_> {
         self.verifiable(&link).await.map(|(_, mail)| mail)
     }
 
-    /// Takes a person's word, by a link only a reader of the address has, that it is theirs.
+    /// Marks a mail address as verified, by a link that only a reader of the address has.
     pub async fn verify_mail(self, link: &str) -> Result<()> {
         let mut link = self.0.living(LinkKind::VerifyMail, link).await?;
         let (user, _) = self.verifiable(&link).await?;
@@ -159,7 +159,7 @@ impl LocalAccounts<'_> {
         tx.commit().await
     }
 
-    /// A link about an address that is no longer its person's is void.
+    /// A link about an address that is no longer its user's is void.
     async fn verifiable(self, link: &OneTimeLink) -> Result<(UserId, String)> {
         let changed = || Error::Link(LinkVoid::Changed);
         let (Some(id), Some(mail)) = (&link.user, &link.bound.mail) else {

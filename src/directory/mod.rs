@@ -30,7 +30,7 @@ use crate::{
     store::Store,
 };
 
-/// The domain module's state, and what concerns every user. What concerns a part of them is on a
+/// The domain module's state, and what concerns every user. What concerns only some of them is on a
 /// handle: [`Directory::account`], [`Directory::local_accounts`], [`Directory::recoveries`],
 /// [`Directory::admins`].
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub struct Directory {
     pub store: Store,
     pub events: Events,
     pub clock: Clock,
-    /// A session that was not used for this long is over.
+    /// A session that was not used for this long has ended.
     pub idle: Duration,
     pub chance: Chance,
     pub seal: Seal,
@@ -52,15 +52,14 @@ pub struct Directory {
 pub struct Rules {
     /// The shortest password, in characters.
     pub shortest: usize,
-    /// The portal's name, which is no password.
+    /// The portal's name, which is refused as a password.
     pub portal: Arc<str>,
     /// Scheme, host and port: what links begin with.
     pub public_url: Arc<str>,
 }
 
 impl Directory {
-    /// Shuts a person out at once: no sign-in, and every session ends. False if there is no such
-    /// person.
+    /// Disables a user at once: no sign-in, and every session ends. False if there is no such user.
     pub async fn disable(&self, user: &UserId) -> Result<bool> {
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
@@ -74,7 +73,7 @@ impl Directory {
         Ok(true)
     }
 
-    /// Lets a disabled person in again. False if there is no such person.
+    /// Enables a disabled user. False if there is no such user.
     pub async fn enable(&self, user: &UserId) -> Result<bool> {
         let mut tx = self.store.begin().await?;
         if !tx.disable_user(user, None).await? {

@@ -23,7 +23,7 @@ pub struct Passwords {
     chance: Chance,
 }
 
-/// What a check found.
+/// Result of a check.
 pub enum PasswordCheck {
     Right(Box<LocalAccount>),
     Wrong,
@@ -43,7 +43,7 @@ impl Passwords {
         }
     }
 
-    /// Holds a password against the account's. An unknown name costs as much as a known one
+    /// Verifies a password against the account's. An unknown name costs as much as a known one
     /// (THREATS: user enumeration, timing).
     pub async fn check(
         &self,
@@ -60,7 +60,7 @@ impl Passwords {
         };
         let one_form = typed::password(password);
         let mut fits = self.verify(hash.to_owned(), one_form.clone()).await?;
-        // A password that was set before there was one form was hashed as it was typed.
+        // Passwords that were set before normalisation were hashed as typed.
         if !fits && *one_form != **password {
             fits = self.verify(hash.to_owned(), password.clone()).await?;
         }
@@ -77,7 +77,7 @@ impl Passwords {
         }
         let name = typed::login(login);
         let account = self.store.local_account(&name).await?;
-        // An account of before there was one form has the name that was typed for it then.
+        // Accounts from before normalisation have the name as it was typed then.
         let before = login.trim().to_lowercase();
         match account {
             None if before != name => self.store.local_account(&before).await,
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobodys_hash_costs_what_somebodys_does() {
+    fn an_unknown_users_hash_takes_as_long_as_a_known_users() {
         let nobody = PasswordHash::new(NOBODY).unwrap();
         let somebody = hash("x", &Chance::seeded(1)).unwrap();
         let somebody = PasswordHash::new(&somebody).unwrap();

@@ -1,6 +1,6 @@
-//! The queue before the password hashes. Each fills a core for tens of milliseconds, so only some
-//! run at once and few wait. Waiting is bounded by network: a network that floods the queue waits
-//! for itself, and all other clients are served in between.
+//! The queue before the password hashes. Each occupies a core for tens of milliseconds, so only
+//! some run at once and few wait. Waiting is limited by network: a network that floods the queue
+//! waits for its own requests, and other clients are served in between.
 
 use std::{
     collections::HashMap,
@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// So many hashes of one network run or are about to.
+/// The most hashes of one network that run or have a permit.
 const PLACES: usize = 2;
-/// So many more of one network may wait for those places; the next client is asked to retry.
+/// The most that wait for those permits, of one network; the next client is asked to retry.
 const LINE: usize = 32;
-/// So many of all networks together run or are about to.
+/// The most hashes of all networks together that run or have a permit.
 const ALL: usize = 64;
 
-/// Grants turns.
+/// Grants permits.
 #[derive(Clone)]
 pub(super) struct HashQueue {
     running: Arc<Semaphore>,
@@ -32,7 +32,7 @@ pub(super) struct HashQueue {
     networks: Arc<Mutex<HashMap<Network, Arc<NetworkQueue>>>>,
 }
 
-/// One network's.
+/// The queue of one network.
 struct NetworkQueue {
     line: Arc<Semaphore>,
     places: Arc<Semaphore>,
@@ -41,7 +41,7 @@ struct NetworkQueue {
 /// The right to run a hash, until it is dropped.
 pub(super) struct HashPermit {
     _permits: Vec<OwnedSemaphorePermit>,
-    /// As long as one is held, its network is remembered.
+    /// While one is held, its network is remembered.
     _networks: Vec<Arc<NetworkQueue>>,
 }
 
@@ -54,7 +54,7 @@ impl HashQueue {
         }
     }
 
-    /// A turn for this client; `None` when too many are waiting already.
+    /// A permit for this client; `None` when too many are waiting already.
     pub async fn turn(&self, asker: &ClientNetwork) -> Result<Option<HashPermit>> {
         let (mut permits, mut held) = (Vec::new(), Vec::new());
         let networks = [(Some(asker.network()), 1), (asker.around(), WIDER as usize)];
@@ -79,7 +79,7 @@ impl HashQueue {
         }))
     }
 
-    /// A turn for what is not a guess: it waits as long as it takes.
+    /// A permit for work that is no check of a guess: it waits as long as it takes.
     pub async fn own_turn(&self) -> Result<HashPermit> {
         let permit = self.running.clone().acquire_owned().await.map_err(gone)?;
         Ok(HashPermit {
@@ -114,7 +114,7 @@ mod tests {
         ClientNetwork::new(&Arc::new(Allowances::new(1, 1)), address.parse().unwrap())
     }
 
-    /// The result if the turn is granted without any other client being served in between.
+    /// The result if the permit is granted without any other client being served in between.
     fn now<T>(turn: impl Future<Output = T>) -> Option<T> {
         use std::{
             pin::pin,

@@ -22,7 +22,7 @@ use crate::{
 /// What a link's page shows next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
-    /// A button: nothing has happened yet.
+    /// A button: the link has not been opened yet.
     Door,
     /// The question for the second factor.
     SecondFactor,
@@ -30,24 +30,24 @@ pub enum Shown {
     Password,
 }
 
-/// What became of a new password.
+/// Result of choosing a new password.
 #[derive(Debug)]
 pub enum Chosen {
-    /// It is set; with the sign-in that was given up for this, if there was one.
+    /// It is set; with the sign-in that was interrupted for this, if there was one.
     Done(Option<AttemptId>),
     Weak(PasswordWeakness),
-    /// The link has not come so far: see its page.
+    /// The link is at an earlier stage: see its page.
     NotYet,
 }
 
-/// A link's recovery, and the account it is about.
+/// The recovery of a link, and the account it is about.
 struct FoundRecovery {
     recovery: Recovery,
     account: Account,
     holders: Vec<AccountHolder>,
 }
 
-/// Forgotten passwords: from a link to a new one.
+/// Recovery of forgotten passwords.
 #[derive(Clone, Copy)]
 pub struct Recoveries<'a>(&'a Directory);
 
@@ -58,8 +58,8 @@ impl Directory {
 }
 
 impl Recoveries<'_> {
-    /// A user typed a name or an address. The worker finds out whose it is: this takes the same
-    /// time whatever was typed (THREATS: user enumeration, timing).
+    /// A user typed a name or an address. The worker finds the accounts: the response takes the
+    /// same time whatever was typed (THREATS: user enumeration, timing).
     pub async fn ask(self, typed: &str, language: &str, attempt: Option<AttemptId>) -> Result<()> {
         let errand = MailJob::Find {
             typed: typed.chars().take(256).collect(),
@@ -81,7 +81,8 @@ impl Recoveries<'_> {
         })
     }
 
-    /// Opens a link: from now on it is this browser's. One that is open here already stays so.
+    /// Opens a link: it is bound to this browser from then on. One that is open here already stays
+    /// so.
     pub async fn open(self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
         match self.found(kind, link, visitor).await?.recovery {
             Recovery::Asked(asked) => {
@@ -109,7 +110,7 @@ impl Recoveries<'_> {
             .map(|one| one.user.id))
     }
 
-    /// The second factor of [`Recoveries::awaits_factor`] was shown; `tx` holds what that used up.
+    /// The second factor of [`Recoveries::awaits_factor`] was proved; `tx` holds what that used up.
     pub async fn prove(self, tx: Tx, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<()> {
         match self.found(kind, link, visitor).await?.recovery {
             Recovery::Opened(opened) => self.go(tx, opened.prove()).await,
@@ -179,7 +180,7 @@ impl Recoveries<'_> {
         Ok(Chosen::Done(moved.link.bound.attempt))
     }
 
-    /// A link to the password of a local account, for an operator to pass on.
+    /// A link for setting the password of a local account, for an operator to pass on.
     pub async fn password_link(self, login: &str) -> Result<Option<String>> {
         let login = typed::login(login);
         let Some(account) = self.0.store.local_account(&login).await? else {

@@ -1,6 +1,6 @@
 //! Challenges to authenticators. Their state stays on our side, sealed; each is answered once,
-//! within five minutes, for what it was made for, in the browser and attempt it was made for
-//! (THREATS: one-time artefacts, kind confusion).
+//! within five minutes, for its purpose, in the browser and attempt it was created for (THREATS:
+//! one-time artefacts, kind confusion).
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ pub struct Challenge {
     pub options: Value,
 }
 
-/// What an answer may be used for.
+/// What a response may be used for.
 #[derive(Clone, Copy)]
 pub(super) enum CeremonyPurpose {
     Enrol,
@@ -85,7 +85,7 @@ impl Factors {
         let sealed = tx
             .take_ceremony(&id, purpose.as_str(), subject, now)
             .await?;
-        // Whatever the answer is worth, there is only one.
+        // There is one response to a challenge, whether or not it is valid.
         tx.commit().await?;
         let Some(sealed) = sealed else {
             return Ok(None);

@@ -1,5 +1,5 @@
-//! Enrolling: a factor counts once it has worked. That it has is a proof like any other, so the
-//! session that comes of it is a new one, made where all are made.
+//! Enrolling: a factor is active once it has been proved. That proof is like any other, so the
+//! session that results is a new one, created by the function that creates all sessions.
 
 use super::{FactorEditor, Factors, manage::Basis};
 use crate::{
@@ -18,14 +18,14 @@ use crate::{
 /// What became of an enrolment.
 pub struct Enrolled {
     pub outcome: SignInOutcome,
-    /// To be shown once; none if the person has some already.
+    /// Shown once; empty if the user has some already.
     pub codes: Vec<RecoveryCode>,
 }
 
 /// The most factors a user may have.
 const MOST: usize = 20;
 
-/// The page of one's own factors.
+/// The page of the user's own factors.
 pub const OWN_PAGE: &str = "/account/factors";
 
 /// Setting up a factor.
@@ -67,7 +67,7 @@ impl Enrolment<'_> {
         Ok(Enrolled { outcome, codes })
     }
 
-    /// The attempt that demanded a factor, or one that stands for this enrolment.
+    /// The attempt that requires a factor, or one that stands for this enrolment.
     async fn attempt_of(
         self,
         tx: &mut Tx,

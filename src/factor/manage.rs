@@ -24,7 +24,7 @@ pub struct FactorEditor {
     pub(super) bound: String,
 }
 
-/// What the right rests on.
+/// The basis of the right.
 pub(super) enum Basis {
     /// A session with a recent proof.
     Session,
@@ -50,7 +50,7 @@ impl Factors {
 
 impl OwnFactors<'_> {
     /// The right to change one's own factors, or what must be proved first. A session alone is not
-    /// enough: it may have been found open (THREATS: session riding).
+    /// enough: it may have been left open (THREATS: session riding).
     pub async fn keeper(
         self,
         who: &SignedIn,
@@ -88,9 +88,9 @@ impl OwnFactors<'_> {
                 return Ok(Err(missing));
             }
         }
-        // The provider vouched, and reports that the user proved who they are long before: a
-        // session that was found open there must not make a factor. An unknown time is accepted,
-        // since users of a provider that never reports it could not set up a factor at all.
+        // The provider reports that the user authenticated long before: an attacker at a session
+        // that was left open there must not be able to enrol a factor. An unknown time is accepted,
+        // because users of a provider that never reports it could not set up a factor at all.
         let held = self.0.sign_ins.held(&attempt)?;
         let proved_at = held.and_then(|proof| proof.proved_at);
         if proved_at.is_some_and(|at| begun_at(&attempt).since(Time::from_millis(at)) >= RECENT) {
@@ -103,8 +103,8 @@ impl OwnFactors<'_> {
         }))
     }
 
-    /// The sign-in anew, for a user whose proof at the provider is too old to set up a first factor
-    /// with: the same provider is asked to ask them again. `None` if no provider has vouched.
+    /// A new sign-in for a user whose proof at the provider is too old to set up a first factor:
+    /// the provider is asked to authenticate them again. `None` if no provider has vouched.
     pub fn proved_anew(self, attempt: &Attempt) -> Result<Option<Beginning>> {
         let held = self.0.sign_ins.held(attempt)?;
         Ok(held.map(|proof| Beginning {

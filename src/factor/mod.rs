@@ -1,6 +1,6 @@
-//! Domain module: second factors, proved on an attempt, enrolled and removed by users who have just proved who
-//! they are. Authenticator apps, passkeys and recovery codes pass the one limiter and one state
-//! machine, whichever page they come from (THREATS: MFA bypass on side paths).
+//! Domain module: second factors, proved on an attempt, enrolled and removed by users who have just
+//! proved their identity. Authenticator apps, passkeys and recovery codes pass the same limiter and
+//! the same state machine, whichever page they come from (THREATS: MFA bypass on side paths).
 //!
 //! ```text
 //! attempt, first factor vouched for ─▶ prove ──▶ used up: step, code or challenge ─┐
@@ -79,7 +79,7 @@ pub struct FactorResponse {
     pub authenticator: AuthenticatorResponse,
 }
 
-/// What an authenticator answered to a challenge of ours, through the browser.
+/// An authenticator's response to a challenge of ours, sent by the browser.
 pub struct AuthenticatorResponse {
     /// The challenge, by its id.
     pub ceremony: String,
@@ -90,13 +90,13 @@ pub struct AuthenticatorResponse {
 /// The factors a user has, as pages show them.
 #[derive(Clone, Debug, Default)]
 pub struct EnrolledFactors {
-    /// The last used first.
+    /// The most recently used first.
     pub factors: Vec<Factor>,
     pub codes_left: i64,
 }
 
 impl Factors {
-    /// What this person has.
+    /// The factors of this user.
     pub async fn enrolled_factors(&self, user: &UserId) -> Result<EnrolledFactors> {
         let store = &self.sign_ins.store;
         let factors = store.factors(user).await?;
@@ -106,7 +106,7 @@ impl Factors {
         })
     }
 
-    /// Whether a passkey may take the place of a name and a password here.
+    /// Whether a passkey may replace user name and password here.
     pub fn signs_in_alone(&self) -> bool {
         self.passkeys.are_on() && !self.passkeys_stand.is_zero()
     }
@@ -131,12 +131,12 @@ impl Factors {
     }
 }
 
-/// Whose answer a challenge awaits: this attempt's, in this browser.
+/// The binding of a challenge: to this attempt, in this browser.
 fn bound_to(id: &str, visitor: &Visitor) -> String {
     format!("{id} {}", visitor.browser.as_str())
 }
 
-/// What a factor's secret is sealed for.
+/// The purpose a factor's secret is sealed for.
 fn secret_purpose(factor: &crate::id::FactorId) -> SealPurpose {
     FACTOR.of(&[factor.as_str()])
 }

@@ -1,4 +1,4 @@
-//! Proving a factor: counted, verified, used up, and then through the one function that makes
+//! Proving a factor: counted, verified, used up, and then passed to the one function that creates
 //! sessions.
 
 use super::{FactorProof, FactorResponse, Factors, bound_to};
@@ -14,7 +14,7 @@ use crate::{
     store::Tx,
 };
 
-/// A factor that was proved: what is used up by it is written, and not yet committed.
+/// A factor that was proved: what it used up is written, and not yet committed.
 pub(super) struct ProvedFactor {
     pub tx: Tx,
     /// RFC 8176.
@@ -52,7 +52,7 @@ impl Factors {
         Ok(outcome)
     }
 
-    /// Counts a try at a person's factor and verifies it; what it used up is not committed yet.
+    /// Counts a try at a user's factor and verifies it; what it used up is not committed yet.
     /// A challenge must have been made for this subject.
     pub(super) async fn proved(
         &self,

@@ -10,9 +10,9 @@ use crate::{
 };
 
 impl Factors {
-    /// One of the person's providers is open, would admit them as it described them last, and has
-    /// vouched for them not too long ago: who has left must not come back by a passkey. Usher's
-    /// own accounts disable their person themselves.
+    /// Whether one of the user's providers is open, would admit them with the attributes it sent
+    /// last, and has vouched for them recently enough: a user who has left must not return by a
+    /// passkey. For Usher's own accounts, disabling the user is enough.
     pub(super) async fn stands(&self, user: &User, now: Time) -> Result<bool> {
         if !self.signs_in_alone() {
             return Ok(false);

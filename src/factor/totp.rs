@@ -57,7 +57,7 @@ fn step_of(secret: &[u8], code: &str, now: Time) -> Result<Option<i64>> {
     Ok(step.and_then(|step| i64::try_from(step).ok()))
 }
 
-/// The code an app shows now.
+/// The code an app shows at this time.
 #[cfg(test)]
 fn code_at(secret: &[u8], digits: u8, secs: u64) -> String {
     app(secret, digits).unwrap().generate(secs).to_string()
@@ -207,7 +207,7 @@ mod tests {
             (20_000_000_000, "65353130"),
         ] {
             assert_eq!(code_at(KEY, 8, secs), code, "at {secs}");
-            // Six digits are the same number's last six.
+            // Codes of six digits are the last six of the RFC's.
             let now = Time::from_secs(i64::try_from(secs).unwrap());
             let step = step_of(KEY, &code[2..], now).unwrap();
             assert_eq!(step, Some(now.secs() / 30), "at {secs}");
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn apps_show_codes_in_groups_and_people_type_what_they_see() {
+    fn codes_are_accepted_with_the_blanks_that_apps_show() {
         let code = code_at(KEY, DIGITS, 900);
         let typed = format!(" {} {}\t", &code[..3], &code[3..]);
         assert_eq!(
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_code_is_nobodys() {
+    fn text_that_is_no_code_is_refused() {
         let code = code_at(KEY, DIGITS, 900);
         let (shorter, longer) = (&code[1..], format!("{code}0"));
         let signed = format!("+{shorter}");

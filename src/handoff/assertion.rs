@@ -1,5 +1,5 @@
-//! What a SAML response says of a user and a launch, the same whether the service provider asked
-//! for it (`issuer/saml`) or not (`saml`).
+//! The statements of a SAML response about a user and a launch, the same whether the service
+//! provider requested it (`issuer/saml`) or not (`saml`).
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -21,11 +21,11 @@ use crate::{
     },
 };
 
-/// An answer to a service provider.
+/// A response to a service provider.
 pub struct AssertionReply<'a> {
     pub issuer: &'a str,
     pub party: &'a ServiceProvider,
-    /// Where it goes, out of the party's metadata.
+    /// Its destination, from the party's metadata.
     pub consumer: &'a Address,
     pub in_response_to: Option<&'a str>,
     pub keys: &'a KeyRing,
@@ -33,7 +33,7 @@ pub struct AssertionReply<'a> {
     pub now: Time,
 }
 
-/// Whom it vouches for, and how.
+/// The user it vouches for, and how.
 pub struct About<'a> {
     pub who: &'a SignedIn,
     /// What is known of their mail address.
@@ -56,14 +56,16 @@ pub fn entity_id(issuer: &str) -> String {
 }
 
 impl AssertionReply<'_> {
-    /// The value of `SAMLResponse`, and how the party knows person and session from now on.
+    /// The value of `SAMLResponse`, and the names by which the party knows user and session from
+    /// now on.
     pub fn vouch(&self, about: &About) -> Result<(String, PartySession), SamlFault> {
         let missing = SamlFault::Claim(
             "the user has no mail address to be known by, or none that is verified: see scopes",
         );
         let session = &about.who.session.id;
         let subject = self.subject(about).ok_or(missing)?;
-        // Each assertion is a session at the party: only one with a name of its own can be ended.
+        // Each assertion starts a session at the party: only one with a name of its own can be
+        // ended.
         let index = self.fresh_id();
         let party = PartySession {
             session: session.clone(),
@@ -97,7 +99,7 @@ impl AssertionReply<'_> {
         Ok((text, party))
     }
 
-    /// The value of `SAMLResponse` that says why not.
+    /// The value of `SAMLResponse` that states the refusal.
     pub fn refuse(&self, why: StatusRefusal) -> Result<String, SamlFault> {
         let (id, issuer) = (self.fresh_id(), entity_id(self.issuer));
         self.envelope(&id, &issuer).refuse(why, &*self.key()?)
@@ -140,7 +142,7 @@ impl AssertionReply<'_> {
 
     fn attributes(&self, about: &About) -> Vec<(String, Vec<String>)> {
         let mut all = self.party.released(&about.who.user);
-        // An attribute has no word for how sure an address is.
+        // An attribute cannot express how certain an address is.
         if !about.mail.may_be_sent_plainly() {
             all.retain(|(name, _)| {
                 self.party
@@ -163,7 +165,7 @@ impl AssertionReply<'_> {
     }
 }
 
-/// The same as long as the session lives, so that a logout can name it; never the same again.
+/// The same as long as the session lives, so that a logout can name it; never used again.
 fn transient(keys: &KeyRing, party: &str, who: &SignedIn) -> String {
     let session: &SessionId = &who.session.id;
     keys.pairwise(&transient_sector(party, session), &who.user.id)
@@ -175,7 +177,7 @@ pub fn transient_sector(party: &str, session: &SessionId) -> String {
 }
 
 impl CarriedLaunch<'_> {
-    /// The record as attributes, as every method carries it in its own way.
+    /// The record as attributes, which every method encodes in its own way.
     fn attributes(&self) -> Vec<(String, Vec<String>)> {
         let mut all = BTreeMap::from([
             ("urn:usher:launch:id".to_owned(), self.id.to_string()),

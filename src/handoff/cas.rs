@@ -1,5 +1,5 @@
 //! `cas`: the application is one of CAS 3.0. A launch leads to its deep link with a service ticket
-//! in the address; the application validates it and finds person and record in the answer.
+//! in the address; the application validates it and finds user and record in the answer.
 
 use serde::Deserialize;
 
@@ -29,7 +29,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "attributes",
-        about: "attributes told besides name, mail and groups, e.g. [\"department\"]",
+        about: "attributes released besides name, mail and groups, e.g. [\"department\"]",
         needed: false,
         secret: false,
     },
@@ -41,7 +41,7 @@ const FIELDS: &[Field] = &[
     },
 ];
 
-/// What an instance that speaks CAS is set to.
+/// The settings of an instance that uses CAS.
 #[derive(Deserialize)]
 pub struct CasHandoff {
     #[serde(default)]
@@ -89,7 +89,7 @@ impl CasHandoff {
         Ok(cas)
     }
 
-    /// The person as `cas:user`.
+    /// The user as `cas:user`.
     pub fn user(&self, user: &User) -> String {
         match self.user {
             CasUsername::Login => user.username.clone(),
@@ -97,8 +97,8 @@ impl CasHandoff {
         }
     }
 
-    /// Further attributes of the user, where all values are known. CAS cannot express how sure a
-    /// mail address is, so one that its provider may not speak for is not released.
+    /// Further attributes of the user, where all values are known. CAS cannot express how certain a
+    /// mail address is, so an address outside its provider's scopes is not released.
     pub fn attributes(&self, user: &User, mail: MailStanding) -> Vec<(String, Vec<String>)> {
         let listed = self.attributes.iter().map(String::as_str);
         let listed = listed.filter(|name| !ALWAYS.contains(name) && *name != "name");

@@ -1,7 +1,6 @@
 //! `discourse`: DiscourseConnect. The browser goes to the address where the forum starts a sign-in,
 //! with the topic's path; the forum asks us who the user is, with a signature by the shared secret,
-//! and gets its answer signed likewise. It keeps the topic itself, beside the nonce of its
-//! question.
+//! and gets its answer signed likewise. It keeps the topic itself, with the nonce of its question.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -17,7 +16,7 @@ use crate::{
     protocol::oauth::Params,
 };
 
-/// What launches and services of this method are called.
+/// The name of the method in launches and services.
 pub const NAME: &str = "discourse";
 
 const FIELDS: &[Field] = &[
@@ -37,25 +36,25 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "external_id",
-        about: "how the forum knows a person: pairwise (default; nobody else is told it), or id",
+        about: "the forum's id of a user: pairwise (default; no other receives it), or id",
         needed: false,
         secret: false,
     },
     Field {
         name: "mail_is_verified",
-        about: "true if every mail address we know is its person's; the forum asks the others to \
+        about: "true if every mail address we know is its user's; the forum asks the others to \
                 confirm theirs",
         needed: false,
         secret: false,
     },
 ];
 
-/// The forum takes secrets of ten characters on.
+/// Forums accept secrets of ten characters or more.
 const SHORTEST: usize = 16;
-/// A longer nonce is none of a forum's.
+/// Forums do not use a longer nonce.
 const LONGEST_NONCE: usize = 255;
 
-/// A forum, as an instance is set to it. It has no `Debug`.
+/// The settings of a forum's instance. It has no `Debug`.
 pub struct Discourse {
     secret: SharedSecret,
     return_sso_url: Option<String>,
@@ -81,7 +80,7 @@ enum ExternalId {
     Id,
 }
 
-/// What a forum asks.
+/// A forum's question.
 pub struct DiscourseQuestion {
     pub nonce: String,
     pub return_sso_url: String,
@@ -118,7 +117,7 @@ impl Discourse {
         })
     }
 
-    /// Whether this forum asked: `sig` is the signature of the very text of `sso`.
+    /// Whether this forum asked: `sig` is the signature of the exact text of `sso`.
     pub fn is_signed_by(&self, sso: &str, sig: &str) -> bool {
         self.secret.made(sso, sig)
     }
@@ -129,7 +128,7 @@ impl Discourse {
         self.return_sso_url.clone().unwrap_or_else(usual)
     }
 
-    /// The answer's address, with the person in it.
+    /// The answer's address, with the user in it.
     pub fn answer(
         &self,
         base: &str,
@@ -139,8 +138,8 @@ impl Discourse {
     ) -> Result<Url, String> {
         let mut url = Url::parse(&self.returns_to(base)).map_err(|error| error.to_string())?;
         let mail = user.attributes.first("mail");
-        let mail = mail.ok_or("this person has no mail address, and the forum needs one")?;
-        // A comma separates groups: one with a comma would be two others.
+        let mail = mail.ok_or("this user has no mail address, and the forum needs one")?;
+        // A comma separates groups, so a group's name with a comma would be two others.
         let groups = user.attributes.groups();
         let groups = groups.map(|groups| {
             let plain = groups.into_iter().filter(|group| !group.contains(','));
@@ -154,7 +153,7 @@ impl Discourse {
             .append_pair("email", mail)
             .append_pair("username", &user.username)
             .append_pair("name", &user.name);
-        // Left out where the list is not complete: the forum would take users out of the others.
+        // Left out where the list is not complete: the forum would remove users from the others.
         if let Some(groups) = &groups {
             payload.append_pair("groups", groups);
         }

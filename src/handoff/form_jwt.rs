@@ -47,7 +47,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "release",
-        about: "what it is told of people besides a subject: any of name, login, mail, groups",
+        about: "attributes it receives besides a subject: any of name, login, mail, groups",
         needed: false,
         secret: false,
     },
@@ -74,7 +74,7 @@ struct FormJwtSettings {
     release: Vec<FormJwtRelease>,
 }
 
-/// Names that applications give the field.
+/// The names that applications use for the field.
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Name {
@@ -177,7 +177,8 @@ impl Handoff for FormJwt {
         Ok(Landing::post(self.handoff_uri.clone(), fields))
     }
 
-    /// The application has a session from now on; it is notified when ours ends, if it can be.
+    /// The application has a session from now on; it is notified when ours ends, if it supports
+    /// that.
     fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
         let party = PartySession {
             session: departure.who.session.id.clone(),

@@ -1,6 +1,6 @@
 //! `forward_auth`: a page behind a gateway (nginx, Traefik, Caddy) that asks us about each request.
-//! A launch posts a ticket to the gateway's own host; what stands there from then on is ours to
-//! say: `issuer/forward_auth.rs`.
+//! A launch posts a ticket to the gateway's own host; from then on, `issuer/forward_auth.rs`
+//! decides each request there.
 
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "release",
-        about: "what it is told of people besides: any of name, mail, groups",
+        about: "further attributes it receives: any of name, mail, groups",
         needed: false,
         secret: false,
     },
@@ -52,10 +52,10 @@ pub const TICKET: Artefact = Artefact::Protocol(&ProtocolArtefact {
 
 /// The name of the method, as services are set to it.
 pub const NAME: &str = "forward_auth";
-/// Where, at the gateway's host, tickets are taken. The gateway hands this path to us.
+/// The path at the gateway's host where tickets are redeemed. The gateway forwards it to us.
 pub const ENTRY_PATH: &str = "/.usher/enter";
 
-/// What an instance behind a gateway is set to.
+/// The settings of an instance behind a gateway.
 #[derive(Debug, Deserialize)]
 pub struct ForwardAuth {
     pub client: String,
@@ -69,12 +69,13 @@ pub struct ForwardAuth {
     pub max_header_bytes: Option<usize>,
 }
 
-/// nginx reads the answer to its subrequest into one buffer of 4 kB unless configured otherwise,
+/// nginx reads the response to its subrequest into one buffer of 4 kB unless configured otherwise,
 /// and fails the request when that is too small; our other headers take the rest.
 const NGINX_HEADER_BYTES: usize = 2_900;
-/// What most applications read of a request's headers in all.
+/// What most applications read of a request's headers in total.
 const HEADER_BYTES: usize = 8_000;
-/// The least that holds a name and a signed header; the most that a gateway can be made to take.
+/// The minimum holds a name and a signed header; the maximum is what a gateway can be configured to
+/// take.
 const HEADER_RANGE: std::ops::RangeInclusive<usize> = 1_500..=64_000;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]

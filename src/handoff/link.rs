@@ -10,7 +10,7 @@ use crate::{
 
 const FIELDS: &[Field] = &[Field {
     name: "client",
-    about: "the client this instance signs people in as, so that its own sign-ins pass the gate",
+    about: "the client this instance signs users in as; its own sign-ins pass the same checks",
     needed: false,
     secret: false,
 }];

@@ -1,7 +1,7 @@
 //! Parts: how a user lands. A hand-off method is one file and one row of [`KINDS`].
 //!
-//! A part is given a [`Departure`] (the nouns it acts on) and says how the browser gets there. It
-//! never sees the store: handles and codes are minted and kept by the launch module.
+//! A part is given a [`Departure`] (the nouns it acts on) and returns how the browser gets there.
+//! It never sees the store: handles and codes are created and stored by the launch module.
 
 pub mod assertion;
 pub mod cas;
@@ -45,15 +45,15 @@ use crate::{
     },
 };
 
-/// The explicit type of the token (RFC 8725 section 3.11): it passes for no other.
+/// The explicit type of the token (RFC 8725 section 3.11): it is not accepted as any other.
 const TOKEN_TYPE: &str = "usher-handoff+jwt";
 
-/// One act of leaving.
+/// One departure of a user to an application.
 pub struct Departure<'a> {
     pub issuer: &'a str,
     pub launch: &'a LaunchId,
     pub intent: &'a str,
-    /// Where the instance lives.
+    /// The base address of the instance.
     pub base: &'a Url,
     /// The deep link into the record, inside the instance.
     pub target: &'a Url,
@@ -62,7 +62,7 @@ pub struct Departure<'a> {
     pub client: Option<&'a Client>,
     /// The handle or code minted for this launch, if the method asks for one.
     pub bearer: Option<&'a Bearer>,
-    /// The person, and the session they leave from.
+    /// The user, and the session they leave from.
     pub who: &'a SignedIn,
     /// What is known of their mail address.
     pub mail: MailStanding,
@@ -71,7 +71,7 @@ pub struct Departure<'a> {
     pub chance: &'a Chance,
 }
 
-/// The record a launch opens, and what is known of its kind.
+/// The record a launch opens, and its record type.
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     pub context: &'a Context,
@@ -107,8 +107,8 @@ pub trait Handoff: Any + Send + Sync {
     /// The landing; an error is a sentence for the admin.
     fn land(&self, departure: &Departure) -> Result<Landing, String>;
 
-    /// The same, and how the application knows user and session from then on, where it learns both
-    /// at once.
+    /// As `land`, with the names by which the application knows user and session from then on,
+    /// where it receives both at once.
     fn land_at(&self, departure: &Departure) -> Result<(Landing, Option<PartySession>), String> {
         Ok((self.land(departure)?, None))
     }

@@ -1,6 +1,6 @@
-//! `oidc`: third-party-initiated login (OpenID Connect Core 1.0 section 4). The browser goes to
-//! the client's registered `initiate_login_uri` with an opaque launch handle as `login_hint`; the
-//! application then signs in as ever and finds the context in its id_token.
+//! `oidc`: third-party-initiated login (OpenID Connect Core 1.0 section 4). The browser goes to the
+//! client's registered `initiate_login_uri` with an opaque launch handle as `login_hint`; the
+//! application then signs the user in as usual and finds the context in its id_token.
 
 use serde::Deserialize;
 use url::Url;

@@ -9,7 +9,7 @@ use url::Url;
 use super::{Departure, Handoff, HandoffKind, Landing, assertion::entity_id};
 use crate::{id::Artefact, kind::Settings, model::service_provider::ServiceProvider};
 
-/// What launches of this method are called in the store.
+/// The name of the method in stored launches.
 pub const NAME: &str = "request_init";
 
 struct RequestInit {

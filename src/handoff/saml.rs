@@ -1,6 +1,6 @@
-//! `saml`: identity and record in an unsolicited assertion (Profiles section 4.1.5). It lands
-//! anywhere SAML is spoken, and is weaker than a solicited one: an attacker who obtains the form
-//! could post it in another browser. It lives two minutes and names one address; where the
+//! `saml`: identity and record in an unsolicited assertion (Profiles section 4.1.5). It works with
+//! every service provider, and is weaker than a solicited one: an attacker who obtains the form
+//! could post it in another browser. It is valid for two minutes at one address; where the
 //! application can start its own sign-in, `request_init` is better.
 
 use std::sync::Arc;

@@ -20,7 +20,7 @@ pub struct SplitSettings {
 }
 
 impl SplitSettings {
-    /// Parts them by what the method's fields say.
+    /// Separates the settings by what the method's fields declare.
     pub fn of(fields: &[Field], settings: Settings) -> Self {
         let is_secret = |name: &str| {
             let known = fields.iter().find(|field| field.name == name);
@@ -32,14 +32,14 @@ impl SplitSettings {
         Self { open, secret }
     }
 
-    /// As the method reads them.
+    /// All settings, as the method reads them.
     pub fn merged(&self) -> Settings {
         let mut all = self.open.clone();
         all.extend(self.secret.clone());
         all
     }
 
-    /// What is kept of the secrets; nothing if there are none.
+    /// The stored form of the secrets; `None` if there are none.
     pub fn seal(&self, seal: &Seal, service: &str, instance: &str) -> Result<Option<String>> {
         if self.secret.is_empty() {
             return Ok(None);
@@ -55,7 +55,7 @@ pub fn fields(method: &str) -> &'static [Field] {
     find(KINDS, method).map_or(&[], |kind| kind.fields)
 }
 
-/// An instance's settings with its secrets, for the moment of use.
+/// An instance's settings with its secrets, for immediate use.
 pub fn merged_settings(seal: &Seal, service: &Service, instance: &Instance) -> Result<Settings> {
     let mut all = instance.settings.clone();
     if let Some(sealed) = &instance.sealed_settings {

@@ -37,7 +37,7 @@ pub struct DoneQuery {
     done: String,
 }
 
-/// What words need: of whom, when, in which language.
+/// The context of the sentences: the user, the time, the language.
 struct HistoryWords<'a> {
     texts: &'a Texts,
     snapshot: Arc<Snapshot>,
@@ -57,7 +57,7 @@ impl<'a> HistoryWords<'a> {
         view::Moment::of(self.texts, at, self.now)
     }
 
-    /// What a provider calls itself; one that is gone is called by its slug.
+    /// A provider's title; one that does not exist any more is called by its slug.
     fn provider<'b>(&'b self, slug: &'b str) -> &'b str {
         let mut known = self.snapshot.providers.iter();
         let known = known.find(|provider| provider.slug == slug);

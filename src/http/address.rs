@@ -9,16 +9,16 @@ use axum::{extract::ConnectInfo, http::request::Parts};
 
 use crate::config;
 
-/// The trusted peers, and what has been logged about others.
+/// The trusted peers, and the warnings that were logged about others.
 pub struct Neighbours {
-    /// Reverse proxies: they report a client's address.
+    /// Reverse proxies: the client's address is taken from their headers.
     proxies: Vec<IpAddr>,
-    /// Gateways: they ask whether a client may pass.
+    /// Gateways: they may ask whether a client has access.
     gateways: Vec<IpAddr>,
     told: [AtomicBool; 3],
 }
 
-/// What is worth a line in the log, once.
+/// A reason for a warning, which is logged once.
 #[derive(Clone, Copy)]
 enum Odd {
     Untrusted,
@@ -46,15 +46,15 @@ impl Neighbours {
         if known && self.is_first(Odd::GatewayByProxies) {
             tracing::warn!(
                 %peer,
-                "a gateway is believed because it is in server.trusted_proxies: list it in \
+                "a gateway is trusted because it is in server.trusted_proxies: list it in \
                  server.gateways, so that a proxy in front of the portal is not one"
             );
         }
         known
     }
 
-    /// The client's address. `X-Forwarded-For` is read from the right: what is left of the last
-    /// address that is not a trusted proxy's may be forged by the client.
+    /// The client's address. `X-Forwarded-For` is read from the right: everything to the left of
+    /// the last address that is not a trusted proxy's may be forged by the client.
     pub fn client(&self, parts: &Parts) -> Option<IpAddr> {
         let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
         let mut address = peer.ip().to_canonical();
@@ -161,7 +161,8 @@ mod tests {
         }
     }
 
-    /// Reading stops at a hop that cannot be parsed: what is left of it, the client wrote.
+    /// Reading stops at a hop that cannot be parsed: the client may have written everything to the
+    /// left.
     #[test]
     fn a_byte_that_is_no_text_neither_hides_nor_forges_an_address() {
         let neighbours = neighbours(&["192.0.2.80"], &[]);
@@ -182,13 +183,13 @@ mod tests {
     }
 
     #[test]
-    fn a_header_of_an_untrusted_peer_is_ignored_and_told_once() {
+    fn a_header_of_an_untrusted_peer_is_ignored_and_logged_once() {
         let neighbours = neighbours(&["192.0.2.80"], &[]);
         assert_eq!(
             client(&neighbours, "198.51.100.9", "203.0.113.7"),
             "198.51.100.9"
         );
-        assert!(!neighbours.is_first(Odd::Untrusted), "it has been told");
+        assert!(!neighbours.is_first(Odd::Untrusted), "it was logged before");
         assert!(neighbours.is_first(Odd::Unreadable));
     }
 

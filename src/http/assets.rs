@@ -57,7 +57,7 @@ pub fn manifest() -> Result<&'static Assets> {
         .map_err(|error| Error::Internal(format!("assets: {error}")))
 }
 
-/// A name with a hash in it never means anything else.
+/// The content of a name with a hash in it never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const FOR_A_DAY: &str = "public, max-age=86400";
 
@@ -114,7 +114,7 @@ fn best(name: &str, accepted: &str) -> Option<(EmbeddedFile, Option<&'static str
     Dist::get(name).map(|file| (file, None))
 }
 
-/// One element of `Accept-Encoding` (RFC 9110 section 12.5.3); a weight of nought is a no.
+/// One element of `Accept-Encoding` (RFC 9110 section 12.5.3); a weight of 0 excludes the encoding.
 fn is_wanted(element: &str, encoding: &str) -> bool {
     let mut parts = element.split(';').map(str::trim);
     let named = parts

@@ -1,5 +1,5 @@
-//! Whether an application may learn about a user, or act for them: asked on the way to it, listed
-//! and revoked on the account page.
+//! Whether an application may receive data about a user, or act for them: asked on the way to it,
+//! listed and revoked on the account page.
 
 use std::sync::Arc;
 
@@ -82,7 +82,7 @@ pub async fn answer(
     Form(given): Form<ConsentForm>,
 ) -> Result<Response> {
     let id = id_in_address(&request).ok_or(Error::NotFound)?;
-    // Another user has signed in meanwhile, in another tab: no user answers for another.
+    // Another user has signed in meanwhile, in another tab: they must not answer for the first one.
     if given.asked != who.user.id.as_str() {
         return Ok(page::to(&format!("/oidc/consent/{id}")));
     }
@@ -128,7 +128,7 @@ pub struct Withdrawn {
     client: String,
 }
 
-/// `POST /account/applications`: takes back what one was allowed.
+/// `POST /account/applications`: revokes consent.
 pub async fn withdraw(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,
@@ -148,7 +148,7 @@ fn title(snapshot: &Snapshot, client: &str) -> String {
     known.map_or_else(|| client.to_owned(), |client| client.title.clone())
 }
 
-/// What an item means, in words.
+/// The text for an item.
 fn item_words(texts: &Texts, item: &Item) -> String {
     let key = match item {
         Item::Scope(scope) => match scope.as_str() {

@@ -23,7 +23,7 @@ use crate::{
     text::{Language, Texts},
 };
 
-/// An error on its way out, until [`render`] gives it a form.
+/// An error without a body, until [`render`] gives it one.
 #[derive(Clone)]
 struct Unrendered(Arc<Error>);
 
@@ -50,7 +50,7 @@ pub fn retry_after(response: &mut Response, wait: Duration) {
     response.headers_mut().insert(header::RETRY_AFTER, seconds);
 }
 
-/// What is remembered of a request for the sake of its error.
+/// What is kept of a request for rendering its error.
 pub struct RequestContext {
     id: String,
     json: bool,
@@ -65,7 +65,7 @@ pub struct RequestContext {
     form_page: Option<LocalPath>,
 }
 
-/// Below these, addresses that do not exist are looked for by programs only.
+/// Paths that only programs request: an address below them that does not exist is no page.
 const PROGRAMS: [&str; 9] = [
     "/.well-known/",
     "/forward-auth/",
@@ -114,8 +114,8 @@ impl RequestContext {
     }
 }
 
-/// Gives an error its form; any other response passes. Headers that were set stay (a session
-/// cookie, most of all).
+/// Renders an error; any other response passes. Headers that were set stay (in particular a session
+/// cookie).
 pub fn render(site: &Site, asker: RequestContext, mut response: Response) -> Response {
     let visit = response.extensions_mut().remove::<Visit>();
     let Some(Unrendered(error)) = response.extensions_mut().remove::<Unrendered>() else {
@@ -128,7 +128,7 @@ pub fn render(site: &Site, asker: RequestContext, mut response: Response) -> Res
     rendered
 }
 
-/// What a layer answered without a page (a body over the limit) gets one.
+/// Renders a page for an error that a layer answered without one (a body over the limit).
 fn bare(site: &Site, asker: RequestContext, visit: Option<&Visit>, response: Response) -> Response {
     if response.status() != StatusCode::PAYLOAD_TOO_LARGE {
         return response;
@@ -165,7 +165,7 @@ fn form(
     Ok(response)
 }
 
-/// RFC 9457. The type is a name of ours that does not change with the words.
+/// RFC 9457. The type is a name of ours that does not change with the texts.
 fn problem_json(error: &Error, id: &str) -> Response {
     let status = status(error);
     let mut body = json!({
@@ -247,7 +247,7 @@ fn refusal_status(refusal: &Refusal) -> StatusCode {
     }
 }
 
-/// The machine word of an error: in problem types and logs.
+/// The machine-readable name of an error: in problem types and logs.
 fn name(error: &Error) -> &'static str {
     match error {
         Error::NotFound => "not_found",
@@ -324,13 +324,13 @@ fn log(error: &Error, asker: &RequestContext) {
     }
 }
 
-/// Text from a client cannot begin a line of the log, nor fill it.
+/// Text from a client cannot begin a line of the log, and its length is limited.
 fn one_line(text: &str) -> String {
     let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     printable.take(300).collect()
 }
 
-/// A way on, where there is one.
+/// Adds an action to the page, where there is one.
 fn offer(page: ProblemView, label: &str, href: Option<&str>) -> ProblemView {
     match href {
         Some(href) => page.offer(label, href),
@@ -445,7 +445,7 @@ fn offer_account(page: ProblemView, is_signed_in: Option<bool>) -> ProblemView {
     }
 }
 
-/// Makes the page of a problem by its name and the words' variables.
+/// Creates the page of a problem from its name and the variables of its texts.
 type ProblemPage<'a> = dyn Fn(&str, &[(&str, &str)]) -> ProblemView + 'a;
 
 fn refused(

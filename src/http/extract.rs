@@ -1,4 +1,4 @@
-//! What handlers take: the visit, the person (the right to be here, as an argument), forms.
+//! The arguments of handlers: the visit, the user (as proof of authorisation), forms.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -25,7 +25,7 @@ use crate::{
     text::{Language, Texts},
 };
 
-/// One request of a browser's. Made by `layers::visit`.
+/// One request of a browser. Created by `layers::visit`.
 #[derive(Clone)]
 pub struct Visit {
     pub visitor: Arc<Visitor>,
@@ -34,13 +34,13 @@ pub struct Visit {
     pub fragment: bool,
     /// The request is a form of ours; its answer must not redirect to another site.
     pub by_form: bool,
-    /// The browser brought the cookie that we gave it before.
+    /// The browser sent a cookie that it was given before.
     pub known: bool,
-    /// It brought the cookie of a session that has ended.
+    /// It sent the cookie of a session that has ended.
     pub had_session: bool,
     /// Why the user is asked to sign in, where that needs an explanation.
     pub notice: Option<SignInReason>,
-    /// What the answer to an earlier form has to show here.
+    /// The result of an earlier form, which is shown here.
     pub state: BrowserState,
 }
 
@@ -81,7 +81,7 @@ impl FromRequestParts<App> for ClientNetwork {
     }
 }
 
-/// A signed-in user. A handler that takes one is reached by no other client.
+/// A signed-in user. A handler that takes one is not reached by other clients.
 pub struct SignedInUser {
     pub who: SignedIn,
     pub visit: Visit,
@@ -169,7 +169,7 @@ pub fn shown_page(site: &Site, headers: &HeaderMap, name: &str) -> LocalPath {
     path.map_or_else(LocalPath::portal, LocalPath::of)
 }
 
-/// A form of ours, read whole; what cannot be read is our own kind of error.
+/// A form of ours, completely read; a form that cannot be read is an error of our own kind.
 pub struct Form<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
@@ -185,7 +185,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
     }
 }
 
-/// The variable parts of a path; what is no text (`%FF`) is no page of ours.
+/// The variable parts of a path; a path that is not UTF-8 (`%FF`) is no page of ours.
 pub struct Path<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequestParts<App> for Path<T> {

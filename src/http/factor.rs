@@ -68,7 +68,7 @@ impl WayQuery {
     }
 }
 
-/// What was typed, or what an authenticator answered.
+/// What was typed, or an authenticator's response.
 #[derive(Deserialize)]
 pub struct ProofForm {
     way: String,
@@ -78,7 +78,7 @@ pub struct ProofForm {
     ceremony: String,
     #[serde(default)]
     credential: String,
-    /// "Trust this device": there when ticked.
+    /// "Trust this device": present when ticked.
     trust: Option<String>,
 }
 
@@ -98,14 +98,14 @@ impl ProofForm {
     }
 }
 
-/// What an authenticator answered, alone.
+/// An authenticator's response, alone.
 #[derive(Deserialize)]
 pub struct AuthenticatorForm {
     ceremony: String,
     credential: String,
 }
 
-/// `GET /sign-in/{attempt}/factor`: asks for one of the user's factors; or offers to set one up.
+/// `GET /sign-in/{attempt}/factor`: asks for one of the user's factors, or offers to set one up.
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
@@ -130,7 +130,7 @@ fn path(attempt: &Attempt) -> String {
     format!("{}/factor", attempt.path())
 }
 
-/// What a try came to, on its way to the page that shows it.
+/// The result of a try, for the page that shows it.
 #[derive(Serialize, Deserialize)]
 pub struct FactorFlash {
     way: String,
@@ -230,7 +230,7 @@ pub async fn open_challenge(
     Ok(as_json(&challenge))
 }
 
-/// `POST /sign-in/{attempt}/passkey`: in, without a name and a password.
+/// `POST /sign-in/{attempt}/passkey`: signs in without a name and a password.
 pub async fn enter(
     State(app): State<App>,
     visit: Visit,
@@ -247,7 +247,7 @@ pub async fn enter(
     };
     let outcome = app.factors.enter(&attempt, &visit.visitor, &answer).await?;
     let outcome = match outcome {
-        // On the page of names and passwords, "wrong" would be about those.
+        // On the page of names and passwords, "wrong" would refer to those.
         SignInOutcome::Again(SignInTrouble::Wrong) => {
             SignInOutcome::Again(SignInTrouble::Refused("passkey-unknown"))
         }
@@ -406,7 +406,7 @@ async fn offer(app: &App, visit: &Visit, attempt: Attempt) -> Result<Response> {
     }
 }
 
-/// The session is too old to set a factor up with: who they are is proved again first.
+/// The session is too old for setting up a factor: the user authenticates again first.
 async fn first_again(app: &App, visit: &Visit, after: After) -> Result<Response> {
     let user = visit.visitor.user_id().ok_or(Error::Unauthenticated)?;
     let beginning = Beginning {
@@ -430,7 +430,7 @@ async fn prove_first(app: &App, visit: &Visit, missing: Missing, after: After) -
 }
 
 /// The purpose, in words: "Confirm to open customer C-1042 in CRM". Shown only to the signed-in
-/// user who got that far: the dispatcher has found that they may see the service.
+/// user whose access to the service the dispatcher has checked.
 async fn purpose(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
     let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);

@@ -1,8 +1,8 @@
-//! What the answer to a form shows, carried over a redirect to the page that shows it: a form is
-//! posted, answered by a redirect, and the page is a GET. So no browser asks whether to send a form
-//! again, on a reload or on going back.
+//! The result of a form, carried over a redirect to the page that shows it: a form is posted,
+//! answered by a redirect, and the page is a GET. So no browser asks whether to send a form again,
+//! on a reload or on going back.
 //!
-//! It waits in the browser's state for one page and one minute, and is shown once.
+//! It is kept in the browser's state for one page and one minute, and is shown once.
 
 use axum::{
     http::{StatusCode, header},
@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
 };
 
-/// The characters of one field that are carried for a client that is not signed in; no name or
+/// The most characters of one field that are kept for a client that is not signed in; no name or
 /// address is longer.
 const LONGEST: usize = 256;
 
@@ -25,7 +25,7 @@ const LONGEST: usize = 256;
 struct FlashRecord<T> {
     /// The path of the page that shows it.
     path: String,
-    /// Who was signed in; to another user it is not shown.
+    /// The user who was signed in; it is not shown to another.
     user: Option<String>,
     told: T,
 }
@@ -73,7 +73,7 @@ fn user(visit: &Visit) -> Option<String> {
     visit.visitor.user_id().map(ToString::to_string)
 }
 
-/// What a client typed that is not signed in, as far as it is carried.
+/// What a client that is not signed in typed, up to the length that is kept.
 pub fn short(typed: &str) -> String {
     typed.chars().take(LONGEST).collect()
 }

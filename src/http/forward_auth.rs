@@ -49,8 +49,8 @@ const FORWARDED_PROTO: &str = "x-forwarded-proto";
 const FORWARDED_HOST: &str = "x-forwarded-host";
 const FORWARDED_URI: &str = "x-forwarded-uri";
 
-/// `GET /forward-auth/{service}`: may this request through? 200 with the user's identity; 401, or a
-/// redirect where the gateway passes it on, for a user who must sign in; 403.
+/// `GET /forward-auth/{service}`: whether a request is allowed. 200 with the user's identity; 401,
+/// or a redirect where the gateway passes it on, for a user who must sign in; 403.
 pub async fn check(
     State(app): State<App>,
     Path(service): Path<String>,
@@ -60,7 +60,7 @@ pub async fn check(
     let headers = request.headers();
     let asked = asked(&app.site, &service, &request)?;
     let cookie = cookie(headers, CookieNames::of(&app.site).forward_auth);
-    // To a gateway, whatever is not good is a no.
+    // To a gateway, everything but success is a refusal.
     let verdict = match app.issuer.gateways().check(&service, &asked, cookie).await {
         Err(Error::NotFound | Error::UnknownAddress) => {
             return Err(refused(
@@ -73,7 +73,7 @@ pub async fn check(
     };
     Ok(match verdict {
         GatewayDecision::Pass(identity) => pass(&identity),
-        GatewayDecision::Deny => return Err(Error::Forbidden("not for this person")),
+        GatewayDecision::Deny => return Err(Error::Forbidden("not for this user")),
         GatewayDecision::SignIn if is_navigation(headers) => {
             let url = app
                 .issuer
@@ -96,7 +96,7 @@ fn refused(service: &str, reason: &'static str) -> Error {
     Error::Forbidden(reason)
 }
 
-/// All headers each time: what is empty here must not be left as the client sent it.
+/// All headers each time: one that is empty here must not keep the value that the client sent.
 fn pass(identity: &ForwardedIdentity) -> Response {
     let mut response = StatusCode::OK.into_response();
     let values = [
@@ -134,8 +134,8 @@ fn is_navigation(headers: &HeaderMap) -> bool {
     reads && by_mode && !headers.contains_key(header::UPGRADE)
 }
 
-/// Only a known gateway may describe the request, and each value only once; and no header of the
-/// request may pass for one of ours at the application (THREATS: header spoofing).
+/// Only a known gateway may describe the request, and each value only once; and the application
+/// must not mistake a header of the request for one of ours (THREATS: header spoofing).
 fn asked(site: &Site, service: &str, request: &Request) -> Result<Requested> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
     let known = peer.is_some_and(|ConnectInfo(peer)| site.neighbours.is_gateway(peer.ip()));
@@ -204,9 +204,9 @@ pub async fn enter(
     next::answer(&app, &visit, next).await
 }
 
-/// `POST /forward-auth/{service}/entry`: what the gateway passes to us of its `/.usher/enter`. The
-/// form must come from a page of ours: a link cannot let a user in under another user's identity
-/// (THREATS: login CSRF).
+/// `POST /forward-auth/{service}/entry`: the request to `/.usher/enter` that the gateway forwards
+/// to us. The form must come from a page of ours: a link cannot sign a user in under another user's
+/// identity (THREATS: login CSRF).
 pub async fn entry(
     State(app): State<App>,
     Path(service): Path<String>,
@@ -233,5 +233,5 @@ pub async fn entry(
     Ok(response)
 }
 
-/// One ticket.
+/// The size of a form with one ticket.
 const LONGEST_FORM: usize = 1024;

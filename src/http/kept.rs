@@ -1,6 +1,6 @@
 //! "Your session has ended": the form or page a user requested is restored once they have signed
-//! in. A form is shown before it is sent again, and only to the user whose session it was of, in
-//! the browser that sent it: an attacker cannot make another user send the attacker's form.
+//! in. A form is shown before it is sent again, and only to the user whose session it belonged to,
+//! in the browser that sent it: an attacker cannot make another user send the attacker's form.
 
 use axum::{
     body::{Body, to_bytes},
@@ -32,8 +32,8 @@ pub const ROUTES: &[Route] = &[Route::get("/continue/{form}", Access::SignedIn, 
     get(show)
 })];
 
-/// What happens to a request: it passes on to its handler; or, where its session has ended and the
-/// handler would only refuse it, to a sign-in that leads back.
+/// Where a request goes: to its handler; or, if its session has ended and the handler would only
+/// refuse it, to a sign-in that leads back.
 pub async fn of(app: &App, visit: &Visit, request: Request) -> Result<Request, Response> {
     if !visit.had_session || visit.fragment {
         return Ok(request);
@@ -52,7 +52,7 @@ pub async fn of(app: &App, visit: &Visit, request: Request) -> Result<Request, R
 }
 
 /// The cookie of a session, if the handler would not itself send the user to sign in: for forms,
-/// and for admin pages, which do not exist for other users. Beside it, whether it is one of those.
+/// and for admin pages, which do not exist for other users. With it, whether it is one of those.
 fn judged(app: &App, request: &Request) -> Option<(String, bool)> {
     let route = route::of(request.extensions())?;
     let is_form = *request.method() == Method::POST;

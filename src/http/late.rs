@@ -10,7 +10,7 @@ use axum::{
 use super::route::{self, Format};
 use crate::error::Error;
 
-/// The form in which the sender of a request learns of a fault of ours.
+/// The form in which an internal error is reported to the sender of a request.
 pub struct FaultForm {
     format: Format,
     uri: Uri,

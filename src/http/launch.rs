@@ -39,7 +39,7 @@ pub const ROUTES: &[Route] = &[
     }),
 ];
 
-/// More typed fields than this is no link of ours.
+/// A link of ours has at most this many fields.
 const MOST_FIELDS: usize = 16;
 
 /// `GET /go/{service}`: the service's front page.
@@ -146,9 +146,9 @@ fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {
 /// All parameters of a link together: they are kept with the launch.
 const FIELDS_BYTES: usize = 2048;
 
-/// Reads a link. What no link of ours can look like is not found: slugs that are none, keys that
-/// are too long, a parameter given twice. What others have added to follow the link is left out,
-/// unless it is a field of the record. Beside it, the provider that the link names.
+/// Reads a link. Anything that cannot be a link of ours is not found: invalid slugs, keys that are
+/// too long, a parameter given twice. Tracking parameters that others have added are left out,
+/// unless one is a field of the record. With it, the provider that the link names.
 fn ask(
     mut service: String,
     record: Option<(String, String)>,
@@ -156,7 +156,7 @@ fn ask(
     is_field: impl Fn(&str) -> bool,
 ) -> Result<(Ask, Option<String>)> {
     if record.is_none() {
-        // No slug ends so: it is the end of the sentence that the link stood in.
+        // No slug ends like this: it is the punctuation of the sentence that contained the link.
         service.truncate(service.trim_end_matches(is_sentence_end).len());
     }
     let slugs = is_slug(&service) && record.as_ref().is_none_or(|(kind, _)| is_slug(kind));
@@ -249,8 +249,8 @@ fn is_tracking(name: &str) -> bool {
     begins.iter().any(|begin| name.starts_with(begin)) || TRACKING.contains(&name.as_str())
 }
 
-/// A text that a key or a field may be: not too long, without control characters (a database
-/// would refuse the NUL that a link can spell).
+/// A text that a key or a field may be: not too long, without control characters (a database would
+/// refuse the NUL that a link can contain).
 fn is_plain(text: &str) -> bool {
     text.chars().count() <= KEY_CHARS && !text.contains(char::is_control)
 }

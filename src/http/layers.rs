@@ -251,7 +251,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
         };
         set_cookie(&mut response, &app.site, names.flash, value, Some(age));
     }
-    // For the page of an error, which is rendered further out.
+    // For the page of an error, which is rendered by an outer layer.
     if response.extensions().get::<Visit>().is_none() {
         response.extensions_mut().insert(visit);
     }
@@ -263,7 +263,7 @@ pub async fn signed_in(_: SignedInUser, request: Request, next: Next) -> Respons
     next.run(request).await
 }
 
-/// The guard of routes that require a permission: [`Admin`] judges it by the route.
+/// The guard of routes that require a permission: [`Admin`] checks it by the route.
 pub async fn permitted(_: Admin, request: Request, next: Next) -> Response {
     next.run(request).await
 }
@@ -287,7 +287,7 @@ async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) ->
     }
 }
 
-/// A client without an address is counted with all others of the kind.
+/// All clients without an address are counted as one.
 pub fn asker(site: &Site, address: Option<IpAddr>) -> ClientNetwork {
     let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     ClientNetwork::new(&site.allowances, address)
@@ -303,15 +303,15 @@ pub struct CookieNames {
     pub provider: &'static str,
     /// What the answer to a form shows on the next page.
     pub flash: &'static str,
-    /// The browser is one that a user trusts.
+    /// Marks a browser that a user trusts.
     pub trusted: &'static str,
     /// Shows a browser that has signed out which applications were notified.
     pub parting: &'static str,
     /// The destination of a user who left for a provider, at the addresses they come back to.
     pub carried: &'static str,
-    /// Who signed in with this browser before.
+    /// Marks a browser that a user has signed in with before.
     pub device: &'static str,
-    /// At the host of a page behind a gateway: who was let in.
+    /// At the host of a page behind a gateway: the session there.
     pub forward_auth: &'static str,
 }
 
@@ -364,7 +364,7 @@ pub fn set_cookie(
 }
 
 /// Keeps the destination of a user who leaves for a provider, at the addresses they come back to:
-/// they may come back too late for the attempt. Browsers take cookies of 4 kB.
+/// they may come back too late for the attempt. Browsers accept cookies of 4 kB.
 pub fn carry_there(response: &mut Response, site: &Site, provider: &str, sealed: &str) {
     let secure = if site.https { "; Secure" } else { "" };
     let fits = sealed.len() <= LONGEST_CARRIED;

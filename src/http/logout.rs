@@ -1,4 +1,5 @@
-//! Which applications learned that a session has ended: for the browser, the user, and the admin.
+//! Which applications were notified that a session has ended: for the browser, the user, and the
+//! admin.
 
 use std::{sync::Arc, time::Duration};
 
@@ -65,7 +66,7 @@ pub async fn signed_out(
     };
     let now = app.parts.clock.now();
     let is_awaited = |notice: &LogoutDelivery| is_awaited(notice, now);
-    // By a frame of this page, or by a page that comes next.
+    // Notified by a frame of this page, or by a page that comes next.
     let is_being_asked = |notice: &LogoutDelivery| {
         notice.at.kind == PartyKind::SAML && notice.outcome == NoticeOutcome::Browser
     };
@@ -76,7 +77,7 @@ pub async fn signed_out(
         || notices
             .iter()
             .any(|notice| is_under_way(notice) || is_awaited(notice));
-    // Pages navigate the browser away: they come when nothing else is under way in it.
+    // Pages navigate the browser away: they come when nothing else is in progress in it.
     let next = !is_busy && frames.is_empty() && notices.iter().any(is_by_page);
     let snapshot = app.catalog.snapshot();
     let mut response = html(&view::SignedOut {
@@ -99,8 +100,8 @@ pub async fn signed_out(
     Ok(response)
 }
 
-/// `GET /signed-out/next`: on to the next application that signs out on a page of its own. It sends
-/// the browser back to `/saml/slo`, and that to the list.
+/// `GET /signed-out/next`: on to the next application that signs out on a page of its own. The
+/// application sends the browser back to `/saml/slo`, which redirects to the list.
 pub async fn next(
     State(app): State<App>,
     visit: Visit,
@@ -113,7 +114,8 @@ pub async fn next(
     }
 }
 
-/// What the browser that left may see: whether its notices are still to be written, and they.
+/// What the browser that signed out may see: its notifications, and whether they are still to be
+/// written.
 async fn parting(
     app: &App,
     headers: &axum::http::HeaderMap,
@@ -126,14 +128,14 @@ async fn parting(
     }
 }
 
-/// Whether it is loaded in a frame, as an answer to a logout of ours comes back: it is not visible,
-/// and what it would load in frames of its own would be lost.
+/// Whether it is loaded in a frame, as the response to a logout of ours comes back: it is not
+/// visible, and frames of its own would not be loaded.
 pub fn is_framed(headers: &axum::http::HeaderMap) -> bool {
     let place = headers.get("sec-fetch-dest");
     place.is_some_and(|place| matches!(place.as_bytes(), b"iframe" | b"frame"))
 }
 
-/// A service provider answers in its frame within so long, or not at all.
+/// A service provider must answer in its frame within this time.
 const AWAITED: Duration = Duration::from_secs(20);
 
 fn is_awaited(notice: &LogoutDelivery, now: Time) -> bool {
@@ -142,7 +144,7 @@ fn is_awaited(notice: &LogoutDelivery, now: Time) -> bool {
         && notice.settled_at.is_some_and(|asked| now < asked + AWAITED)
 }
 
-/// `GET /account/logouts`: the person's own, of the last days.
+/// `GET /account/logouts`: the user's own, of the last days.
 pub async fn list_own(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
@@ -165,7 +167,7 @@ pub async fn list_own(
     })
 }
 
-/// `GET /admin/logouts`: what failed first.
+/// `GET /admin/logouts`: failed notifications first.
 pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
     let texts = admin.visit.texts();
     let snapshot = app.catalog.snapshot();
@@ -195,7 +197,7 @@ pub async fn list(State(app): State<App>, admin: Admin) -> Result<Response> {
     })
 }
 
-/// The notification an admin wants repeated.
+/// The notification an admin wants to repeat.
 #[derive(Deserialize)]
 pub struct Again {
     session: String,
@@ -227,18 +229,17 @@ pub async fn tell_again(
     Ok(page::to("/admin/logouts"))
 }
 
-/// Sends the notifications without making a request wait for them. What is not done here, the
-/// worker does.
+/// Sends the notifications without making a request wait for them. The worker sends the rest.
 pub fn tell_now(app: &App) {
     let provider = app.issuer.clone();
     tokio::spawn(async move {
         if let Err(error) = provider.logouts().deliver_due().await {
-            tracing::warn!(%error, "logouts were not told; the worker tries again");
+            tracing::warn!(%error, "logout notifications were not sent; the worker tries again");
         }
     });
 }
 
-/// The status shown to an admin: what was tried, not what the user might do.
+/// The status shown to an admin, in terms of delivery rather than of what the user can do.
 fn for_admins(notice: &LogoutDelivery) -> &'static str {
     match notice.outcome {
         NoticeOutcome::Waiting if notice.last_error.is_none() => "notice-waiting",

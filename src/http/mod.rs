@@ -1,5 +1,5 @@
 //! The handlers: each request is parsed, one function of one domain module is called, and its
-//! result is rendered. Only the form is decided here.
+//! result is rendered. Only the presentation is decided here.
 //!
 //! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `TABLES` below lists them.
 //! What a route declares as its [`Access`] decides who reaches the handler, which layers a

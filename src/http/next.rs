@@ -1,4 +1,4 @@
-//! What comes next for a browser, answered in one place: for launches, sign-ins and requests of
+//! Answers what comes next for a browser, in one place: for launches, sign-ins and requests of
 //! applications alike.
 
 use axum::response::Response;
@@ -41,7 +41,7 @@ pub fn beginning(need: SignInNeed) -> Beginning {
     }
 }
 
-/// Where a sign-in leads, by a function call and no redirect of our own.
+/// The response at the end of a sign-in, by a function call rather than a redirect of our own.
 pub async fn after(app: &App, visit: &Visit, after: &After) -> Result<Next> {
     match after {
         After::Page(path) => Ok(Next::Page(path.clone())),

@@ -109,7 +109,7 @@ pub async fn end_session_by_form(body: Bytes) -> Response {
 }
 
 fn by_query(path: &str, body: &[u8]) -> Response {
-    // Read and written again: what follows the question mark is a query whatever was posted.
+    // Parsed and serialised again, so that the query after the question mark is well-formed.
     let pairs = url::form_urlencoded::parse(body);
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(pairs)
@@ -224,7 +224,7 @@ fn form(headers: &HeaderMap, body: &[u8]) -> Result<Params, OAuthError> {
     Params::parse(text.map_err(|_| OAuthError::request("the body is not UTF-8"))?)
 }
 
-/// A refusal that the admin reads of.
+/// A refusal that is logged for the admin.
 fn refused(
     endpoint: &str,
     authorization: Option<&str>,
@@ -235,7 +235,7 @@ fn refused(
     refusal(fault, authorization.is_some())
 }
 
-/// A request that could not even be read.
+/// A request that could not be parsed.
 fn unread(endpoint: &str, headers: &HeaderMap, error: OAuthError) -> Response {
     tracing::warn!(
         endpoint,
@@ -306,7 +306,7 @@ pub async fn userinfo(
     }
 }
 
-/// Which of the two schemes this is.
+/// Whether the scheme is DPoP; `None` for any scheme but DPoP and Bearer.
 fn is_bound(scheme: &str) -> Option<bool> {
     let is = |name: &str| scheme.eq_ignore_ascii_case(name);
     match () {
@@ -329,8 +329,7 @@ fn unauthorized(error: Option<&str>, bound: bool) -> Response {
     (StatusCode::UNAUTHORIZED, headers).into_response()
 }
 
-/// `GET /oidc/end-session`: a request that proves itself is honoured; any other is put to the
-/// person.
+/// `GET /oidc/end-session`: an authenticated request is followed; for any other the user is asked.
 pub async fn end_session(
     State(app): State<App>,
     visit: Visit,
@@ -361,7 +360,8 @@ pub async fn confirm_end(
     part(&app, &visit, request).await
 }
 
-/// The end, and then where a client wanted; where no admin vouches for it, the user decides.
+/// Ends the session and goes where the client wanted; where no admin vouches for that address, the
+/// user decides.
 async fn part(app: &App, visit: &Visit, request: EndSessionRequest) -> Result<Response> {
     let Some((url, client)) = request.onward.as_ref().zip(request.unvouched.as_ref()) else {
         return finish(app, visit, request.onward).await;
@@ -372,7 +372,7 @@ async fn part(app: &App, visit: &Visit, request: EndSessionRequest) -> Result<Re
     Ok(response)
 }
 
-/// The session's end, and where the browser goes then.
+/// Ends the session, and sends the browser on.
 pub async fn finish(app: &App, visit: &Visit, onward: Option<url::Url>) -> Result<Response> {
     let mut response = match onward {
         Some(url) => {

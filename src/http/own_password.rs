@@ -146,7 +146,7 @@ fn form(
     }
 }
 
-/// `POST /account/mail`: sends a link to the person's own address.
+/// `POST /account/mail`: sends a link to the user's own address.
 pub async fn ask_verification(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,

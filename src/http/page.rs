@@ -103,15 +103,15 @@ pub fn html(page: &impl Template) -> Result<Response> {
     Ok(Html(text).into_response())
 }
 
-/// Sends a person to another page of ours.
+/// Sends a user to another page of ours.
 pub fn to(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
 /// How the browser leaves for a remote application.
 ///
-/// A form's redirects are held against `form-action` by browsers, all the way to the remote; so a
-/// form of ours is answered by a page of ours that goes on by itself, and the policy stays closed.
+/// Browsers apply `form-action` to all redirects of a form, all the way to the remote; so a form of
+/// ours is answered by a page of ours that continues by itself, and the policy remains strict.
 pub fn leave(site: &Site, visit: &Visit, landing: Landing, whereto: &str) -> Result<Response> {
     match landing {
         Landing::Redirect(url) if visit.by_form => {
@@ -158,7 +158,7 @@ pub fn ask_to_leave(
     Ok(response)
 }
 
-/// Sends a person to a page of ours that may send them on: after a form, by a page in between, as
+/// Sends a user to a page of ours that may send them on: after a form, by a page in between, as
 /// [`leave`] does.
 pub fn onward(site: &Site, visit: &Visit, path: &LocalPath) -> Result<Response> {
     if !visit.by_form || !path.may_lead_away() {

@@ -8,7 +8,7 @@ use url::Url;
 /// What a page may load: from ourselves only.
 const SOURCES: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'";
-/// Neither `<base>` may move its links, nor may a site frame it.
+/// `<base>` must not change its links, and no site may frame it.
 const EMBEDDING: &str = "base-uri 'none'; frame-ancestors 'none'";
 
 /// What a page may load and where its forms may go.
@@ -20,7 +20,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// A page whose forms go to ourselves.
+    /// A page whose forms go to the portal only.
     pub const fn page() -> Self {
         Self {
             form_action: None,
@@ -28,9 +28,9 @@ impl Policy {
         }
     }
 
-    /// The page's form goes to this remote. Ourselves stay allowed: browsers hold all redirects
-    /// after a form against this directive, and an application that does not open the record sends
-    /// its user back.
+    /// The page's form goes to this remote. The portal stays allowed: browsers apply this directive
+    /// to all redirects after a form, and an application that does not open the record sends its
+    /// user back.
     pub fn form_action(self, remote: &Url) -> Self {
         Self {
             form_action: Some(remote.origin().ascii_serialization()),
@@ -38,7 +38,7 @@ impl Policy {
         }
     }
 
-    /// The page frames exactly these, and us, where they send their answers.
+    /// The page frames exactly these, and the portal, where they send their answers.
     pub fn frame_src(self, frames: &[Url]) -> Self {
         let origins = frames.iter().map(|url| url.origin().ascii_serialization());
         Self {
@@ -47,7 +47,7 @@ impl Policy {
         }
     }
 
-    /// Sets the header, in place of the one that is there.
+    /// Sets the header, replacing an existing one.
     pub fn set(&self, headers: &mut HeaderMap) {
         if let Ok(value) = HeaderValue::try_from(self.to_string()) {
             headers.insert(header::CONTENT_SECURITY_POLICY, value);

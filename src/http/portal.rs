@@ -1,4 +1,4 @@
-//! The portal page: where to?
+//! The portal page.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -67,7 +67,7 @@ pub async fn show(
     })
 }
 
-/// The form that opens a record: the types that something this person sees can open.
+/// The form that opens a record: the types that something this user sees can open.
 pub fn record_form(snapshot: &Snapshot, who: &SignedIn, chosen: String, key: String) -> RecordForm {
     let seen: Vec<&Service> = visible(snapshot, who).collect();
     let opened = snapshot
@@ -161,7 +161,7 @@ fn place(
     }
 }
 
-/// The latest different records, without those whose type is too sensitive to be shown again.
+/// The latest different records, without those whose type is too sensitive to be listed.
 fn recents(
     snapshot: &Snapshot,
     who: &SignedIn,
@@ -218,7 +218,7 @@ fn recent(
     })
 }
 
-/// How it ended, as far as the application reported; a mere departure is not mentioned.
+/// The outcome, as far as the application reported it; a mere departure is not mentioned.
 fn fate(texts: &Texts, fate: Fate) -> Option<String> {
     let key = match fate {
         Fate::Sent => return None,

@@ -1,5 +1,5 @@
-//! "Who are you?": one field, then the right provider. What is typed is not kept; the browser
-//! remembers the provider, nothing else.
+//! Home realm discovery: one field, then the right provider. The typed text is not kept; the
+//! browser remembers the provider, nothing else.
 
 use axum::{
     extract::State,
@@ -32,7 +32,7 @@ pub const ROUTES: &[Route] = &[Route::get_and_post(
 )];
 
 const YEAR: i64 = 365 * 24 * 3600;
-/// Longer ones are no name.
+/// No name is longer.
 const NAME_CHARS: usize = 256;
 
 #[derive(Deserialize)]
@@ -41,7 +41,7 @@ pub struct RealmForm {
     remember: Option<String>,
 }
 
-/// `GET /sign-in/{attempt}/who`: "not you? choose another way". What was remembered is forgotten.
+/// `GET /sign-in/{attempt}/who`: "not you? choose another way". The remembered provider is deleted.
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
@@ -95,7 +95,7 @@ fn path(attempt: &Attempt) -> String {
     format!("{}/who", attempt.path())
 }
 
-/// What was typed, where it leads to no provider.
+/// The typed text, if it leads to no provider.
 #[derive(Serialize, Deserialize)]
 struct RealmFlash {
     who: String,

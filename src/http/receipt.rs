@@ -1,4 +1,4 @@
-//! How launches end at the remote: its receipt, and the person it sends back.
+//! How launches end at the remote: receipts, and users who are sent back.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub const ROUTES: &[Route] = &[
     }),
 ];
 
-/// The body: the receipt, and what the client proves itself with where not by the header. Unknown
+/// The body: the receipt, and the client's credentials where they are not in the header. Unknown
 /// and repeated members are refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -153,7 +153,7 @@ pub async fn refused(
     })
 }
 
-/// The only parameter: one of the listed reasons that users are shown.
+/// The only parameter: one of the listed reasons, which have texts.
 fn reason(query: &str) -> Option<Reason> {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
     let (name, value) = pairs.next()?;

@@ -1,4 +1,4 @@
-//! "Open a record": which services can?
+//! "Open a record": the services that can open it.
 
 use std::sync::Arc;
 

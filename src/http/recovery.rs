@@ -61,7 +61,7 @@ pub const ROUTES: &[Route] = &[
 
 #[derive(Deserialize)]
 pub struct RecoveryQuery {
-    /// The sign-in that is given up for this; its target is kept.
+    /// The sign-in that is interrupted for this; its target is kept.
     attempt: Option<String>,
 }
 
@@ -92,7 +92,7 @@ pub async fn show(
     }
 }
 
-/// A request over the limit: what was typed, and how many seconds the client has to wait.
+/// A request over the limit: the typed text, and how many seconds the client has to wait.
 #[derive(Serialize, Deserialize)]
 struct RecoveryFlash {
     who: String,
@@ -158,7 +158,7 @@ pub async fn sent(State(site): State<Arc<Site>>, visit: Visit) -> Result<Respons
     })
 }
 
-/// `GET /recover/done`: on to the sign-in, the one that was given up if this browser still has it.
+/// `GET /recover/done`: on to the sign-in, the interrupted one if this browser still has it.
 pub async fn done(
     State(app): State<App>,
     visit: Visit,
@@ -224,7 +224,7 @@ pub async fn follow<K: LeadsToPassword>(
     }
 }
 
-/// `POST /recover/{link}/opening`: from now on it is this browser's.
+/// `POST /recover/{link}/opening`: binds the link to this browser.
 pub async fn open<K: LeadsToPassword>(
     State(app): State<App>,
     visit: Visit,

@@ -1,4 +1,4 @@
-//! Registration's handlers: for applications that bring a token (RFC 7591, RFC 7592).
+//! Registration's handlers: for applications that present a token (RFC 7591, RFC 7592).
 
 use axum::{
     Json,
@@ -88,7 +88,7 @@ pub async fn delete(
     }
 }
 
-/// RFC 6750 section 2.1; a token is taken from nowhere else.
+/// RFC 6750 section 2.1; a token is accepted in no other place.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;

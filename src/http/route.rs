@@ -16,9 +16,9 @@ use crate::{app::App, error::Error, model::permission::Permission};
 pub enum Access {
     /// Any client.
     Anyone,
-    /// Only signed-in users; all other visitors are sent to sign in.
+    /// Only signed-in users; all other visitors are redirected to sign in.
     SignedIn,
-    /// Only users who hold the permission; for all others there is no such page.
+    /// Only users who hold the permission; for all others the page does not exist.
     Can(Permission),
     /// Remote applications and probes: no cookies, no visitor; errors in this form.
     Machine(Format),
@@ -48,8 +48,8 @@ impl Access {
 /// The form in which a route sends its errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// A page, or problem+json for a client whose `Accept` asks for JSON. Of machine routes, those
-    /// that browsers reach from other sites, and those whose clients read the status only.
+    /// A page, or problem+json for a client whose `Accept` asks for JSON. Among machine routes,
+    /// those that browsers reach from other sites, and those whose clients read the status only.
     Page,
     /// problem+json (RFC 9457).
     Problem,
@@ -146,7 +146,7 @@ impl Route {
     }
 
     /// The handler behind the guard that the access requires, so that no handler can lack it
-    /// (THREATS: admin-plane authorisation). A method that the route does not take is answered
+    /// (THREATS: admin-plane authorisation). A method that the route does not support is answered
     /// without the guard, as 405.
     pub fn guarded(&self, app: &App) -> MethodRouter<App> {
         let handler = (self.handler)();
@@ -162,7 +162,7 @@ impl Route {
     }
 }
 
-/// The route of a request, which [`layers::trace`] looked up; none where no path matches.
+/// The route of a request, which [`layers::trace`] looked up; `None` where no path matches.
 pub fn of(request: &Extensions) -> Option<&'static Route> {
     request.get::<&'static Route>().copied()
 }

@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn routes_at_one_path_tell_errors_in_one_form() {
+    fn routes_at_one_path_send_errors_in_one_form() {
         for routes in BY_PATH.values() {
             let format = routes[0].access.format();
             let is_same = |route: &&Route| route.access.format() == format;

@@ -46,7 +46,7 @@ pub const ROUTES: &[Route] = &[
     }),
 ];
 
-/// The portal, where one of its services uses SAML. Elsewhere these addresses do not exist, and
+/// The portal, where one of its services uses SAML. Otherwise these addresses do not exist, and
 /// requests to them are not read.
 pub struct SamlIssuer(App);
 
@@ -86,8 +86,8 @@ pub async fn sign_on(
     next::answer(&app, &visit, next).await
 }
 
-/// `POST /saml/sso`: a request by form. It comes from another site, without our cookies; what is
-/// kept of it goes on at an address that gets them.
+/// `POST /saml/sso`: a request by form. It comes from another site, without our cookies; it is
+/// stored and continued at an address that receives them.
 pub async fn sign_on_by_form(
     SamlIssuer(app): SamlIssuer,
     asker: ClientNetwork,
@@ -97,7 +97,7 @@ pub async fn sign_on_by_form(
     Ok(page::to(&format!("/saml/sso/{id}")))
 }
 
-/// `GET /saml/sso/{request}`: one that was kept.
+/// `GET /saml/sso/{request}`: a stored request.
 pub async fn resume(
     SamlIssuer(app): SamlIssuer,
     visit: Visit,
@@ -128,8 +128,8 @@ pub async fn logout_by_form(
     say_goodbye(&app, &headers, &params(&body)?).await
 }
 
-/// `POST /saml/slo/soap`: from machine to machine, answered in the same exchange (Bindings section
-/// 3.2.3.3 for refusals). A form of a page is not even read.
+/// `POST /saml/slo/soap`: server to server, answered in the same exchange (Bindings section 3.2.3.3
+/// for refusals). A form of a page is not even read.
 pub async fn logout_by_soap(
     SamlIssuer(app): SamlIssuer,
     headers: HeaderMap,

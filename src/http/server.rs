@@ -71,10 +71,10 @@ pub async fn serve(
     Ok(())
 }
 
-/// How long to wait before trying again where the system has no resources left to accept with.
+/// The pause before accepting again when the system is out of resources.
 const BREATH: Duration = Duration::from_millis(500);
 
-/// The client went away before it was accepted; the listener is fine.
+/// The client disconnected before it was accepted; the listener works.
 fn is_of_the_connection(error: &io::Error) -> bool {
     matches!(
         error.kind(),
@@ -101,7 +101,7 @@ impl ServerContext {
         _place: ConnectionSlot,
         closed: watch::Receiver<()>,
     ) {
-        // A connection that refuses the option works all the same.
+        // The connection works without the option, too.
         let _ = stream.set_nodelay(true);
         let connection = Connection {
             router: self.router,
@@ -132,7 +132,7 @@ pub fn speaks_tls(settings: &config::ServerConfig) -> Result<bool> {
     Tls::open(settings).map(|tls| tls.is_some())
 }
 
-/// A sentence for an admin who configured something that cannot be served with.
+/// A sentence for an admin whose configuration cannot be served.
 fn invalid(text: String) -> Error {
     Error::Invalid(text)
 }

@@ -1,4 +1,4 @@
-//! Where a service leads a user and why, in words; and the user's own choice.
+//! Where a service leads a user and why, in words; and the user's choice of instance.
 
 use axum::{
     extract::State,

@@ -1,4 +1,4 @@
-//! Signing in: attempts, what is typed, the way to a provider, and where it all leads.
+//! Signing in: attempts, forms, redirects to providers, and the destinations.
 
 mod anew;
 mod form;
@@ -69,7 +69,7 @@ pub struct SignInForm {
     provider: String,
     name: String,
     password: Zeroizing<String>,
-    /// "Keep me signed in": there when ticked.
+    /// "Keep me signed in": present when ticked.
     remember: Option<String>,
 }
 
@@ -94,8 +94,8 @@ pub async fn begin(
     send_to(&app, &visit, beginning).await
 }
 
-/// `GET /sign-in/{attempt}`: the form; or onward at once for who signed in meanwhile (in another
-/// tab); or, for who came back to a used attempt, the way on.
+/// `GET /sign-in/{attempt}`: the form; or onward at once for a user who signed in meanwhile (in
+/// another tab) or came back to a used attempt.
 pub async fn show(
     State(app): State<App>,
     visit: Visit,
@@ -152,7 +152,7 @@ pub async fn show(
     .await
 }
 
-/// The page of an attempt: the form of the provider that is meant, or the question which.
+/// The page of an attempt: the form of the chosen provider, or the choice of one.
 async fn ask(
     app: &App,
     visit: &Visit,
@@ -205,8 +205,8 @@ fn awaits_factor(attempt: &Attempt, visit: &Visit) -> bool {
     attempt.vouched.is_some() || confirms && attempt.demand.second_factor && !attempt.demand.fresh
 }
 
-/// `POST /sign-in/{attempt}`: what was typed. On a page that was left open for too long it counts
-/// for a new attempt with the same destination.
+/// `POST /sign-in/{attempt}`: the submitted form. On a page that was left open for too long it
+/// counts for a new attempt with the same destination.
 pub async fn submit(
     State(app): State<App>,
     visit: Visit,
@@ -247,7 +247,7 @@ pub async fn submit(
     Ok(response)
 }
 
-/// The password was right: guesses from other browsers do not lock this one out from now on.
+/// The password was right: guesses from other browsers do not lock this browser out from now on.
 fn know_again(response: &mut Response, app: &App, device: Option<&str>) {
     if let Some(device) = device {
         let name = CookieNames::of(&app.site).device;
@@ -267,7 +267,7 @@ pub async fn depart(
         return already(&app, &visit, &attempt).await;
     }
     let attempt = remembering(&app, attempt, leaving.remember.is_some());
-    // The button is a form's, and browsers hold a form's redirects against `form-action`.
+    // The button belongs to a form, and browsers apply `form-action` to a form's redirects.
     let visit = Visit {
         by_form: true,
         ..visit
@@ -324,7 +324,7 @@ pub fn offers_to_remember(app: &App) -> bool {
     app.sign_ins.rules.remembered.is_some()
 }
 
-/// What a try became, as a page.
+/// The result of a try, as a page.
 pub async fn finish(
     app: &App,
     visit: &Visit,
@@ -369,7 +369,7 @@ async fn show_trouble(
     again(app, visit, attempt, told).await
 }
 
-/// Signed in is signed in: the cookie is set whatever becomes of the target.
+/// The cookie is set even if the destination cannot be reached.
 pub async fn enter(
     app: &App,
     visit: &Visit,
@@ -394,13 +394,13 @@ async fn onward(app: &App, visit: &Visit, after: &After) -> Result<Response> {
             };
             send_to_confirm(app, visit, after.clone(), just_now).await
         }
-        // It was just now, and is not enough: no loop.
+        // The sign-in was just now, and is not enough: this avoids a loop.
         Next::SignIn(_) => Ok(page::to("/sign-in")),
         next => next::answer(app, visit, next).await,
     }
 }
 
-/// Where a signed-in user goes, if it demands no further proof.
+/// Where a signed-in user goes, if the destination requires no further proof.
 async fn gone(app: &App, visit: &Visit, after: &After) -> Result<Option<Response>> {
     match next::after(app, visit, after).await? {
         Next::SignIn(_) | Next::Confirm(..) => Ok(None),
@@ -423,7 +423,7 @@ pub async fn find(sign_ins: &SignIns, visit: &Visit, attempt: &str) -> Result<At
     })
 }
 
-/// The session's cookie: it goes with the browser, unless the person wants to stay signed in.
+/// The session's cookie: it goes with the browser, unless the user wants to stay signed in.
 pub fn set_session_cookie(response: &mut Response, app: &App, token: &Bearer, visit: &Visit) {
     let who = visit.visitor.signed_in.as_ref();
     let remembered = who.is_some_and(|who| who.session.remembered_at.is_some());
@@ -434,12 +434,12 @@ pub fn set_session_cookie(response: &mut Response, app: &App, token: &Bearer, vi
     response.extensions_mut().insert(visit.clone());
 }
 
-/// The user came back (the back button, a second click) to an attempt that is done.
+/// The user came back (the back button, a second click) to an attempt that is complete.
 pub async fn already(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Response> {
     if visit.visitor.signed_in.is_none() {
         return Err(Error::AttemptExpired);
     }
-    // A reload of the answer: a request that may be answered again is.
+    // A reload of the response: a request that may be answered again is.
     if let After::Request(_) = &attempt.after
         && let Ok(Some(response)) = gone(app, visit, &attempt.after).await
     {

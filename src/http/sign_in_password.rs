@@ -1,4 +1,4 @@
-//! A new password on the way in, for providers that can change theirs.
+//! Changing the password during a sign-in, for providers that support it.
 
 use axum::{extract::State, response::Response, routing::get};
 use serde::{Deserialize, Serialize};
@@ -64,7 +64,7 @@ fn path(attempt: &Attempt) -> String {
     format!("{}/password", attempt.path())
 }
 
-/// What a try came to, on its way to the form that shows it.
+/// The result of a try, for the form that shows it.
 #[derive(Serialize, Deserialize)]
 struct NewPasswordFlash {
     name: String,
@@ -140,7 +140,7 @@ fn invalid_input(typed: &NewPasswordForm) -> Option<view::PasswordTrouble> {
     }
 }
 
-/// The form once more, or for a user whose password turned out to need changing.
+/// The form again, or for a user whose password must be changed.
 pub async fn again(
     app: &App,
     visit: &Visit,

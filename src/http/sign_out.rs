@@ -30,7 +30,7 @@ pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Resp
     })
 }
 
-/// `POST /sign-out`: does, here and then where the person came from.
+/// `POST /sign-out`: signs out, here and then at the identity provider.
 pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
     end_and_leave(&app, &visit).await
 }
@@ -57,8 +57,8 @@ pub async fn end_and_leave(app: &App, visit: &Visit) -> Result<Response> {
 /// For how long the browser may see which applications were notified, in seconds.
 const PARTING_LIFE: i64 = 600;
 
-/// Ends the visitor's session, if there is one, and removes the cookie. The applications that knew
-/// of the session are notified from now on; the browser gets a cookie to see which were.
+/// Ends the visitor's session, if there is one, and removes the cookie. The applications that used
+/// the session are notified from now on; the browser gets a cookie for seeing which were.
 pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()> {
     let names = CookieNames::of(&app.site);
     if let Some(who) = &visit.visitor.signed_in {

@@ -1,6 +1,6 @@
-//! Where upstream providers send browsers and messages: each provider has its own addresses.
+//! Endpoints to which upstream providers send browsers and messages: each provider has its own.
 //!
-//! A provider's answers are taken at the address of their kind only: a redirect's query at
+//! A provider's responses are accepted at the address of their kind only: a redirect's query at
 //! `callback`, a form at `acs` and `response`.
 //!
 //! A SAML response comes as a form of another site, without our cookies (`SameSite=Lax`). Its
@@ -75,7 +75,7 @@ pub async fn callback(
     arrive(&app, &visit, &provider, ProviderCallback::Query(params)).await
 }
 
-/// `POST /upstream/{provider}/response`: the form of `acs`, once more.
+/// `POST /upstream/{provider}/response`: the form of `acs`, sent again.
 pub async fn response(
     State(app): State<App>,
     visit: Visit,
@@ -92,8 +92,8 @@ async fn arrive(
     provider: &str,
     brought: ProviderCallback,
 ) -> Result<Response> {
-    // The provider's own form-action may govern every redirect from here on: what leads to yet
-    // another site is a page that goes on by itself.
+    // The provider's own form-action may apply to every redirect from here on: what leads to yet
+    // another site is a page that continues by itself.
     let visit = Visit {
         by_form: true,
         ..visit.clone()
@@ -159,7 +159,7 @@ pub async fn logout_by_link(
     Path(provider): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    // A redirect's signature is over the text of its query: it is passed on as it came.
+    // A redirect's signature is over the text of its query, so that is passed on unchanged.
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
     logout(&app, &headers, &provider, &params).await

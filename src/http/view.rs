@@ -1,6 +1,6 @@
 //! The pages a user sees: one struct per page, filled by a handler and rendered by its template.
 //!
-//! A view contains words and shapes only. It takes finished strings, booleans and addresses,
+//! A view contains texts and shapes only. It takes finished strings, booleans and addresses,
 //! decides nothing about rights or places, and depends on no domain module. What is not in a view
 //! is not on the page. Parts that are rendered alone for an htmx request are blocks of the same
 //! template and have their own method (`page.as_results()`).
@@ -62,7 +62,7 @@ use crate::{
     text::{Language, Texts},
 };
 
-/// The icons of `static/icons.svg` that a service or a context type may wear.
+/// The icons of `static/icons.svg` that a service or a context type may use.
 pub const ICONS: [&str; 16] = [
     "people", "person", "ticket", "book", "chart", "folder", "file", "box", "calendar", "mail",
     "card", "heart", "wrench", "building", "globe", "chat",
@@ -87,7 +87,7 @@ pub struct Frame {
     pub portal: Arc<str>,
     /// The name of the signed-in user.
     pub person: Option<String>,
-    /// Whether they are an admin: their menu has one item more.
+    /// Whether they are an admin: their menu has an additional item.
     pub is_admin: bool,
     pub help_desk: Arc<HelpDesk>,
 }
@@ -145,7 +145,7 @@ impl Frame {
     }
 }
 
-/// Words of a sentence before and after the part that is set apart.
+/// The parts of a sentence before and after a highlighted part.
 pub struct Around {
     before: String,
     part: String,
@@ -175,7 +175,7 @@ pub enum TileDestination {
     Ready(String),
     /// To one of several; the user chooses.
     Choose,
-    /// Nowhere now, in words ("Not available").
+    /// Not available now, with the reason in words.
     Closed(String),
 }
 
@@ -240,7 +240,7 @@ pub fn finding(texts: &Texts, found: &ConditionFinding, source: &str) -> String 
     texts.with(key, &variables)
 }
 
-/// What an intent is called; one that is not in the catalogue is called by its own name.
+/// The label of an intent; one that is not in the catalogue is shown by its name.
 pub fn intent(texts: &Texts, name: &str) -> String {
     match name {
         "view" => texts.say("intent-view").to_owned(),
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_words() {
+    fn times_are_shown_in_words() {
         let texts = Texts::of(Language::En);
         let told = [0, 90, 7_200, 86_400, 200_000].map(|seconds| ago(texts, seconds));
         assert_eq!(

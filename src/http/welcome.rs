@@ -64,8 +64,8 @@ pub async fn show(
     form(&app, &visit, &link, nobody, None)
 }
 
-/// `POST /welcome/{link}`: makes the first admin and signs them in with what they typed, as the
-/// sign-in page would: a second factor is set up on the way, and they arrive at the admin's page.
+/// `POST /welcome/{link}`: creates the first admin and signs them in with what they typed, as the
+/// sign-in page would: a second factor is set up on the way, and then the admin's page is shown.
 pub async fn create(
     State(app): State<App>,
     visit: Visit,
@@ -149,7 +149,7 @@ fn form(
     Ok(private(html(&page)?))
 }
 
-/// What was typed, and what is wrong with it.
+/// The typed values, and what is wrong with them.
 #[derive(Serialize, Deserialize)]
 struct FirstAdminFlash {
     login: String,

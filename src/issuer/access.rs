@@ -1,4 +1,5 @@
-//! Entering by an application's own sign-in instead of a launch: the same checks, the same demands.
+//! Access by an application's own sign-in instead of a launch: the same checks, the same
+//! requirements.
 
 use super::decide::Denial;
 use crate::{
@@ -24,12 +25,11 @@ pub(super) fn check_access(service: &Service, instance: &Instance, user: &User) 
     }
     match user.disabled_at.is_none() && catalog::may_see(service, user) {
         true => Ok(()),
-        false => Err(Error::Forbidden("this person may not use this application")),
+        false => Err(Error::Forbidden("this user may not use this application")),
     }
 }
 
-/// How sure we must be: no application is entered by its own sign-in where a launch would have
-/// asked for more.
+/// The required assurance: an application's own sign-in must not require less than a launch.
 pub(super) fn required_assurance(snapshot: &Snapshot, service: &Service, who: &SignedIn) -> Demand {
     let facts = locate::RuleInput {
         user: &who.user,
@@ -41,7 +41,8 @@ pub(super) fn required_assurance(snapshot: &Snapshot, service: &Service, who: &S
     demanded(&snapshot.assurance, &facts, occasion)
 }
 
-/// What the user sees, where the protocol has no refusal that goes back to the application.
+/// The error that the user sees, where the protocol has no refusal that goes back to the
+/// application.
 pub(super) fn denied(denial: Denial) -> Error {
     match denial {
         Denial::NoAccess(error) => error,
@@ -50,6 +51,6 @@ pub(super) fn denied(denial: Denial) -> Error {
         | Denial::NoConsent
         | Denial::OtherUser(_)
         | Denial::NoContext
-        | Denial::NoName => Error::Forbidden("the request cannot be answered for this person"),
+        | Denial::NoName => Error::Forbidden("the request cannot be answered for this user"),
     }
 }

@@ -1,5 +1,5 @@
-//! What we say of a person and a launch: the id_token's claims (OpenID Connect Core 1.0
-//! section 2) and userinfo's (section 5.3), by scope (section 5.4).
+//! Claims about a user and a launch: of the id_token (OpenID Connect Core 1.0 section 2) and of
+//! userinfo (section 5.3), by scope (section 5.4).
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -34,7 +34,8 @@ pub struct IdToken<'a> {
     pub auth_time: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub nonce: Option<&'a str>,
-    /// How sure we are: [`Session::assurance`](crate::model::session::Session::assurance).
+    /// The assurance of the session:
+    /// [`Session::assurance`](crate::model::session::Session::assurance).
     pub acr: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amr: Vec<&'a str>,
@@ -63,14 +64,14 @@ impl<'a> ClaimsSubject<'a> {
     }
 }
 
-/// A claim about a person: by which scope it is asked for (Core 5.4), and where it is found.
+/// A claim about a user: by which scope it is asked for (Core 5.4), and where it is found.
 struct Claim {
     name: &'static str,
     scope: &'static str,
     read: fn(&ClaimsSubject) -> Option<Value>,
 }
 
-/// Every claim there is about people.
+/// Every claim there is about users.
 const CLAIMS: &[Claim] = &[
     Claim {
         name: "name",
@@ -120,7 +121,8 @@ const CLAIMS: &[Claim] = &[
     Claim {
         name: "groups",
         scope: "groups",
-        // Left out where the list is not complete: an application would take it for all of it.
+        // Left out where the list is not complete: an application would take it for the complete
+        // list.
         read: |one| one.user.attributes.groups().map(Value::from),
     },
 ];
@@ -151,7 +153,7 @@ pub fn scope_of(claim: &str) -> Option<&'static str> {
     Some(known.find(|known| known.name == claim)?.scope)
 }
 
-/// Names of all claims about people, for the discovery document.
+/// Names of all claims about users, for the discovery document.
 pub fn names() -> impl Iterator<Item = &'static str> {
     CLAIMS.iter().map(|claim| claim.name)
 }
@@ -162,7 +164,7 @@ pub fn username(user: &User, scope: &str) -> Option<String> {
     has_scope(scope, scoped).then(|| user.username.clone())
 }
 
-/// What is said of a person: by scope, and what was asked for by name.
+/// The claims about a user: by scope, and those that were requested by name.
 fn person(about: &ClaimsSubject, scope: &str, asked: &[String]) -> Map<String, Value> {
     let told = CLAIMS.iter().filter(|claim| {
         has_scope(scope, claim.scope) || asked.iter().any(|asked| asked == claim.name)
@@ -177,13 +179,13 @@ pub struct LaunchClaims {
     pub id: LaunchId,
     pub intent: String,
     pub target_link_uri: String,
-    /// Where to send the person back if the record is not opened.
+    /// Where to send the user back if the record is not opened.
     pub return_uri: String,
     pub ctx: Vec<CarriedContext>,
 }
 
 impl LaunchClaims {
-    /// What a departed launch carries.
+    /// The claims of a departed launch.
     pub fn of(issuer: &str, launch: &Launch, snapshot: &Snapshot) -> Option<Self> {
         let Stage::Departed { departure, .. } = &launch.stage else {
             return None;
@@ -217,7 +219,7 @@ pub fn context_details(launch: &Launch) -> Option<Detail> {
     ))
 }
 
-/// The id_token for a grant; `sub` is the person as the client knows them.
+/// The id_token for a grant; `sub` is the user as the client knows them.
 pub fn id_token<'a>(
     issuer: &'a str,
     grant: &'a Grant,
@@ -245,7 +247,7 @@ pub fn id_token<'a>(
     }
 }
 
-/// Userinfo: the same person, the same subject.
+/// Userinfo: the same user, the same subject.
 pub fn userinfo(about: &ClaimsSubject, sub: String, grant: &Grant) -> Map<String, Value> {
     let mut claims = person(about, &grant.scope, &grant.claims.userinfo);
     claims.insert("sub".to_owned(), sub.into());

@@ -1,5 +1,6 @@
-//! Who is asking at the token endpoint: `client_secret_basic`, `client_secret_post` (RFC 6749
-//! section 2.3.1) or `private_key_jwt` (RFC 7523 section 2.2, OpenID Connect Core 1.0 section 9).
+//! Authentication of clients at the token endpoint: `client_secret_basic`, `client_secret_post`
+//! (RFC 6749 section 2.3.1) or `private_key_jwt` (RFC 7523 section 2.2, OpenID Connect Core 1.0
+//! section 9).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
@@ -16,14 +17,14 @@ use crate::{
     },
 };
 
-/// What a client brought to prove itself.
+/// A client's credentials.
 pub enum ClientProof {
     Secret { id: String, secret: String },
     Assertion { id: Option<String>, jwt: String },
 }
 
 impl ClientProof {
-    /// Who it claims to be.
+    /// The client id it claims.
     pub fn client(&self) -> Option<&str> {
         match self {
             ClientProof::Secret { id, .. } => Some(id),
@@ -34,8 +35,8 @@ impl ClientProof {
 
 /// Clocks may be this far apart, in seconds.
 const LEEWAY: i64 = 30;
-/// An assertion valid for longer than this is not one made for this request (RFC 7523 section 3);
-/// an hour is what Authlib gives it. It is good once all the same.
+/// An assertion valid for longer than this was not made for this request (RFC 7523 section 3);
+/// Authlib makes them valid for an hour. It is accepted once in any case.
 const ASSERTION_LIFE: i64 = 3600;
 
 impl ClientProof {
@@ -100,7 +101,7 @@ struct Assertion {
 }
 
 impl Issuer {
-    /// The client that proved itself; disabled ones do not exist.
+    /// The authenticated client; disabled ones do not exist.
     pub(super) async fn prove<'a>(
         &self,
         snapshot: &'a Snapshot,
@@ -150,8 +151,8 @@ impl Issuer {
         }
     }
 
-    /// Uses up the name of a token that a client signed, of whichever kind: what was brought for
-    /// one purpose serves no other afterwards. Whether it was not brought before.
+    /// Uses up the id of a token that a client signed, of whichever kind: a token that was accepted
+    /// for one purpose is not accepted for another. Returns whether it is the first use.
     pub(super) async fn is_first(
         &self,
         client: &Client,
@@ -175,7 +176,7 @@ impl Issuer {
         let wrong = |error: JoseError| error.to_string();
         let kind = &jose::kind::CLIENT_ASSERTION;
         let token = jose::verify(jwt, keys, &jose::Algorithm::ALL, kind).map_err(wrong)?;
-        // RFC 9126 section 2 has each of them, and the issuer, which is what a client should name.
+        // RFC 9126 section 2 accepts each of them, and the issuer, which clients should name.
         let endpoints = ["token", "par", "introspect", "revoke"]
             .map(|name| format!("{}/oidc/{name}", self.issuer));
         let now = self.clock.now().secs();
@@ -201,7 +202,7 @@ impl Issuer {
     }
 }
 
-/// Why a client with this id is not believed, for the log alone.
+/// Why a client with this id is not authenticated; only for the log.
 fn unfit(snapshot: &Snapshot, id: &str) -> &'static str {
     match (snapshot.client(id), snapshot.registered(id)) {
         (None, None) => "there is no client with this id",

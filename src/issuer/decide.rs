@@ -45,22 +45,23 @@ pub(super) enum Denial {
     NoName,
 }
 
-/// A request of a downstream protocol: what it is of, what it demands, how it is answered.
+/// A request of a downstream protocol: its party, its requirements, its answer.
 pub(super) trait AppRequest: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Names the protocol in `pending_requests` and in sealed addresses.
     const NAME: &'static str;
     /// Whether an answer uses the request up. One whose answer is an artefact for a single use and
     /// nothing else may be answered again.
     const IS_ANSWERED_ONCE: bool = true;
-    /// Who asks, as registered.
+    /// The application that sends the request, as registered.
     type Party<'a>: Send + Sync;
-    /// An answer that can go wrong no more but in the database.
+    /// An answer that can fail only in the database.
     type Answer: Send;
 
-    /// Who asks. What was registered when the request came may have changed since.
+    /// The application that sends the request. Its registration may have changed since the request
+    /// came.
     fn party<'a>(&self, issuer: &Issuer, snapshot: &'a Snapshot) -> Result<Self::Party<'a>>;
 
-    /// What can be given to no user.
+    /// Refuses a request that can be answered for no user.
     fn check(&self, _party: &Self::Party<'_>) -> Result<(), Denial> {
         Ok(())
     }
@@ -89,8 +90,8 @@ pub(super) trait AppRequest: Serialize + DeserializeOwned + Send + Sync + 'stati
         who: &SignedIn,
     ) -> Result<(), Denial>;
 
-    /// What the user must have proved: by the rules of the catalogue, as a launch would be judged,
-    /// and by the request's own word.
+    /// What the user must have proved: by the rules of the catalogue, as for a launch, and by the
+    /// request itself.
     fn demand(&self, snapshot: &Snapshot, party: &Self::Party<'_>, who: &SignedIn) -> Demand;
 
     /// Whether the user must be asked first.
@@ -103,7 +104,7 @@ pub(super) trait AppRequest: Serialize + DeserializeOwned + Send + Sync + 'stati
         async { Ok(false) }
     }
 
-    /// Makes the answer: mints, signs, looks up. Nothing is written.
+    /// Creates the answer: random values, signatures, look-ups. Nothing is written.
     fn prepare(
         &self,
         issuer: &Issuer,
@@ -137,8 +138,8 @@ pub(super) trait AppRequest: Serialize + DeserializeOwned + Send + Sync + 'stati
         }
     }
 
-    /// The refusal, to where the answer would have gone; or the error that the user sees, where the
-    /// protocol has no refusal.
+    /// The refusal, sent to where the answer would have gone; or the error that the user sees,
+    /// where the protocol has no refusal.
     fn refuse(
         &self,
         issuer: &Issuer,
@@ -146,8 +147,8 @@ pub(super) trait AppRequest: Serialize + DeserializeOwned + Send + Sync + 'stati
         denial: Denial,
     ) -> impl Future<Output = Result<Leaving>> + Send;
 
-    /// The request as the address of a sign-in carries it, where others may bring it: without
-    /// anything of a user's.
+    /// The request as the address of a sign-in carries it, where other users may open it: without
+    /// anything about a user.
     fn without_user(self) -> Self
     where
         Self: Sized,
@@ -224,7 +225,7 @@ impl Issuer {
         }))
     }
 
-    /// The request is used up and what was given for it is kept, in one transaction.
+    /// Uses up the request and stores what the answer grants, in one transaction.
     async fn commit_answer<R: AppRequest>(
         &self,
         pending: &Pending<R>,
@@ -244,8 +245,8 @@ impl Issuer {
         Ok(Next::Leave(leaving))
     }
 
-    /// One request, one refusal: what is remembered of it is used up. One that waited for its user
-    /// is not, so that the user can still come back to it.
+    /// A refused request is used up, except one that waited for its user, so that the user can
+    /// still come back to it.
     async fn refuse<R: AppRequest>(
         &self,
         pending: &Pending<R>,

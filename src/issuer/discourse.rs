@@ -65,7 +65,7 @@ impl Issuer {
 }
 
 impl Forums<'_> {
-    /// A forum's request, brought by the browser of the person it asks about.
+    /// A forum's request, brought by the browser of the user it asks about.
     pub async fn answer(self, service: &str, params: &Params, visitor: &Visitor) -> Result<Next> {
         let request = read(&self.0.catalog.snapshot(), service, params)?;
         let pending = Pending::new(request, Arrival::New, self.0.clock.now());
@@ -191,9 +191,9 @@ impl AppRequest for DiscourseRequest {
         }))
     }
 
-    /// Once: the nonce and the launch are taken in the transaction of the answer. Of several
-    /// launches under way none is meant for sure, and none is landed; each request of a forum keeps
-    /// its own topic all the same.
+    /// Once: the nonce and the launch are taken in the transaction of the answer. If several
+    /// launches are in progress, it is unknown which one is meant, and none is landed; each request
+    /// of a forum keeps its own topic in any case.
     async fn keep(
         &self,
         issuer: &Issuer,
@@ -210,7 +210,7 @@ impl AppRequest for DiscourseRequest {
         }
         tx.note_party_session(&answer.party, now).await?;
         if let Some(launch) = &answer.launch {
-            // Another request may have landed it meanwhile; this one is answered all the same.
+            // Another request may have landed it meanwhile; this one is still answered.
             tx.land_launch(&launch.id, now).await?;
         }
         Ok(Leaving {
@@ -220,7 +220,7 @@ impl AppRequest for DiscourseRequest {
         })
     }
 
-    /// A forum knows no refusal.
+    /// DiscourseConnect has no refusal.
     async fn refuse(&self, _: &Issuer, _: &Self::Party<'_>, denial: Denial) -> Result<Leaving> {
         Err(access::denied(denial))
     }

@@ -1,8 +1,8 @@
 //! Forward authentication: a gateway asks about each request to a page that has no sign-in of its
 //! own. An admitted user is known by a cookie of the page's host, bound to a session of ours; it is
-//! checked anew each time, so that signing out closes the page at once. The page receives the
-//! user's identity in headers, and in a signed one, because plain headers can be written by any
-//! client that reaches it past the gateway.
+//! checked at each request, so that signing out closes the page at once. The page receives the
+//! user's identity in headers, and in a signed one, because any client that reaches the page
+//! without the gateway can write plain headers.
 //!
 //! No address is taken from a request: a user who must sign in first is brought back to the
 //! instance's registered origin, with the path in a seal that only we can make.
@@ -79,18 +79,18 @@ fn deliver<'a>(_: &'a Issuer, _: &'a LogoutDelivery) -> BoxFuture<'a, DeliveryRe
 /// `seen_at` is written at most this often.
 const TOUCH: Duration = Duration::from_secs(300);
 
-/// What the gateway is to do.
+/// The decision for the gateway.
 #[derive(Debug)]
 pub enum GatewayDecision {
-    /// Let the request through, with these headers; an empty one takes away what the client sent.
+    /// Allow the request, with these headers; an empty one removes what the client sent.
     Pass(Box<ForwardedIdentity>),
     /// Send the user to sign in ([`Gateways::sign_in_address`]), if the request is one of a user's.
     SignIn,
-    /// This person may not.
+    /// This user may not use the page.
     Deny,
 }
 
-/// The gateways that ask about the requests they let through.
+/// The gateways that ask about requests.
 #[derive(Clone, Copy)]
 pub struct Gateways<'a>(&'a Issuer);
 
@@ -115,7 +115,7 @@ impl Gateways<'_> {
             None => None,
         };
         let is_public = gate.settings.public.iter().any(|path| asked.is_below(path));
-        // What is public is open to admitted users as well, whatever else they may.
+        // Public pages are open to admitted users as well, whatever their permissions.
         let otherwise = |verdict| match is_public && gate.is_open() {
             true => GatewayDecision::Pass(Box::default()),
             false => verdict,
@@ -146,7 +146,7 @@ impl Gateways<'_> {
             .store
             .forward_auth_entry(&token.hash(), now, idle_since)
             .await?;
-        // A cookie of one instance opens no other, though they share a host.
+        // A cookie of one instance is not valid at another, though they share a host.
         let found = found.filter(|found| {
             found.place.service == gate.service.slug && found.place.instance == gate.instance.slug
         });
@@ -177,9 +177,9 @@ impl Gateways<'_> {
         self.0.decide(pending, visitor).await
     }
 
-    /// A ticket, brought to the page's own host: used up whatever is found wrong with it, unless
-    /// the fault is ours. What comes back is the cookie for that host, and where in it the person
-    /// goes.
+    /// Redeems a ticket at the page's own host: it is used up whatever is found wrong with it,
+    /// unless the error is internal. Returns the cookie for that host, and the user's address
+    /// there.
     pub async fn redeem(
         self,
         service: &str,
@@ -203,7 +203,7 @@ impl Gateways<'_> {
         let ticket = tx.take_forward_auth_ticket(&ticket.hash(), now).await?;
         let ticket = ticket.ok_or_else(gone)?;
         let snapshot = self.0.catalog.snapshot();
-        // The gateway of an outer service brings the tickets of those nested in it.
+        // The gateway of an outer service receives the tickets of those nested in it.
         let is_here = stands_at(&snapshot, service, &asked.origin)?;
         let gate =
             ForwardAuthInstance::named(&snapshot, &ticket.place.service, &ticket.place.instance)?;
@@ -243,7 +243,7 @@ impl Gateways<'_> {
 impl AppRequest for GatewayRequest {
     const NAME: &'static str = "forward_auth";
     type Party<'a> = ForwardAuthInstance<'a>;
-    /// The ticket, and what is stored of it.
+    /// The ticket, and its stored row.
     type Answer = (Bearer, ForwardAuthTicket);
     /// A reload leads to the page again, with a ticket of its own.
     const IS_ANSWERED_ONCE: bool = false;
@@ -313,7 +313,7 @@ impl AppRequest for GatewayRequest {
         })
     }
 
-    /// A gateway knows no refusal of a user who was sent to us.
+    /// A gateway has no refusal for a user who was sent to us.
     async fn refuse(&self, _: &Issuer, _: &Self::Party<'_>, denial: Denial) -> Result<Leaving> {
         Err(access::denied(denial))
     }

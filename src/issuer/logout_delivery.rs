@@ -1,6 +1,6 @@
-//! Logout delivery: every remote application that knew a user by a session is notified that it has
-//! ended, by whichever way. Each notice has a job: notices are sent in parallel, each with its own
-//! deadline, and one application that hangs or fails delays no other.
+//! Logout delivery: every remote application that used a session is notified that it has ended,
+//! whatever ended it. Each notice has a job: notices are sent in parallel, each with its own
+//! deadline, and an application that hangs or fails does not delay the others.
 
 use std::time::Duration;
 
@@ -22,25 +22,25 @@ use crate::{
 /// Sent at the same time.
 pub const AT_ONCE: usize = LOGOUT.at_once;
 
-/// What a person is shown of their own, and an admin of all.
+/// The age of the notices that a user is shown of their own, and an admin of all.
 const LATELY: Duration = Duration::from_secs(7 * 24 * 3600);
 const MOST_LINES: i64 = 200;
 
 /// The outcome of a notification.
 pub(super) enum DeliveryResult {
     Confirmed,
-    /// It ended its own session, but says that others go on.
+    /// It ended its own session, but reports that others continue.
     Partly,
-    /// Only the browser can.
+    /// Only the browser can notify it.
     Browser,
     Impossible,
-    /// It was asked, in a way that has no answer.
+    /// It was notified, in a way that has no answer.
     Asked,
-    /// A sentence for the admin; it may do better later.
+    /// A sentence for the admin; another try may succeed.
     Failed(String),
-    /// The same; it said nothing in time.
+    /// The same; it did not answer in time.
     Late(String),
-    /// It said no, and is not asked again.
+    /// It refused, and is not notified again.
     Refused(String),
 }
 
@@ -50,7 +50,7 @@ impl DeliveryResult {
         matches!(self, DeliveryResult::Failed(_) | DeliveryResult::Late(_))
     }
 
-    /// What pages show of it, and a sentence for the admin where it is a failure.
+    /// The status on pages, and a sentence for the admin where it is a failure.
     fn outcome(&self, is_tried_again: bool) -> (NoticeOutcome, Option<&str>) {
         let failed = match is_tried_again {
             true => NoticeOutcome::Waiting,
@@ -152,7 +152,7 @@ impl LogoutDeliveries<'_> {
         tx.commit().await
     }
 
-    /// By the protocol that identified the user to it.
+    /// Notifies the party by the protocol that identified the user to it.
     async fn deliver_one(self, notice: &LogoutDelivery) -> DeliveryResult {
         match LogoutNotice::find(&notice.at.kind) {
             Some(protocol) => (protocol.deliver)(self.0, notice).await,
@@ -184,7 +184,7 @@ impl LogoutDeliveries<'_> {
         tx.commit().await
     }
 
-    /// Says what became of a notice that has no job: its party has answered through the browser.
+    /// Records the outcome of a notice that has no job: its party has answered through the browser.
     pub(super) async fn settle(self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
         let (outcome, error) = told.outcome(false);
         let party = Actor::Client(notice.at.party.clone());
@@ -203,7 +203,7 @@ impl LogoutDeliveries<'_> {
         error: Option<&str>,
     ) -> Result<()> {
         if let Some(why) = error {
-            tracing::warn!(party = %notice.at.party, tries = notice.tries, why, "a logout was not told");
+            tracing::warn!(party = %notice.at.party, tries = notice.tries, why, "a logout notification was not delivered");
         }
         tx.settle_notice(notice, outcome, error, self.0.clock.now())
             .await?;
@@ -223,9 +223,9 @@ impl LogoutDeliveries<'_> {
         tx.record(&event).await
     }
 
-    /// The addresses by which the browser notifies the parties that only it can notify. That it was
-    /// asked to is recorded: each is notified once (OpenID Connect Front-Channel Logout 1.0
-    /// section 3).
+    /// The addresses by which the browser notifies the parties that only it can notify. The attempt
+    /// is recorded, because each is notified once (OpenID Connect Front-Channel Logout 1.0 section
+    /// 3).
     pub async fn ask_browser(self, notices: &[LogoutDelivery]) -> Result<Vec<url::Url>> {
         let now = self.0.clock.now();
         let (mut frames, mut asked) = (Vec::new(), Vec::new());
@@ -259,18 +259,18 @@ impl LogoutDeliveries<'_> {
         Ok((false, self.0.store.notices_of_parting(&hash).await?))
     }
 
-    /// A person's own, of the last days.
+    /// A user's own notices, of the last days.
     pub async fn own(self, who: &SignedIn) -> Result<Vec<LogoutDelivery>> {
         let since = self.0.clock.now() - LATELY;
         self.0.store.own_notices(&who.user.id, since).await
     }
 
-    /// For admins.
+    /// All notices, for admins.
     pub async fn latest(self) -> Result<Vec<NoticeLine>> {
         self.0.store.notices(MOST_LINES).await
     }
 
-    /// An admin has a failed notice tried again. Whether there was one.
+    /// Repeats a failed notice for an admin. Returns whether there was one.
     pub async fn retry(
         self,
         admin: &SignedIn,

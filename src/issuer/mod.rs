@@ -73,25 +73,25 @@ pub struct Issuer {
     pub keys: KeyRing,
     pub events: Events,
     pub net: Net,
-    /// For what costs the processor more than a moment.
+    /// For CPU-bound work of more than a moment.
     pub blocking: Blocking,
     pub clock: Clock,
     pub chance: Chance,
     pub issuer: Arc<str>,
     /// For the parties that are notified that a session has ended.
     pub places: Permits,
-    /// How long after its departure a launch's landing receipt is taken.
+    /// How long after its departure a launch's landing receipt is accepted.
     pub receipt_window: Duration,
-    /// A session that is not used for so long is over.
+    /// A session that is not used for this long has ended.
     pub idle: Duration,
 }
 
-/// What a protocol endpoint answers instead of success.
+/// A failure of a protocol endpoint.
 #[derive(Debug)]
 pub enum EndpointFault {
     /// For the remote application.
     OAuth(OAuthError),
-    /// Ours; the remote receives `server_error` or `temporarily_unavailable`.
+    /// An internal error; the remote receives `server_error` or `temporarily_unavailable`.
     Own(Error),
 }
 
@@ -108,12 +108,12 @@ impl From<Error> for EndpointFault {
 }
 
 impl EndpointFault {
-    /// Whether what the client brought stays valid for another try.
+    /// Whether the client's credentials and codes stay valid for another try.
     fn is_ours(&self) -> bool {
         matches!(self, EndpointFault::Own(error) if error.is_ours())
     }
 
-    /// The error as the protocol spells it; our own troubles without their cause.
+    /// The error in the protocol's form; internal errors without their cause.
     pub fn to_oauth(&self) -> OAuthError {
         match self {
             EndpointFault::OAuth(error) => error.clone(),
@@ -143,14 +143,15 @@ impl Issuer {
         })
     }
 
-    /// The public keys that what we sign is verified by.
+    /// The public keys for verifying our signatures.
     pub fn jwks(&self) -> Value {
         serde_json::to_value(self.keys.jwks()).unwrap_or_default()
     }
 }
 
-/// The check of everything a client asks in a user's name: of the services it belongs to, one is
-/// open, with its instance, and the user may see it. A client of no service is open to all users.
+/// The check of everything a client requests in a user's name: at least one of the services it
+/// belongs to is open, with its instance, and the user may see it. A client of no service is open
+/// to all users.
 fn may_enter(snapshot: &Snapshot, client: &Client, user: &User) -> bool {
     let homes = snapshot.homes(&client.id);
     let mut open = homes

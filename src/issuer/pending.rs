@@ -33,24 +33,24 @@ pub(super) struct Pending<R> {
 
 /// How a request came, and what is used up when it is answered.
 pub(super) enum Arrival {
-    /// It came just now, and may come again.
+    /// It has just come, and may come again.
     New,
     /// It was pushed by its client (RFC 9126).
     Pushed(BearerHash),
-    /// Its id is remembered: it is taken once.
+    /// Its id is stored: it is accepted once.
     Once(ReplayKey),
     /// It waited for its user.
     Waited(PendingId),
 }
 
-/// What a request is remembered by until it is too old to be brought again.
+/// The stored id of a request, until the request is too old to be accepted.
 pub(super) struct ReplayKey {
     pub name: String,
     pub until: Time,
 }
 
 impl ReplayKey {
-    /// Remembers it, in the transaction that keeps the answer (THREATS: replay).
+    /// Stores the id, in the transaction that stores the answer (THREATS: replay).
     pub async fn remember(&self, tx: &mut Tx) -> Result<()> {
         match tx.remember_once(&self.name, self.until).await? {
             true => Ok(()),
@@ -62,7 +62,7 @@ impl ReplayKey {
 }
 
 impl Arrival {
-    /// Uses up what the request came by: of two browsers with one request, one is answered.
+    /// Uses up the arrival: of two browsers with one request, one is answered.
     pub async fn take(&self, tx: &mut Tx, now: Time) -> Result<()> {
         match self {
             Arrival::New => Ok(()),
@@ -76,7 +76,7 @@ impl Arrival {
 }
 
 impl<R: AppRequest> Pending<R> {
-    /// A request of just now.
+    /// A new request.
     pub fn new(request: R, arrival: Arrival, now: Time) -> Self {
         Self {
             fresh_since: request.fresh_since(now),
@@ -136,7 +136,8 @@ pub(super) fn without_user<R: AppRequest>(request: Value) -> Option<Value> {
     serde_json::to_value(request.without_user()).ok()
 }
 
-/// What waited, or what an address carried. What cannot be read any more has expired.
+/// A waiting request, or one that an address carried. One that cannot be parsed any more has
+/// expired.
 fn read<R: AppRequest>(pending: PendingRequest, id: Option<PendingId>) -> Result<Pending<R>> {
     if pending.stored.protocol != R::NAME {
         return Err(Error::AttemptExpired);
@@ -163,7 +164,8 @@ impl Issuer {
         (protocol.decide)(self, pending, Some(id.clone()), visitor).await
     }
 
-    /// What waits for this visitor's sign-in, as the address of the sign-in may carry it.
+    /// The request that waits for this visitor's sign-in, as the address of the sign-in may carry
+    /// it.
     pub async fn return_to(
         &self,
         id: &PendingId,
@@ -178,8 +180,8 @@ impl Issuer {
         Ok(request.map(|request| StoredRequest { protocol, request }))
     }
 
-    /// A request that was read and judged before, in another browser or long ago, as if it had come
-    /// just now: every check is made again.
+    /// A request that was read and checked before, in another browser or long ago, treated as a new
+    /// one: every check is made again.
     pub async fn ask_anew(&self, stored: StoredRequest, visitor: &Visitor) -> Result<Next> {
         let protocol = Protocol::find(&stored.protocol)?;
         let pending = PendingRequest {
@@ -200,7 +202,7 @@ impl Issuer {
     }
 
     /// This browser's waiting request. One that came by a form of another site is bound to the
-    /// first browser that brings it.
+    /// first browser that presents it.
     async fn pending(&self, id: &PendingId, visitor: &Visitor) -> Result<PendingRequest> {
         let (browser, now) = (&visitor.browser, self.clock.now());
         let found = self.store.pending_request(id, browser, now).await?;
@@ -215,7 +217,7 @@ impl Issuer {
         Ok(pending)
     }
 
-    /// Keeps a request until its user is ready for it; one that waited before goes on waiting.
+    /// Stores a request until its user is ready for it; one that waited before continues to wait.
     pub(super) async fn wait<R: AppRequest>(
         &self,
         pending: &Pending<R>,
@@ -230,7 +232,7 @@ impl Issuer {
             .await
     }
 
-    /// Keeps a request; without a browser, for the first that brings it.
+    /// Stores a request; without a browser, for the first that presents it.
     pub(super) async fn keep_pending<R: AppRequest>(
         &self,
         write: &Write,

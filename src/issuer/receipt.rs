@@ -1,5 +1,5 @@
-//! Landing receipts: the application of a launch says how it ended there. It proves itself as at
-//! the token endpoint, or by the access token it was given for this very launch.
+//! Landing receipts: the application of a launch reports how it ended there. It authenticates as at
+//! the token endpoint, or by the access token it was given for this launch.
 
 use super::{ClientProof, EndpointFault, Issuer, may_enter};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// What an application proves itself with.
+/// An application's credentials.
 pub enum ReceiptCredentials {
     Client(ClientProof),
     AccessToken(String),
@@ -31,8 +31,8 @@ impl Issuer {
 }
 
 impl Receipts<'_> {
-    /// Takes a receipt. The same one again changes nothing; another one after the first is a
-    /// contradiction. A launch of another client's is not found: its existence is not revealed.
+    /// Accepts a receipt. The same one again changes nothing; a different one after the first is a
+    /// contradiction. A launch of another client is not found: its existence is not revealed.
     pub async fn receive(
         self,
         id: &LaunchId,
@@ -68,7 +68,7 @@ impl Receipts<'_> {
             return Err(ReceiptVoid::Late.into());
         }
         if !tx.insert_receipt(&awaited.launch, outcome, now).await? {
-            // Another one came at the same moment, and was first.
+            // A concurrent receipt was first.
             let first = tx.receipt(&awaited.launch).await?;
             return first.map_or(Err(ReceiptVoid::Contradicts.into()), |first| {
                 agree(&first, outcome)
@@ -105,8 +105,8 @@ impl Receipts<'_> {
         let token = Bearer::parse(Artefact::AccessToken, token).ok_or_else(invalid)?;
         let now = self.0.clock.now();
         let grant = self.0.store.grant_by_access(&token.hash(), now).await?;
-        // One that is bound to a key (RFC 9449) is spent with a proof, which a receipt has no field
-        // for: that client proves itself as at the token endpoint.
+        // A bound token (RFC 9449) needs a proof, for which a receipt has no field: that client
+        // authenticates as at the token endpoint.
         let grant = grant.filter(|(_, key)| key.is_none());
         let (grant, _) = grant.ok_or_else(invalid)?;
         let alive = self.0.store.session_by_id(&grant.session, now).await?;
@@ -121,7 +121,7 @@ impl Receipts<'_> {
     }
 }
 
-/// Whether person, service and instance are what they were when the launch departed: open.
+/// Whether user, service and instance are still open, as they were when the launch departed.
 fn is_open(snapshot: &Snapshot, client: &Client, awaited: &Awaited, user: &User) -> bool {
     let service = snapshot.service(&awaited.service);
     may_enter(snapshot, client, user)

@@ -1,5 +1,5 @@
-//! What an admin reads of a refusal: which application, and why, in words. Text from an
-//! unauthenticated client is cut short, and of an address its query stays out.
+//! The log entries on refusals: which application, and why, in words. Text from an unauthenticated
+//! client is shortened, and the query of an address is left out.
 
 use super::{ClientProof, EndpointFault};
 use crate::protocol::oauth::{OAuthError, Params};
@@ -43,14 +43,14 @@ pub(super) fn log_error_back(client: &str, error: &OAuthError) {
     }
 }
 
-/// Why a client was not believed; it receives `invalid_client` and no more.
+/// Why a client was not authenticated; it receives `invalid_client` only.
 pub(super) fn log_unproven(client: &str, why: &str) {
     let client = shown(Some(client));
     tracing::warn!(client, why, "a client did not prove who it is");
 }
 
-/// A refusal at an endpoint that clients call themselves. Why one was not believed is logged where
-/// that is known.
+/// A refusal at an endpoint that clients call themselves. Why one was not authenticated is logged
+/// where that is known.
 pub fn log_refusal(
     endpoint: &str,
     authorization: Option<&str>,
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_stranger_wrote_is_logged_on_one_line_and_without_its_query() {
+    fn text_of_an_unauthenticated_client_is_logged_on_one_line_and_without_its_query() {
         assert_eq!(shown(Some("a\nb\u{202e}")), "a\\nb\\u{202e}");
         assert_eq!(shown(Some(&"x".repeat(500))).len(), MOST);
         assert_eq!(

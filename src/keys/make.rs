@@ -19,17 +19,17 @@ use crate::{
     store::{Store, StoredKey},
 };
 
-/// Makes the lines of the audit trail, of a key that was made and one that was withdrawn.
+/// Creates the audit events of a key that was created and of one that was withdrawn.
 pub struct AuditHooks<'a> {
     pub made: &'a (dyn Fn() -> Event + Sync),
     pub withdrawn: &'a (dyn Fn() -> Event + Sync),
 }
 
-/// How long the certificate of a SAML key is good, from when the key begins to sign: five years.
+/// How long the certificate of a SAML key is valid, from when the key starts to sign: five years.
 const LIFE: Duration = Duration::from_secs(1826 * 24 * 3600);
 const CLOCKS: Duration = Duration::from_secs(3600);
 
-/// Makes what is not there yet.
+/// Creates missing keys.
 pub(super) struct Maker<'a> {
     pub store: &'a Store,
     pub seal: &'a Seal,
@@ -46,7 +46,7 @@ impl Maker<'_> {
                 self.sealed(name, key.kid(), &pkcs8, from)
             }
             None if name == SAML => {
-                // Clocks of others may be behind.
+                // The clocks of other systems may be behind.
                 let (begins, ends) = ((self.now - CLOCKS).secs(), (from + LIFE).secs());
                 let pem = off_thread(move || PrivateKey::dated(begins, ends)).await?;
                 let fingerprint = saml_key(pem.as_bytes())?.certificate().fingerprint();
@@ -70,8 +70,8 @@ impl Maker<'_> {
         })
     }
 
-    /// Puts a key into this slot of its purpose and withdraws those it replaces; the first writer
-    /// wins, and one is enough. Whether it was ours.
+    /// Stores a key in this slot of its purpose and withdraws those it replaces; the first writer
+    /// wins. Returns whether it was ours.
     pub async fn keep(
         &self,
         slot: i64,
@@ -93,7 +93,7 @@ impl Maker<'_> {
             }
         }
         if !replaced.is_empty() {
-            // Other replicas look at once, where the database notifies them.
+            // Other replicas reload at once, where the database notifies them.
             tx.bump_catalog().await?;
         }
         if let Some(told) = told {

@@ -1,7 +1,7 @@
 //! Keys: the master key that seals secrets at rest ([`Seal`]), and what it seals of our own: the
-//! keys we sign with and the secret behind pairwise subjects ([`KeyRing`]). What passes through
-//! other hands has a seal of its own by its purpose ([`PurposeSeal`]). A secret that is shared
-//! with an application ([`SharedSecret`]) is the admin's; it rests sealed, too.
+//! keys we sign with and the secret behind pairwise subjects ([`KeyRing`]). Values that pass
+//! through clients have a seal of their own by their purpose ([`PurposeSeal`]). A secret that is
+//! shared with an application ([`SharedSecret`]) is the admin's; it is stored sealed, too.
 
 mod make;
 mod place;

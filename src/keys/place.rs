@@ -1,25 +1,25 @@
-//! Where sealed values rest: the one list. Nothing can be sealed but for a place of it, so that a
-//! change of the master key forgets none.
+//! The one list of the columns with sealed values. A value can only be sealed for one of them, so
+//! that a change of the master key re-encrypts all.
 
 use crate::store::SealedColumn;
 
 /// A column of sealed values, and what they are sealed for.
 #[derive(Debug)]
 pub struct SealedField {
-    /// What is there, for an operator.
+    /// Description for an operator.
     pub what: &'static str,
     pub column: SealedColumn,
-    /// What their purpose begins with; the names of the row follow.
+    /// The beginning of their purpose; the names of the row follow.
     word: &'static str,
-    /// Nothing but the word: a value may be moved to another row.
+    /// The purpose is the word alone: a value may be moved to another row.
     is_loose: bool,
 }
 
-/// What a value is sealed for: elsewhere it is void. A [`SealedField`] makes one, or
+/// What a value is sealed for: it is not valid anywhere else. A [`SealedField`] makes one, or
 /// `SealPurpose::passing` for what has no row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealPurpose {
-    /// What has a key of its own.
+    /// The kind; each has a key of its own.
     kind: String,
     /// The kind and the names of the row.
     text: String,
@@ -38,7 +38,7 @@ impl SealedField {
 }
 
 impl SealPurpose {
-    /// Of what rests nowhere: it comes back to us through other hands.
+    /// The purpose of values that are not stored: they come back to us through clients.
     pub(super) fn passing(word: &str) -> Self {
         let kind = format!("passing {word}");
         Self {
@@ -117,7 +117,7 @@ pub const FACTOR: SealedField = SealedField {
     is_loose: false,
 };
 
-/// What a logout upstream will say.
+/// The state for a logout at the provider.
 pub const SESSION: SealedField = SealedField {
     what: "sessions with a provider upstream",
     column: column("sessions", "sealed_upstream", &["id"]),
@@ -125,7 +125,7 @@ pub const SESSION: SealedField = SealedField {
     is_loose: false,
 };
 
-/// What a provider vouched for, while a second factor is awaited.
+/// The provider's proof, while a second factor is awaited.
 pub const ATTEMPT: SealedField = SealedField {
     what: "sign-ins that await a second factor",
     column: column("attempts", "sealed_vouched", &["id"]),
@@ -154,7 +154,7 @@ pub const MAIL: SealedField = SealedField {
     is_loose: true,
 };
 
-/// What the answer to a form says on the next page.
+/// The results of forms, for the next page.
 pub const BROWSER_STATE: SealedField = SealedField {
     what: "answers to forms that a page is to show",
     column: column("browser_states", "sealed_state", &["id"]),
@@ -179,7 +179,8 @@ pub fn provider_purpose(slug: &str) -> SealPurpose {
     PROVIDER.of(&[slug])
 }
 
-/// What an instance's secret settings are sealed for. Slugs have no spaces: no two places share one.
+/// The purpose of an instance's secret settings. Slugs have no spaces, so no two instances share
+/// one.
 pub fn handoff_purpose(service: &str, instance: &str) -> SealPurpose {
     INSTANCE.of(&[service, instance])
 }

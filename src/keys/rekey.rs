@@ -1,5 +1,5 @@
-//! Another master key: everything that is sealed is opened with the old one and sealed with the
-//! new one, in one transaction. Called by the command alone, while no portal runs.
+//! Changing the master key: everything that is sealed is opened with the old one and sealed with
+//! the new one, in one transaction. Called by the command alone, while no portal runs.
 
 use super::{PLACES, Seal, SealPurpose, SealedField};
 use crate::{
@@ -8,22 +8,22 @@ use crate::{
     store::{SealedColumn, SealedValue, Store, Tx},
 };
 
-/// What became of one place.
+/// The result for one column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resealed {
     /// As [`SealedField::what`](super::SealedField::what).
     pub what: &'static str,
     pub resealed: usize,
-    /// The new key had sealed them before.
+    /// The number that the new key had sealed before.
     pub already: usize,
 }
 
-/// More are not named: the first few say what is wrong.
+/// More are not named: the first ones suffice for finding the cause.
 const MOST_NAMED: usize = 10;
 
-/// Seals everything anew. A value that neither key opens is named, and then nothing is changed;
-/// `told` makes the line of the audit trail, of how many values there were. Run again it does what
-/// is left.
+/// Seals everything with the new key. A value that neither key opens is named, and then nothing is
+/// changed; `told` creates the audit event, from the number of values. A second run does the
+/// remaining values.
 pub async fn rekey(
     store: &Store,
     old: &Seal,
@@ -45,7 +45,7 @@ pub async fn rekey(
     let resealed = all.iter().map(|one| one.resealed).sum();
     if resealed > 0 {
         tx.record(&told(resealed)).await?;
-        // Portals that run all the same look at once, where the database notifies them.
+        // Portals that run nevertheless reload at once, where the database notifies them.
         tx.bump_catalog().await?;
     }
     tx.commit().await?;
@@ -55,7 +55,7 @@ pub async fn rekey(
 /// Everything that this master key does not open, by name.
 pub async fn unreadable(store: &Store, seal: &Seal) -> Result<Vec<String>> {
     let mut lost = Vec::new();
-    // It is only read, and ends with the value.
+    // The transaction only reads, and ends when it is dropped.
     let mut tx = store.begin_long().await?;
     for place in PLACES {
         for value in tx.sealed_values(&place.column).await? {

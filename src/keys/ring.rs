@@ -1,5 +1,5 @@
-//! The keys we sign with, and the secret behind pairwise subjects. All rest sealed in the database,
-//! made by the first replica that starts.
+//! The keys we sign with, and the secret behind pairwise subjects. All are stored sealed in the
+//! database, created by the first replica that starts.
 //!
 //! A signing key is *next* (published, so that every application has it by the time it is used),
 //! *current* (it signs), *retiring* (published until the last thing it signed has expired and
@@ -39,10 +39,10 @@ use crate::{
 /// What a stored key is for, where that is no JOSE algorithm.
 pub(super) const SAML: &str = "saml";
 const PAIRWISE: &str = "pairwise";
-/// Purposes whose keys take turns.
+/// Purposes whose keys are rotated.
 const TURNING: [&str; 3] = ["ES256", "RS256", SAML];
-/// A key that signs no more is published for so long: far beyond the life of what it signed, and of
-/// any client's cache.
+/// A key that does not sign any more is published for this long: far beyond the lifetime of its
+/// signatures, and of any client's cache.
 const RETIRING: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// Two keys of a purpose never begin at the same moment: which one signs would be undefined.
@@ -60,7 +60,7 @@ pub struct KeyRing {
     told: Arc<Mutex<Option<(String, i64)>>>,
 }
 
-/// What the database holds, opened.
+/// The content of the database, opened.
 struct Ring {
     tokens: Vec<Dated<SigningKey>>,
     saml: Vec<Dated<PrivateKey>>,
@@ -70,7 +70,7 @@ struct Ring {
     marks: Vec<String>,
 }
 
-/// A key and when it begins to sign; of one purpose, the newest first.
+/// A key and when it starts to sign; of one purpose, the newest first.
 struct Dated<K> {
     key: Arc<K>,
     from: Time,
@@ -82,7 +82,7 @@ pub struct KeyStatus {
     pub purpose: String,
     pub kid: String,
     pub from: Time,
-    /// When it is published no more, where something has followed it.
+    /// When its publication ends, where it has a successor.
     pub until: Option<Time>,
     /// When its certificate ends, where it has one.
     pub ends: Option<Time>,
@@ -114,26 +114,26 @@ pub enum KeyState {
     Retiring,
 }
 
-/// How keys take turns.
+/// The rules for rotating keys.
 #[derive(Clone, Copy, Debug)]
 pub struct RotationPolicy {
-    /// The next one is made when the current one is so old; nothing: only by hand.
+    /// The next one is created when the current one is this old; `None`: only manually.
     pub every: Option<Duration>,
-    /// It is published for so long before it signs.
+    /// How long it is published before it signs.
     pub publish: Duration,
     /// The same for the key that signs SAML: service providers keep copies of its certificate.
     pub every_saml: Option<Duration>,
     pub publish_saml: Duration,
 }
 
-/// Why new keys are made.
+/// Why new keys are created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RotationReason {
     /// Those whose time has come.
     Due,
-    /// All, before their time; where one is waiting already, there is nothing to do.
+    /// All, ahead of time; purposes that already have a next key are left out.
     Early,
-    /// All, to sign at once; one that is waiting never will.
+    /// All, to sign at once; a waiting key never signs.
     AtOnce,
     /// Likewise, and the previous key is withdrawn: it may be compromised.
     Leaked,
@@ -146,7 +146,7 @@ impl RotationReason {
 }
 
 impl KeyRing {
-    /// Reads the keys, and makes those that are missing.
+    /// Reads the keys, and creates missing ones.
     pub async fn open(store: &Store, seal: &Seal, clock: &Clock, chance: &Chance) -> Result<Self> {
         let mut stored = store.signing_keys().await?;
         check_master(&stored, seal)?;
@@ -177,7 +177,7 @@ impl KeyRing {
         })
     }
 
-    /// Takes over what another replica has made; an error if everything is sealed under another
+    /// Loads keys that another replica has created; an error if everything is sealed under another
     /// master key by now.
     pub async fn refresh(&self, store: &Store) -> Result<()> {
         let marks = store.key_marks().await?;
@@ -191,7 +191,7 @@ impl KeyRing {
         Ok(())
     }
 
-    /// Makes the next key of each purpose whose turn it is. Returns the purposes.
+    /// Creates the next key of each purpose that is due. Returns the purposes.
     pub async fn rotate(
         &self,
         store: &Store,
@@ -229,8 +229,8 @@ impl KeyRing {
             let stays = |one: &&&KeyStatus| !replaced.iter().any(|gone| gone.kid == one.kid);
             let newest = own.iter().filter(stays).map(|one| one.from).max();
             let from = newest.map_or(from, |newest| from.max(newest + TICK));
-            // The slot after those we know of: if another replica has filled it meanwhile, its
-            // key is the next one, and ours never was.
+            // The slot after those we know of: if another replica has filled it meanwhile, its key
+            // is the next one, and ours is discarded.
             let slot = ring.slots.get(purpose).copied().unwrap_or(0) + 1;
             let fresh = maker.make(purpose, from).await?;
             if maker.keep(slot, &fresh, &replaced, Some(told)).await? {
@@ -260,7 +260,7 @@ impl KeyRing {
         all
     }
 
-    /// The certificate that ends soonest of those that are not followed yet, where one ends soon.
+    /// The certificate that ends soonest, of those without a successor that end soon.
     pub fn ending(&self) -> Option<KeyStatus> {
         let now = self.clock.now();
         let standing = self.standing();
@@ -294,7 +294,7 @@ impl KeyRing {
         key.key.sign(typ, claims).map_err(broken)
     }
 
-    /// The public halves (RFC 7517): of what signs, will sign and has signed.
+    /// The public keys (RFC 7517): of keys that sign, will sign and have signed.
     pub fn jwks(&self) -> JwkSet {
         let (ring, now) = (self.ring.load(), self.clock.now());
         let mut public: Vec<Jwk> = Vec::new();
@@ -306,7 +306,7 @@ impl KeyRing {
         JwkSet::new(public)
     }
 
-    /// What our SAML identity provider signs with, and its certificate.
+    /// The key of our SAML identity provider, with its certificate.
     pub fn saml(&self) -> Result<Arc<PrivateKey>> {
         let ring = self.ring.load();
         let own: Vec<_> = ring.saml.iter().collect();
@@ -314,7 +314,7 @@ impl KeyRing {
         key.map(|one| one.key.clone()).ok_or_else(|| missing(SAML))
     }
 
-    /// Those that will sign or have signed: their certificates are published as well.
+    /// The keys that will sign or have signed: their certificates are published as well.
     pub fn other_saml(&self) -> Vec<Arc<PrivateKey>> {
         let (ring, now) = (self.ring.load(), self.clock.now());
         let own: Vec<_> = ring.saml.iter().collect();
@@ -330,7 +330,7 @@ impl KeyRing {
         self.seal.purpose(word)
     }
 
-    /// A person as this client knows them (Core 1.0 section 8).
+    /// A user as this client knows them (Core 1.0 section 8).
     pub fn subject(&self, client: &Client, user: &UserId) -> String {
         match client.registration.subject_type {
             SubjectType::Public => user.to_string(),
@@ -338,15 +338,15 @@ impl KeyRing {
         }
     }
 
-    /// A session as one client knows it (`sid`): the same each time, and another one for every
-    /// client, so that two of them cannot put their records together by it.
+    /// The id of a session at one client (`sid`): always the same, and different for every client,
+    /// so that two of them cannot correlate their records.
     pub fn sid(&self, client: &str, session: &SessionId) -> String {
-        // No sector begins like this: what it derives is no subject.
+        // No sector begins like this, so the result is no subject.
         let text = format!("\0sid\n{client}\n{session}");
         URL_SAFE_NO_PAD.encode(hmac::sign(&self.pairwise, text.as_bytes()))
     }
 
-    /// A user as one sector of remote applications knows them: the same each time, sent to no other
+    /// The id of a user at one sector of remote applications: always the same, sent to no other
     /// sector, and not reversible (OpenID Connect Core 1.0 section 8.1; SAML's persistent
     /// identifiers, Core section 8.3.7). 43 characters of base64url.
     pub fn pairwise(&self, sector: &str, user: &UserId) -> String {
@@ -389,14 +389,14 @@ impl Ring {
     }
 }
 
-/// The newest whose time has come; at the very start, whichever there is.
+/// The newest whose time has come; before the first one's time, any.
 fn current<'a, K>(keys: &[&'a Dated<K>], now: Time) -> Option<&'a Dated<K>> {
     let come = keys.iter().find(|one| one.from <= now);
     come.or(keys.last()).copied()
 }
 
 impl RotationPolicy {
-    /// When the next key is made after one that began to sign then.
+    /// When the next key is created after one that started to sign at `from`.
     pub fn due(&self, purpose: &str, from: Time) -> Option<Time> {
         let every = match purpose {
             SAML => self.every_saml,
@@ -412,7 +412,7 @@ impl RotationPolicy {
         }
     }
 
-    /// Whether it is a purpose's turn, by how its keys stand.
+    /// Whether a purpose needs a new key, by the state of its keys.
     fn is_due(&self, turn: RotationReason, purpose: &str, own: &[&KeyStatus], now: Time) -> bool {
         if turn.is_at_once() {
             return true;
@@ -425,7 +425,7 @@ impl RotationPolicy {
     }
 }
 
-/// All but those that were followed long ago, and until when.
+/// All but those whose successor started long ago, and until when.
 fn published<'a, K>(
     keys: &[&'a Dated<K>],
     now: Time,
@@ -460,8 +460,8 @@ fn stand<K>(
         .collect()
 }
 
-/// Where our master key opens none of the keys, it is the wrong one; where it opens some, the
-/// others are broken, and are named when they are read.
+/// If our master key opens none of the keys, it is the wrong one; if it opens some, the others are
+/// damaged, and are named when they are read.
 fn check_master(stored: &[StoredKey], seal: &Seal) -> Result<()> {
     let opens = |key: &StoredKey| seal.unseal(&purpose(&key.kid), &key.sealed).is_ok();
     if stored.is_empty() || stored.iter().any(opens) {
@@ -470,7 +470,7 @@ fn check_master(stored: &[StoredKey], seal: &Seal) -> Result<()> {
     Err(Error::MasterKey(WRONG_MASTER.to_owned()))
 }
 
-/// What to do is for the operator of the portal; nothing has been changed by then.
+/// Advice for the operator of the portal; nothing has been changed by then.
 const WRONG_MASTER: &str = "the master key is not the one that this database was encrypted with: \
      set keys.master, or master.key in the data directory, to that key (after `usher rekey` it is \
      the new one, for a restored backup the one of its time)";

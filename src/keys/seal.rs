@@ -18,9 +18,9 @@ use crate::{
     error::{Error, Result},
 };
 
-/// Seals secrets at rest: AES-256-GCM, bound to what they are for. Each kind of purpose has a key of
-/// its own, derived from the master key (HKDF, RFC 5869): nonces are drawn at random, and what
-/// anonymous requests have sealed, however often, says nothing about the key of anything else.
+/// Seals secrets at rest: AES-256-GCM, bound to their purpose. Each kind of purpose has a key of
+/// its own, derived from the master key (HKDF, RFC 5869): nonces are random, and however many
+/// values anonymous requests have sealed, no other key is weakened.
 #[derive(Clone)]
 pub struct Seal {
     master: Arc<Master>,
@@ -30,16 +30,16 @@ pub struct Seal {
 struct Master {
     /// What derived keys are expanded from.
     root: hkdf::Prk,
-    /// The master key itself sealed everything once: it opens what rests from then, and seals
-    /// nothing any more.
+    /// The master key itself was used for sealing once: it still opens values from then, and seals
+    /// none any more.
     old: LessSafeKey,
 }
 
 /// The domain of the derivation: the same master key used by another program yields other keys.
 const DOMAIN: &[u8] = b"usher seal v1";
 
-/// Seals and opens one kind of value that rests nowhere: it comes back to us through other hands,
-/// in an address or a form. See [`Seal::purpose`].
+/// Seals and opens one kind of value that is not stored: it comes back to us through clients, in an
+/// address or a form. See [`Seal::purpose`].
 pub struct PurposeSeal<'a> {
     seal: &'a Seal,
     purpose: SealPurpose,
@@ -80,8 +80,8 @@ impl Seal {
         Ok(other.unseal(&purpose, &sealed).is_ok())
     }
 
-    /// The seal for values that pass through other hands and have no row: `word` names what they
-    /// are, and no other word's key opens them.
+    /// The seal for values that pass through clients and have no row: `word` names what they are,
+    /// and the key of another word does not open them.
     pub fn purpose(&self, word: &'static str) -> PurposeSeal<'_> {
         PurposeSeal {
             seal: self,
@@ -94,8 +94,8 @@ impl Seal {
         Ok(STANDARD_NO_PAD.encode(self.sealed(purpose, secret)?))
     }
 
-    /// Opens what is sealed for this purpose, and what the master key itself sealed for it before
-    /// purposes had keys of their own.
+    /// Opens a value that is sealed for this purpose, also one that the master key itself sealed
+    /// for it before purposes had keys of their own.
     pub fn unseal(&self, purpose: &SealPurpose, sealed: &str) -> Result<Zeroizing<Vec<u8>>> {
         let bytes = STANDARD_NO_PAD.decode(sealed);
         let opened = bytes.ok().and_then(|bytes| self.opened(purpose, &bytes));
@@ -141,7 +141,7 @@ impl PurposeSeal<'_> {
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    /// Nothing, where it was not sealed by us for this purpose. Both alphabets of base64 are read.
+    /// `None` if it was not sealed by us for this purpose. Both alphabets of base64 are read.
     pub fn open(&self, sealed: &str) -> Option<Zeroizing<Vec<u8>>> {
         let sealed = sealed.replace('+', "-").replace('/', "_");
         let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
@@ -210,7 +210,7 @@ mod tests {
         let sealed = seal.sealed(&one, b"/reports").unwrap();
         assert_eq!(&*open_with(&key, &one, &sealed).unwrap(), b"/reports");
         assert!(open_with(&seal.master.old, &one, &sealed).is_none());
-        // Even if the purpose were not bound to the value, the key is another.
+        // Even if the purpose were not bound to the value, the key differs.
         let moved = seal.sealed(&another, b"/reports").unwrap();
         assert!(open_with(&key, &another, &moved).is_none());
     }

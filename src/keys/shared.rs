@@ -1,6 +1,6 @@
-//! A secret that one application and we share, for applications that know no public keys. We sign
-//! with it for that application alone, and believe nothing signed with it but a question whose
-//! answer goes back there (DiscourseConnect): no token of ours or of others is verified here.
+//! A secret that one application shares with us, for applications that support no public keys. We
+//! sign with it for that application alone, and accept nothing signed with it but a question whose
+//! answer goes back there (DiscourseConnect): no token of ours or of others is verified with it.
 
 use aws_lc_rs::hmac::{self, HMAC_SHA1_FOR_LEGACY_USE_ONLY, HMAC_SHA256, Key};
 use base64::{
@@ -13,11 +13,11 @@ use zeroize::Zeroizing;
 /// The header of every token: HS256 (RFC 7518 section 3.2), the type that all of them expect.
 const HEADER: &str = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 
-/// The secret, as its bytes are written; it has no `Debug`.
+/// The secret, in the bytes of its text; it has no `Debug`.
 pub struct SharedSecret(Zeroizing<String>);
 
 impl SharedSecret {
-    /// One of at least `shortest` bytes; the error never quotes it.
+    /// A secret of at least `shortest` bytes; the error never quotes it.
     pub fn of(text: Zeroizing<String>, shortest: usize) -> Result<Self, String> {
         match text.len() < shortest {
             true => Err(format!(
@@ -44,7 +44,7 @@ impl SharedSecret {
             .collect()
     }
 
-    /// Whether `hex` is what [`hex`](Self::hex) makes of the text; compared in constant time.
+    /// Whether `hex` is the HMAC of the text; compared in constant time.
     pub fn made(&self, text: &str, hex: &str) -> bool {
         let tag = from_hex(hex);
         tag.is_some_and(|tag| hmac::verify(&self.key(HMAC_SHA256), text.as_bytes(), &tag).is_ok())

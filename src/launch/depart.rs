@@ -1,4 +1,4 @@
-//! Leaving: the landing is made ready, then ticket and code are written in one transaction, and
+//! Departure: the landing is prepared, then ticket and code are written in one transaction, and
 //! only then is the browser answered.
 
 use super::{
@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// A departure that can go wrong no more but in the database.
+/// A departure that can fail only in the database.
 pub(super) struct PreparedLanding {
     pub departed: Departed,
     pub leaving: Leaving,
@@ -35,14 +35,14 @@ pub(super) struct PreparedLanding {
 pub(super) struct Artefacts {
     /// The grant of a one-time code.
     grant: Option<Grant>,
-    /// How the application knows the person already.
+    /// How the application knows the user already.
     party: Option<PartySession>,
     /// What the protocol of its artefact stores.
     ticket: Option<Box<dyn LaunchTicket>>,
 }
 
 impl Launches {
-    /// Makes the landing by the instance's hand-off, and mints what it carries.
+    /// Creates the landing by the instance's hand-off, with its artefacts.
     pub(super) fn prepare(
         &self,
         snapshot: &Snapshot,

@@ -1,5 +1,5 @@
 //! Domain module: from deep link to landing. A link becomes a ticket; `Launches::dispatch`, a
-//! function of (ticket, visitor) alone, says what comes next, however the visitor got here.
+//! function of (ticket, visitor) alone, decides what comes next, however the visitor got here.
 //!
 //! ```text
 //! open ──▶ dispatch ──▶ sign in (or prove more), and back to resume
@@ -53,14 +53,14 @@ pub struct Launches {
     pub issuer: Arc<str>,
 }
 
-/// What was decided, ready to be written.
+/// The decision, ready to be written.
 enum LaunchStep {
     Confirm(Demand),
     Choose(Choosing),
     Depart(Box<PreparedLanding>),
 }
 
-/// Where a ticket comes from: made just now, or kept at this stage.
+/// The origin of a ticket: just created, or stored at this stage.
 #[derive(Clone, Copy)]
 enum TicketOrigin {
     New,
@@ -92,7 +92,7 @@ impl Launches {
         self.dispatch(ticket, origin, visitor, Some(instance)).await
     }
 
-    /// What a used ticket of the visitor's own asked for, so that it can be asked again.
+    /// The request of a used ticket of the visitor's own, so that it can be repeated.
     pub async fn original_ask(&self, id: &LaunchId, visitor: &Visitor) -> Result<Option<Ask>> {
         let ticket = self.store.launch(id).await?;
         Ok(ticket
@@ -109,7 +109,7 @@ impl Launches {
         self.store.launch(id).await?.ok_or(Error::NotFound)
     }
 
-    /// The one dispatcher. Every way in ends here, and nothing that leaves has missed a check.
+    /// The one dispatcher. Every path ends here, so that no departure misses a check.
     async fn dispatch(
         &self,
         ticket: Launch,
@@ -165,8 +165,8 @@ impl Launches {
         }
     }
 
-    /// Binds the ticket to its user. One that is void is noted; its own user is offered the link
-    /// again, other users learn nothing.
+    /// Binds the ticket to its user. A void one is recorded; its own user is offered the link
+    /// again, other users are not informed.
     async fn claim(&self, ticket: Launch, visitor: &Visitor, who: &SignedIn) -> Result<Launch> {
         let (id, own) = (ticket.id.clone(), is_own(&ticket, visitor));
         let ask = ticket.ask.clone();
@@ -190,7 +190,7 @@ impl Launches {
     }
 
     /// Ends a ticket that cannot be honoured; its row is its line in the audit trail. A temporary
-    /// fault (the database was away) leaves the ticket as it was.
+    /// error (the database did not respond) leaves the ticket as it was.
     async fn refuse(&self, claimed: Launch, origin: TicketOrigin, error: &Error) -> Result<()> {
         let reason = match error {
             Error::Refused(refusal) => refusal.reason(),
@@ -221,7 +221,7 @@ impl Launches {
     }
 }
 
-/// Writes a ticket's stage; if another request has moved it on, it is used.
+/// Writes a ticket's stage; if another request has changed it, the ticket is used.
 async fn write(tx: &mut Tx, ticket: &Launch, origin: TicketOrigin) -> Result<()> {
     match origin {
         TicketOrigin::New => tx.insert_launch(ticket).await,

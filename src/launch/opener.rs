@@ -1,5 +1,5 @@
-//! "Open a record": which services can open it for this person, where they lead and with which
-//! intents. Makes the same checks as the dispatcher, and leaves no ticket.
+//! "Open a record": the services that can open it for this user, where they lead and with which
+//! intents. Makes the same checks as the dispatcher, and creates no ticket.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// A record, and who opens it.
+/// A record, and the services that open it.
 pub struct Openers {
     pub key: String,
     pub services: Vec<RecordOpener>,
@@ -29,7 +29,7 @@ pub struct Openers {
 pub struct RecordOpener {
     pub service: String,
     pub icon: String,
-    /// Title of the instance; nothing when the person will choose, or none is theirs.
+    /// Title of the instance; `None` when the user has to choose, or has none.
     pub instance: Option<String>,
     /// Intent and link, `view` first.
     pub links: Vec<(String, String)>,
@@ -50,7 +50,7 @@ impl Launches {
     ) -> Result<Result<Openers, BadKey>> {
         let snapshot = self.catalog.snapshot();
         let kind = snapshot.context_type(kind).ok_or(Error::NotFound)?;
-        // Required fields are the link's concern: here the key alone is looked at.
+        // Required fields are a matter of the link: only the key is checked here.
         let Ok(context) = key_alone(kind).parse(key, &BTreeMap::new()) else {
             return Ok(Err(BadKey {
                 hint: kind.hint.clone(),

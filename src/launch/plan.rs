@@ -1,5 +1,5 @@
-//! From a ticket to a plan: seen? open? understood? allowed? where? Nothing here is written down;
-//! what is refused says why.
+//! From a ticket to a plan: is the service visible and open, is the request understood and allowed,
+//! and where does it lead? Nothing is written here; a refusal has its reason.
 
 use url::Url;
 
@@ -30,7 +30,7 @@ pub(super) struct Plan<'a> {
     pub target: Url,
 }
 
-/// What was asked for, understood.
+/// The request, resolved.
 struct LaunchPlan<'a> {
     service: &'a Service,
     context: Option<Context>,
@@ -39,14 +39,14 @@ struct LaunchPlan<'a> {
 }
 
 pub(super) enum Decision<'a> {
-    /// Sure enough of the person, but not for this.
+    /// The user is identified, but the assurance is not sufficient for this.
     Confirm(Demand),
     Choose(Choosing),
     Depart(Plan<'a>),
 }
 
 impl Launches {
-    /// From ticket to plan: seen? open? understood? allowed? where?
+    /// From ticket to plan, in the order of the checks.
     pub(super) async fn decide<'a>(
         &self,
         snapshot: &'a Snapshot,
@@ -120,7 +120,7 @@ impl Launches {
         }))
     }
 
-    /// What the assurance rules demand for this and the session does not bring.
+    /// The assurance that the rules require for this and the session does not have.
     fn unmet(
         &self,
         snapshot: &Snapshot,
@@ -140,7 +140,7 @@ impl Launches {
         (!demand.met_by(&who.session, self.clock.now())).then_some(demand)
     }
 
-    /// What another service demands for the same application: a launch is no way around it.
+    /// The requirements of other services for the same application: a launch must not bypass them.
     fn unmet_by_client(
         &self,
         snapshot: &Snapshot,
@@ -160,7 +160,7 @@ impl Launches {
     }
 }
 
-/// A user whose choice was closed meanwhile is informed, not sent to the one that is left.
+/// A user whose chosen instance was closed meanwhile is informed, and not sent to another one.
 fn refuse_closed(service: &Service, pick: Option<&str>) -> Result<()> {
     let picked = pick.and_then(|pick| service.instance(pick));
     match picked.filter(|instance| instance.disabled_at.is_some()) {
@@ -178,8 +178,8 @@ fn closed(service: &Service, slug: &str) -> Refusal {
     }
 }
 
-/// What the link means for this person: service seen and open, record named right, intent known
-/// and allowed.
+/// Resolves the link for this user: the service is visible and open, the record's name is valid,
+/// the intent is known and allowed.
 fn understand<'a>(snapshot: &'a Snapshot, ask: &Ask, who: &SignedIn) -> Result<LaunchPlan<'a>> {
     let service = catalog::visible(snapshot, &who.user, &ask.service)?;
     if service.disabled_at.is_some() {
@@ -333,8 +333,8 @@ fn bad_key(wanted: &LaunchPlan) -> Refusal {
     }
 }
 
-/// The deep link: template, values, then held against the instance's own address. Expansion
-/// refuses a missing variable, where RFC 6570 would let it vanish.
+/// The deep link: template and values, then checked against the instance's own address. Expansion
+/// refuses a missing variable, which RFC 6570 would omit.
 fn target(
     instance: &Instance,
     link: Option<&Link>,

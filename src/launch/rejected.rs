@@ -1,5 +1,5 @@
-//! Turned away: the application of a launch sent its person back. What may be said of it, and
-//! what they can do.
+//! Launches that the application rejected: it sent its user back. What the user is shown, and what
+//! they can do.
 
 use super::Launches;
 use crate::{
@@ -13,21 +13,21 @@ use crate::{
     },
 };
 
-/// A launch whose application said no.
+/// A launch that was rejected by the application.
 pub struct Rejected {
     pub slug: String,
     pub service: String,
     pub icon: String,
-    /// The record, unless its kind is too sensitive to be shown again.
+    /// The record, unless its type is too sensitive to be shown again.
     pub key: Option<String>,
-    /// The page to look at the key again, filled in as far as it may be.
+    /// The page for checking the key, with the form filled in as far as permitted.
     pub check: Option<String>,
-    /// The person may choose another instance.
+    /// The user may choose another instance.
     pub elsewhere: bool,
 }
 
 impl Launches {
-    /// The visitor's own launch that has departed; any other is not there.
+    /// The visitor's own launch that has departed; any other is not found.
     pub async fn turned_away(&self, id: &LaunchId, who: &SignedIn) -> Result<Rejected> {
         let launch = self.store.launch(id).await?.ok_or(Error::NotFound)?;
         let gone = matches!(launch.stage, Stage::Departed { .. } | Stage::Landed { .. });

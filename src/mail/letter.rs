@@ -1,4 +1,4 @@
-//! The texts of mails: plain text, one template each, in the reader's language.
+//! The texts of mails: plain text, one template each, in the recipient's language.
 
 use askama::Template;
 
@@ -70,14 +70,14 @@ pub fn written(letter: &MailMessage, portal: &str) -> Result<(String, String)> {
 impl MailPage<'_> {
     fn greeting(&self) -> String {
         if self.name.is_empty() {
-            return self.texts.say("mail-hello-nobody").to_owned();
+            return self.texts.say("mail-hello-unnamed").to_owned();
         }
         self.texts.with("mail-hello", &[("name", self.name)])
     }
 }
 
-/// A name as it is greeted. One that is no name (it holds an address, or is a paragraph) could put
-/// another person's words into our mail, and is left out.
+/// A name for the greeting. One that is no name (it contains an address, or is a paragraph) could
+/// put another user's text into our mail, and is left out.
 fn greeted(name: &str) -> &str {
     let odd = |c: char| c.is_control() || "/\\<>@:".contains(c);
     if name.contains(odd) || name.contains("www.") || name.chars().count() > 80 {

@@ -37,7 +37,8 @@ pub struct Mails {
     portal: Arc<str>,
     /// `None` where no server is configured.
     post: Option<Arc<Post>>,
-    /// A domain whose own servers hang makes our server wait for them; it has a few places of all.
+    /// If the servers of a recipient's domain hang, our server waits for them; a domain has only a
+    /// few of all connections.
     places: Permits,
 }
 
@@ -63,13 +64,13 @@ impl Mails {
         })
     }
 
-    /// Whether anything can be sent.
+    /// Whether a server is configured.
     pub fn is_set_up(&self) -> bool {
         self.post.is_some()
     }
 
-    /// Queues a mail in the transaction of its event; does nothing where there is no server.
-    /// `to` is the address it goes to, where that is known by now.
+    /// Queues a mail in the transaction of its event; does nothing where there is no server. `to`
+    /// is the recipient's address, where it is already known.
     pub async fn queue(&self, tx: &mut Tx, errand: &MailJob, to: Option<&str>) -> Result<()> {
         if self.post.is_none() {
             return Ok(());
@@ -92,13 +93,13 @@ impl Mails {
         tx.insert_job(&job).await
     }
 
-    /// The places that mails have in this process; `None` where no server is configured.
+    /// The connection permits for mails in this process; `None` where no server is configured.
     pub fn places(&self) -> Option<Permits> {
         self.post.is_some().then(|| self.places.clone())
     }
 
-    /// What a job is to send; `None` if nothing is left of it, which settles the job. One that
-    /// cannot be read, or whose tries are used up, is given up.
+    /// The mail of a job; `None` if it does not exist any more, which settles the job. One that
+    /// cannot be read, or whose tries are used up, is abandoned.
     pub async fn read(&self, job: &Job) -> Result<Option<MailJob>> {
         let id = mail_of(job);
         let Some(sealed) = self.store.waiting_mail(&id).await? else {
@@ -160,7 +161,7 @@ impl Mails {
         }
     }
 
-    /// The mail was sent or given up before.
+    /// The mail was sent or abandoned before.
     async fn forget(&self, job: &Job) -> Result<()> {
         let mut tx = self.store.begin_single().await?;
         tx.finish_job(job).await?;
@@ -176,13 +177,14 @@ impl Mails {
         Ok(())
     }
 
-    /// The same beside what it led to. False if the claim was lost: then nothing is committed.
+    /// The same, in a transaction with its results. False if the claim was lost: then nothing is
+    /// committed.
     pub async fn finish(&self, tx: &mut Tx, job: &Job) -> Result<bool> {
         tx.finish_mail(&mail_of(job), self.clock.now()).await?;
         tx.finish_job(job).await
     }
 
-    /// A job that cannot be done now; it is given up when its tries are used up.
+    /// Postpones a job that cannot be done now; it is abandoned when its tries are used up.
     pub async fn later(&self, job: &Job, why: &str) -> Result<()> {
         let now = self.clock.now();
         let Some(due) = KIND.due_again(job, now) else {
@@ -194,7 +196,7 @@ impl Mails {
         tx.commit().await
     }
 
-    /// The job stays as a dead letter that says why, and no longer what.
+    /// The job stays as a dead letter with the error, without its content.
     async fn give_up(&self, job: &Job, why: &str) -> Result<()> {
         tracing::error!(mail.id = %job.id, why, "a mail will not be sent");
         let mut tx = self.store.begin().await?;
@@ -206,7 +208,7 @@ impl Mails {
         Ok(())
     }
 
-    /// Greets the server and describes in plain words what is wrong (`usher check`).
+    /// Connects to the server and describes in words what is wrong (`usher check`).
     pub async fn check(&self) -> Result<String, String> {
         match &self.post {
             Some(post) => post.check().await,

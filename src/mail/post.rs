@@ -1,4 +1,4 @@
-//! The mail server, and what a message looks like on the way to it (RFC 5321, RFC 5322).
+//! The mail server, and the messages that are sent to it (RFC 5321, RFC 5322).
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ use crate::{
     model::{address::is_loopback, mail::Recipient},
 };
 
-/// The server and whom its mails are from.
+/// The server, and the sender of its mails.
 pub struct Post {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
@@ -37,7 +37,7 @@ pub struct Post {
     about: String,
 }
 
-/// A message to be made.
+/// A message to be composed.
 pub struct MailDraft<'a> {
     pub id: &'a MailId,
     pub at: Time,
@@ -47,25 +47,25 @@ pub struct MailDraft<'a> {
     pub body: String,
 }
 
-/// Why a mail was not sent. The words are for the log: a server's own, which may name the reader,
-/// are not among them.
+/// Why a mail was not sent. The texts are for the log: a server's own, which may name the
+/// recipient, are not included.
 #[derive(Debug, PartialEq, Eq)]
 pub enum MailFault {
-    /// The server does not answer as it should, or asks to try later.
+    /// The server does not respond as it should, or asks to try later.
     Later(String),
-    /// It does not answer in time: it may be waiting for the reader's own server.
+    /// It does not respond in time: it may be waiting for the recipient's server.
     Late(String),
-    /// It takes no such mail, now or ever.
+    /// It permanently refuses this mail.
     Refused(String),
 }
 
-/// How the way to the server is protected.
+/// How the connection to the server is protected.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum SmtpSecurity {
     /// TLS from the first byte (RFC 8314 section 3).
     Tls,
-    /// STARTTLS is required (RFC 3207); a server, or an attacker in between, that does not offer it
-    /// gets no mail.
+    /// STARTTLS is required (RFC 3207): nothing is sent to a server, or an attacker in between,
+    /// that does not offer it.
     StartTls,
     /// STARTTLS where it is offered; only for this machine.
     Local,
@@ -116,7 +116,7 @@ impl Post {
         }
     }
 
-    /// Greets the server, with credentials where there are some, and leaves.
+    /// Connects to the server, with credentials where there are some, and disconnects.
     pub async fn check(&self) -> Result<String, String> {
         let greeted = timeout(self.patience, self.transport.test_connection()).await;
         match greeted {
@@ -146,7 +146,7 @@ impl Post {
             .subject(one_line(&envelope.subject))
             .date(UNIX_EPOCH + Duration::from_millis(millis))
             .message_id(Some(id))
-            // RFC 3834: no out-of-office notice answers this.
+            // RFC 3834: prevents out-of-office replies.
             .raw_header(header("Auto-Submitted", "auto-generated"))
             .raw_header(header("X-Auto-Response-Suppress", "All"))
             .raw_header(header("Content-Language", envelope.language))
@@ -238,7 +238,7 @@ fn form_decoded(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// What we call ourselves in EHLO: the portal's host.
+/// The name we use in EHLO: the portal's host.
 fn hello(public_url: &str) -> ClientId {
     match Url::parse(public_url).ok().as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => ClientId::Domain(name.to_owned()),
@@ -252,7 +252,7 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), one_line(value))
 }
 
-/// Text for a header: no line ends in it, and it is not endless.
+/// Text for a header: without line ends, and of limited length.
 fn one_line(text: &str) -> String {
     let plain = text.replace(|c: char| c.is_control(), " ");
     plain.trim().chars().take(200).collect()
@@ -260,7 +260,7 @@ fn one_line(text: &str) -> String {
 
 const TOO_LONG: &str = "the server took too long";
 
-/// The server's code and our words; never its words.
+/// The server's code with our own words; never its words.
 fn trouble(error: &SmtpError) -> MailFault {
     let Some(code) = error.status() else {
         return match error.is_timeout() {
@@ -269,7 +269,7 @@ fn trouble(error: &SmtpError) -> MailFault {
         };
     };
     let why = format!("the server answered {code}");
-    // 55x is about this mail or its reader; 53x and 50x are about us, and may be put right.
+    // 55x is about this mail or its recipient; 53x and 50x are about us, and can be fixed.
     if error.is_permanent() && code.category == Category::MailSystem {
         MailFault::Refused(why)
     } else {

@@ -1,5 +1,5 @@
-//! What a person sees of their own account: the places they are signed in, the identities they are
-//! known by, and what happened. All of it is theirs alone; nothing here is a secret.
+//! A user's own account: their sessions, the identities they are known by, and their history. All
+//! of it is visible to the user only; nothing here is a secret.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::{
 /// Lifetime of a proof of identity where an account is changed permanently.
 pub const PROOF: Duration = Duration::from_secs(600);
 
-/// What must just have been proved before ways to sign in are added or removed: an intruder in an
-/// open session must not take over the account. A user with a second factor proves that one, else a
-/// new way in would be a way around it.
+/// The proof that is required before ways to sign in are added or removed: an intruder in an open
+/// session must not be able to take over the account. A user with a second factor proves that one,
+/// because a new identity could otherwise bypass it.
 pub fn proof(has_factors: bool, within: Duration) -> Demand {
     Demand {
         second_factor: has_factors,
@@ -22,7 +22,7 @@ pub fn proof(has_factors: bool, within: Duration) -> Demand {
     }
 }
 
-/// One of a person's sessions, with where it is. An ended one is kept for a while, too.
+/// One of a user's sessions, with its place. An ended one is kept for a while, too.
 #[derive(Clone, Debug)]
 pub struct OwnSession {
     pub session: Session,
@@ -32,37 +32,37 @@ pub struct OwnSession {
     pub ended_at: Option<Time>,
 }
 
-/// One way a person is known: the name a provider vouches for them by.
+/// One way a user is known: the name a provider vouches for them by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnIdentity {
     /// Slug of the identity provider.
     pub provider: String,
-    /// The provider's own lasting id of the person.
+    /// The provider's own lasting id of the user.
     pub subject: String,
     pub linked_at: Time,
-    /// When it last signed them in; nothing if that was never, or before we kept it.
+    /// When it last signed them in; `None` if never, or before this was recorded.
     pub used_at: Option<Time>,
 }
 
 impl OwnIdentity {
-    /// What addresses call it: subjects are long and private.
+    /// Its id in addresses: subjects are long and private.
     pub fn handle(&self) -> String {
         sha256(&format!("identity {} {}", self.provider, self.subject))
     }
 }
 
-/// A line of the audit trail as the person it is about reads it.
+/// A line of the audit trail as the user it is about reads it.
 #[derive(Clone, Debug)]
 pub struct HistoryEntry {
     pub id: EventId,
     pub at: Time,
-    /// As [`crate::model::event::EventKind`] calls it now.
+    /// The current name, as in [`crate::model::event::EventKind`].
     pub kind: String,
     pub session: Option<SessionId>,
     pub address: Option<String>,
     pub service: Option<String>,
     pub facts: EventFacts,
-    /// Of the session, while it is remembered.
+    /// The user agent of the session, while that is kept.
     pub user_agent: Option<String>,
 }
 

@@ -6,7 +6,7 @@ pub use crate::protocol::loopback::is_loopback;
 /// An address a browser may be sent to: https (http on loopback only), no fragment, no user info.
 /// Anything else (`javascript:`, `data:`) is refused when it is registered (THREATS: script URLs).
 pub fn web_address(text: &str) -> Result<url::Url, String> {
-    // A parser passes over these where a comparison does not.
+    // A parser skips these where a comparison does not.
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err(format!("{text:?} must have no spaces in it"));
     }

@@ -1,5 +1,5 @@
-//! What an admin says of a provider's users: which of them may sign in, whether unknown users
-//! become known, and what is taken over of what the provider says.
+//! An admin's rules for a provider's users: which of them may sign in, whether unknown users are
+//! created, and which of the provider's data is used.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdmissionDocument {
-    /// Whether an unknown user becomes known by signing in.
+    /// Whether an unknown user is created by signing in.
     #[serde(default = "yes")]
     pub create: bool,
     /// Who may sign in; all users without it. Evaluated on the mapped attributes.
@@ -22,8 +22,8 @@ pub struct AdmissionDocument {
     pub allow: Option<condition::ConditionDocument>,
     #[serde(default, skip_serializing_if = "mapping::MappingDocument::is_empty")]
     pub map: mapping::MappingDocument,
-    /// What becomes of attributes that `map` does not mention: without a `map` they are kept, with
-    /// one they are dropped.
+    /// Attributes that `map` does not mention: without a `map` they are kept, with one they are
+    /// dropped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmapped: Option<Unmapped>,
     /// Whether its groups and the names of its users are taken as the portal's own. Those of other
@@ -31,8 +31,8 @@ pub struct AdmissionDocument {
     /// Without it: for the default provider only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trusted_groups: Option<bool>,
-    /// Domains it may speak for: mail addresses and names in them are as good as its word. `*` is
-    /// every domain. Without it: every domain for the default provider, else none.
+    /// Domains for which its mail addresses and names are trusted. `*` is every domain. Without it:
+    /// every domain for the default provider, else none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,
 }
@@ -44,25 +44,25 @@ pub enum Unmapped {
     Drop,
 }
 
-/// An admission that can be asked.
+/// An admission that can be evaluated.
 #[derive(Clone, Debug)]
 pub struct Admission {
     pub creates: bool,
     pub allow: Option<Condition>,
     pub mapping: Mapping,
-    /// Nothing: as the catalogue's other providers and their default decide.
+    /// `None`: decided by the other providers and their default.
     pub trusted_groups: Option<bool>,
     pub scopes: Option<Scopes>,
 }
 
-/// Domains that a provider may speak for.
+/// Domains whose addresses a provider is trusted for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scopes {
     Every,
     Listed(Vec<Domain>),
 }
 
-/// What a provider says of one person, as conditions see it: its own words only.
+/// A provider's data about one user, for conditions: only its own statements.
 pub struct ProviderFacts<'a> {
     pub attributes: &'a Attributes,
     /// The provider's slug.
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_written_admits_everybody() {
+    fn an_empty_admission_admits_every_user() {
         let admission = built("{}").unwrap();
         assert!(admission.creates);
         let nobody = ProviderFacts {

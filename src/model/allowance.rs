@@ -1,6 +1,6 @@
-//! What clients that are not signed in may write. Every row made for one of them takes a [`Write`],
-//! and those are counted by network before anything is written: anonymous clients cannot fill a
-//! disk (THREATS: anonymous writes).
+//! Limits for the writes of clients that are not signed in. Every row for one of them takes a
+//! [`Write`], and those are counted by network before anything is written: anonymous clients cannot
+//! fill a disk (THREATS: anonymous writes).
 
 use std::{
     collections::HashMap,
@@ -16,22 +16,22 @@ use std::{
 use super::network::{Network, WIDER};
 use crate::clock::Time;
 
-/// The right to make a row. An insert that clients can cause before they are signed in takes one.
+/// The right to insert a row. An insert that clients can cause before they are signed in takes one.
 #[derive(Debug)]
 pub struct Write(());
 
 impl Write {
-    /// Of a client or user that has proved who it is: not an anonymous write.
+    /// For a client or user that has authenticated: not an anonymous write.
     pub const fn proved() -> Self {
         Self(())
     }
 }
 
-/// The network has written as much as it may; in so long it may again.
+/// The network has written as much as it may; it may write again after this time.
 #[derive(Debug)]
 pub struct Exhausted(pub Duration);
 
-/// A token bucket for each network that has written lately.
+/// A token bucket for each network that has written recently.
 pub struct Allowances {
     per_second: u64,
     burst: u64,
@@ -41,7 +41,7 @@ pub struct Allowances {
 #[derive(Default)]
 struct Buckets {
     by_network: HashMap<Network, Bucket>,
-    /// Beyond so many, those that are full again are forgotten.
+    /// Beyond this number, full buckets are removed.
     most: usize,
 }
 
@@ -53,7 +53,7 @@ struct Bucket {
 }
 
 impl Allowances {
-    /// So many rows a second, after so many at once; of an IPv6 /48, four times as many.
+    /// This many rows per second, after this many at once; four times as many for an IPv6 /48.
     pub fn new(per_second: u32, burst: u32) -> Self {
         Self {
             per_second: u64::from(per_second.max(1)),
@@ -101,7 +101,7 @@ impl Allowances {
         Bucket { level, at: now }
     }
 
-    /// A bucket that is full again is as good as none.
+    /// A full bucket is equivalent to none.
     fn forget(&self, buckets: &mut Buckets, now: Time) {
         if buckets.by_network.len() < buckets.most.max(1024) {
             return;
@@ -123,13 +123,13 @@ pub struct ClientNetwork {
     allowances: Arc<Allowances>,
     network: Network,
     around: Option<Network>,
-    /// A request is counted once, however many rows it makes.
+    /// A request is counted once, however many rows it inserts.
     counted: Arc<AtomicBool>,
 }
 
 impl fmt::Debug for ClientNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Asker({})", self.network)
+        write!(f, "ClientNetwork({})", self.network)
     }
 }
 
@@ -143,7 +143,7 @@ impl ClientNetwork {
         }
     }
 
-    /// What one customer certainly has: IPv4 address or /64.
+    /// The network that certainly belongs to one customer: IPv4 address or /64.
     pub fn network(&self) -> Network {
         self.network
     }

@@ -1,5 +1,5 @@
-//! How sure we must be of a person: rules by group, service and intent, and whether a session
-//! meets what they demand. Pure; the dispatcher asks for every launch, whatever way it came.
+//! Assurance: rules by group, service and intent, and whether a session meets their requirements.
+//! Pure; the dispatcher evaluates them for every launch, however it started.
 
 use std::time::Duration;
 
@@ -19,24 +19,24 @@ use crate::{
 pub struct Demand {
     #[serde(default)]
     pub second_factor: bool,
-    /// Seconds since the last proof: of the second factor if one is demanded, else of the person.
+    /// Seconds since the last proof: of the second factor if one is demanded, else of the user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
 }
 
-/// A rule: whom and what it is about, and what it demands.
+/// A rule: the users and occasions it applies to, and its requirements.
 #[derive(Clone, Debug)]
 pub struct AssuranceRule {
     pub title: String,
-    /// Nothing: every service, and signing in itself.
+    /// `None`: every service, and signing in itself.
     pub service: Option<String>,
-    /// Nothing: every intent.
+    /// `None`: every intent.
     pub intent: Option<String>,
     pub when: Option<Condition>,
     pub demand: Demand,
 }
 
-/// What a rule is held against.
+/// The occasion for which rules are evaluated.
 #[derive(Clone, Copy, Debug)]
 pub enum AssuranceOccasion<'a> {
     SignIn,
@@ -93,8 +93,8 @@ impl AssuranceRule {
     }
 }
 
-/// What all rules together demand of this person on this occasion. A rule of which it is not known
-/// whether it is about them demands what it demands.
+/// The combined requirements of all rules for this user on this occasion. A rule of which it is not
+/// known whether it applies, applies.
 pub fn demanded(
     rules: &[AssuranceRule],
     facts: &impl Facts,
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proof_whose_time_nobody_told_meets_no_age() {
+    fn a_proof_of_unknown_time_satisfies_no_age() {
         let (start, chance) = (Time::from_secs(1_795_000_000), Chance::seeded(4));
         let session = Session {
             id: SessionId::new(start, &chance),

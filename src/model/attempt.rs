@@ -19,13 +19,13 @@ pub struct Attempt {
     pub demand: SignInDemand,
     /// The provider a link named.
     pub provider: Option<String>,
-    /// What a provider vouched for, sealed, while a second factor is awaited; and for whom.
+    /// A provider's proof, sealed, while a second factor is awaited; and its user.
     pub vouched: Option<(UserId, String)>,
     /// "Keep me signed in."
     pub remember: bool,
     pub expires_at: Time,
     pub consumed_at: Option<Time>,
-    /// Where it leads, sealed, as its address carries it. It is in no row.
+    /// The destination, sealed, as its address carries it. It is in no row.
     pub return_to: Option<String>,
 }
 
@@ -53,7 +53,7 @@ fn fits(sealed: &str) -> bool {
     sealed.len() <= 8 * 1024 && sealed.bytes().all(plain)
 }
 
-/// What an attempt is for.
+/// The purpose of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttemptPurpose {
     SignIn,
@@ -72,7 +72,7 @@ impl AttemptPurpose {
         }
     }
 
-    /// Whose attempt it must be.
+    /// The user whose attempt it must be.
     pub fn user(&self) -> Option<&UserId> {
         match self {
             AttemptPurpose::SignIn => None,
@@ -80,7 +80,7 @@ impl AttemptPurpose {
         }
     }
 
-    /// What `as_str` and `user` said; what cannot be is no attempt.
+    /// Parses the values of `as_str` and `user`; anything else is no attempt.
     pub fn from_stored(text: &str, user: Option<UserId>) -> Option<Self> {
         match (text, user) {
             ("sign-in", _) => Some(AttemptPurpose::SignIn),
@@ -91,10 +91,10 @@ impl AttemptPurpose {
     }
 }
 
-/// What this sign-in must bring beyond a vouched identity.
+/// The requirements of this sign-in beyond a vouched identity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignInDemand {
-    /// A proof of just now: a provider's own session is not enough.
+    /// A recent proof: a provider's existing session is not enough.
     #[serde(default)]
     pub fresh: bool,
     #[serde(default)]
@@ -121,7 +121,7 @@ impl After {
         }
     }
 
-    /// What `to_text` wrote; anything else means the portal page.
+    /// Parses the value of `to_text`; anything else means the portal page.
     pub fn from_text(text: &str) -> Self {
         LaunchId::parse(text)
             .map(After::Launch)
@@ -130,11 +130,11 @@ impl After {
     }
 }
 
-/// A path on this host, query included. It can only lead to ourselves.
+/// A path on this host, query included. It cannot lead to another host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LocalPath(String);
 
-/// Longer ones are no page of ours.
+/// No page of ours has a longer address.
 const LONGEST: usize = 1000;
 
 impl LocalPath {

@@ -1,4 +1,4 @@
-//! A remote application in its OAuth role: what it registered with us.
+//! A remote application in its OAuth role: its registration.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,10 @@ pub struct Client {
     pub disabled_at: Option<Time>,
 }
 
-/// How the ids of clients begin that registered themselves; no seed's does.
+/// The prefix of the ids of clients that registered themselves; no seed's has it.
 pub const REGISTERED: &str = "dyn-";
 
-/// How it proves who it is at the token endpoint.
+/// How it authenticates at the token endpoint.
 #[derive(Clone, Debug)]
 pub enum ClientAuth {
     /// `client_secret_basic` or `client_secret_post`: SHA-256 of a secret of high entropy.
@@ -57,7 +57,7 @@ impl AuthMethod {
     }
 }
 
-/// What else a client may register. What is left out is the strictest there is: no grant but the
+/// Further properties a client may register. The defaults are the strictest: no grant but the
 /// code's, no scope beyond a sign-in, no logout notification (RFC 7591 section 2; OpenID Connect
 /// Back-Channel and Front-Channel Logout 1.0, section 2 each).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,9 +65,9 @@ impl AuthMethod {
 pub struct Registration {
     /// Beyond `authorization_code` and the launch code's, which every client has.
     pub grant_types: Vec<GrantType>,
-    /// Resource servers (RFC 8707) it may ask tokens for, by their absolute URI.
+    /// Resource servers (RFC 8707) it may request tokens for, by their absolute URI.
     pub resources: Vec<String>,
-    /// Resources it serves itself: tokens for them it may ask about (RFC 7662) and exchange.
+    /// Resources it serves itself: it may introspect (RFC 7662) and exchange tokens for them.
     pub serves: Vec<String>,
     /// Scopes beyond OpenID Connect's that it may ask for.
     pub scopes: Vec<String>,
@@ -79,12 +79,12 @@ pub struct Registration {
     pub require_pushed_authorization_requests: bool,
     /// Requests that it did not sign are refused (RFC 9101 section 10.5).
     pub require_signed_request_object: bool,
-    /// Tokens that are not bound to a key of its are not given (RFC 9449 section 5.2).
+    /// Tokens are only issued to it if they are bound to a key of its own (RFC 9449 section 5.2).
     pub dpop_bound_access_tokens: bool,
     pub consent: ConsentRule,
     pub subject_type: SubjectType,
-    /// Clients of one sector know a person by one pairwise subject (Core 1.0 section 8.1); else
-    /// the host of its first redirect address is its sector.
+    /// Clients of one sector receive the same pairwise subject for a user (Core 1.0 section 8.1);
+    /// by default the sector is the host of its first redirect address.
     pub sector: Option<String>,
     pub backchannel_logout_uri: Option<String>,
     pub frontchannel_logout_uri: Option<String>,
@@ -102,7 +102,7 @@ pub enum GrantType {
     TokenExchange,
 }
 
-/// What a client may be answered with at once.
+/// An additional response type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseKind {
@@ -113,14 +113,14 @@ pub enum ResponseKind {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ConsentRule {
-    /// The organisation trusts it, by the word of the admin who registered it.
+    /// The organisation trusts it, because an admin registered it so.
     #[default]
     Trusted,
-    /// Each person is asked, once, and again when it asks for more.
+    /// Each user is asked once, and again when it requests more.
     Ask,
 }
 
-/// How a client knows people (Core 1.0 section 8).
+/// The kind of subject that a client receives (Core 1.0 section 8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SubjectType {
@@ -130,7 +130,7 @@ pub enum SubjectType {
 }
 
 impl Client {
-    /// Whose pairwise subjects it shares: what it registered, or the host of its first redirect
+    /// The sector of its pairwise subjects: the registered one, or the host of its first redirect
     /// address (Core 1.0 section 8.1), or itself.
     pub fn sector(&self) -> &str {
         let host = || {
@@ -147,7 +147,7 @@ impl Client {
         self.registration.consent == ConsentRule::Ask
     }
 
-    /// Whether an admin has named it: the name of one that registered itself proves nothing.
+    /// Whether an admin has named it: the name of one that registered itself is unverified.
     pub fn is_vouched_for(&self) -> bool {
         !self.id.starts_with(REGISTERED)
     }

@@ -1,15 +1,17 @@
-//! Conditions over what is known of a user (and the record they ask for): who may see a service,
-//! and which instance is theirs. A small typed tree, no expression language: it cannot loop, and
-//! every answer can be explained.
+//! Conditions on what is known of a user (and the requested record): who may see a service, and
+//! which instance is theirs. A small typed tree, no expression language: it cannot loop, and every
+//! answer can be explained.
 //!
-//! Comparisons are exact. An attribute with several values fits when any value fits; a missing
-//! attribute fits nothing. `matches` is a regular expression over the whole value, in linear time.
+//! Comparisons are exact. An attribute with several values matches when any value matches; a
+//! missing
+//! attribute matches nothing. `matches` is a regular expression over the whole value, in linear
+//! time.
 //!
-//! What is not known is not missing. Of an attribute whose values did not all arrive (a provider's
-//! list was too long, or only a pointer to it was sent) nothing can be said but what is there, so
-//! an answer is one of three ([`Truth`]), and the contrary of what is not known is not known
-//! either. The caller says what that means: for who may see or enter it is a no
-//! ([`Condition::holds`]), for what must be proved it is a yes ([`Condition::may_hold`]).
+//! Not known is different from missing. If not all values of an attribute arrived (a provider's
+//! list was too long, or only a pointer to it was sent), only the values that are there can be
+//! tested, so an answer is one of three ([`Truth`]), and the negation of an unknown answer is
+//! unknown as well. The caller decides what that means: for visibility and access it is a no
+//! ([`Condition::holds`]), for required proofs it is a yes ([`Condition::may_hold`]).
 
 use regex::Regex;
 use serde::{Deserialize, Serialize};
@@ -44,7 +46,7 @@ pub struct ConditionDocument {
     pub not: Option<Box<ConditionDocument>>,
 }
 
-/// A condition that can be asked.
+/// A condition that can be evaluated.
 #[derive(Clone, Debug)]
 pub enum Condition {
     Test {
@@ -58,7 +60,7 @@ pub enum Condition {
     Not(Box<Condition>),
 }
 
-/// How an attribute's values are held against what is wanted.
+/// How an attribute's values are compared.
 #[derive(Clone, Debug)]
 pub enum ConditionOperator {
     Equals(String),
@@ -67,24 +69,23 @@ pub enum ConditionOperator {
     Matches(Regex),
 }
 
-/// The facts a condition is asked about.
+/// The facts a condition is evaluated on.
 pub trait Facts {
     /// What is known of an attribute; of one source only, if it is named.
     fn known(&self, name: &str, from: Option<&str>) -> KnownAttribute<'_>;
 }
 
-/// What is known of an attribute. The default is that it is not there.
+/// What is known of an attribute. The default is a missing attribute.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KnownAttribute<'a> {
     pub values: Vec<&'a str>,
-    /// Who said so: the slug of a provider, or `link`.
+    /// The source: the slug of a provider, or `link`.
     pub source: Option<&'a str>,
     /// The provider did not send all values: some may be missing here, or all of them.
     pub is_incomplete: bool,
 }
 
-/// An answer. Ordered: of several that must all hold the least decides, of several of which one
-/// must hold the greatest.
+/// An answer. Ordered: a conjunction has the least of its answers, a disjunction the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Truth {
     No,
@@ -104,7 +105,7 @@ impl std::ops::Not for Truth {
     }
 }
 
-/// What one test found: enough to say it in words.
+/// The result of one test, with everything its text needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConditionFinding {
     pub attribute: String,
@@ -113,11 +114,11 @@ pub struct ConditionFinding {
     pub wanted: String,
     /// The only source that counts, if the condition names one.
     pub from: Option<String>,
-    /// What the person has; empty when the attribute is not there.
+    /// What the user has; empty when the attribute is not there.
     pub had: Vec<String>,
     pub source: Option<String>,
     pub answer: Truth,
-    /// It stands under a `not`: it must not hold.
+    /// It is inside a `not`: it must not hold.
     pub negated: bool,
 }
 
@@ -142,7 +143,7 @@ pub fn whole(pattern: &str) -> Result<Regex, String> {
         })
 }
 
-/// What is wrong, without the drawing above it.
+/// The error without the diagram above it.
 fn last_line(error: &regex::Error) -> String {
     let text = error.to_string();
     let last = text.lines().last().unwrap_or_default();
@@ -274,7 +275,8 @@ impl ConditionOperator {
         }
     }
 
-    /// A value that is there decides; that none fits says nothing where some are missing.
+    /// A value that is there decides; if none matches, the answer is unknown where some are
+    /// missing.
     fn answer(&self, known: &KnownAttribute) -> Truth {
         match known.values.iter().any(|value| self.holds(value)) {
             true => Truth::Yes,
@@ -285,12 +287,12 @@ impl ConditionOperator {
 }
 
 impl Condition {
-    /// Whether it is known to hold: what is not known is a no. For who may see, enter or use.
+    /// Whether it is known to hold: unknown is a no. For visibility, access and use.
     pub fn holds(&self, facts: &dyn Facts) -> bool {
         self.answer(facts) == Truth::Yes
     }
 
-    /// Whether it is not known to fail: what is not known is a yes. For what must be proved.
+    /// Whether it is not known to fail: unknown is a yes. For required proofs.
     pub fn may_hold(&self, facts: &dyn Facts) -> bool {
         self.answer(facts) != Truth::No
     }
@@ -327,7 +329,7 @@ impl Condition {
         }
     }
 
-    /// The answer, and what every test in it found.
+    /// The answer, and the results of all its tests.
     pub fn explain(&self, facts: &dyn Facts) -> (Truth, Vec<ConditionFinding>) {
         let mut findings = Vec::new();
         self.collect(facts, false, &mut findings);

@@ -1,25 +1,25 @@
-//! What a person lets an application know of them, or do in their name.
+//! The items that a user permits an application: data about them, or actions in their name.
 
 use serde::{Deserialize, Serialize};
 
 use super::client::Client;
 use crate::clock::Time;
 
-/// One thing that is asked for and given.
+/// One item that is requested and granted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Item {
-    /// Facts about the person, by the scope that asks for them (OpenID Connect Core 1.0
+    /// Facts about the user, by the scope that asks for them (OpenID Connect Core 1.0
     /// section 5.4).
     Scope(String),
-    /// To act at a resource in the person's name (RFC 8707).
+    /// To act at a resource in the user's name (RFC 8707).
     Resource(String),
-    /// To know the record that the person opens (RFC 9396).
+    /// The record that the user opens (RFC 9396).
     Context,
 }
 
-/// A client as a person is shown it: under another name, or answering elsewhere, it is another,
-/// and asks anew.
+/// A client as the consent page shows it: with another name or host, it is another party, and asks
+/// again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConsentParty {
     /// The host that the answer goes to.
@@ -27,7 +27,7 @@ pub struct ConsentParty {
     pub title: String,
 }
 
-/// What was given to whom, and when last.
+/// The items that were granted to a party, and when last.
 #[derive(Clone, Debug)]
 pub struct Consent {
     pub client: String,
@@ -38,7 +38,7 @@ pub struct Consent {
 }
 
 impl ConsentParty {
-    /// The client, asking for an answer at this address.
+    /// The client, with this address for the answer.
     pub fn of(client: &Client, redirect_uri: &str) -> Self {
         Self {
             host: host_of(redirect_uri),
@@ -46,7 +46,7 @@ impl ConsentParty {
         }
     }
 
-    /// Of a consent from before it was noted.
+    /// A consent from before the party was recorded.
     pub fn is_unknown(&self) -> bool {
         self.host.is_empty() && self.title.is_empty()
     }
@@ -65,7 +65,7 @@ impl Consent {
     }
 }
 
-/// Whether one of a client's consents is for this very asker and covers what it asks.
+/// Whether one of a client's consents is for this party and covers what it requests.
 pub fn is_given(consents: &[Consent], asker: &ConsentParty, asked: &[Item]) -> bool {
     let mut own = consents.iter().filter(|one| one.asker == *asker);
     own.any(|one| one.covers(asked))

@@ -14,12 +14,12 @@ pub struct ContextType {
     pub slug: String,
     pub title: String,
     pub icon: String,
-    /// What a key must look like, over the whole key, after normalisation.
+    /// The pattern of a key, for the whole key, after normalisation.
     pub pattern: Regex,
     pub case: Case,
-    /// How a key looks, in words, for the person who mistyped one.
+    /// The form of a key, in words, for a user who mistyped one.
     pub hint: String,
-    /// A key to show what one looks like; may be empty.
+    /// An example of a key; may be empty.
     pub example: String,
     pub sensitivity: Sensitivity,
     /// The identifier system the key belongs to (a URI), as FHIR's Identifier.system.
@@ -36,7 +36,7 @@ pub struct FieldType {
     pub required: bool,
 }
 
-/// How a key's letters are folded before it is compared or sent.
+/// How a key's case is normalised before it is compared or sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum Case {
@@ -46,7 +46,7 @@ pub enum Case {
     Lower,
 }
 
-/// How carefully a key travels: `special` never stands in a path or a query.
+/// How sensitive a key is: `special` is never in a path or a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
 #[serde(rename_all = "lowercase")]
 pub enum Sensitivity {
@@ -83,7 +83,7 @@ pub struct CarriedContext {
 }
 
 impl CarriedContext {
-    /// Of a type that is not known any more, the system is named after it.
+    /// If the type is not known any more, the system is named after it.
     pub fn of(context: &Context, kind: Option<&ContextType>) -> Self {
         let system = kind.map_or_else(
             || format!("urn:usher:context:{}", context.kind),
@@ -97,7 +97,7 @@ impl CarriedContext {
     }
 }
 
-/// Why a record cannot be named so.
+/// Why a record's name is invalid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Misnamed {
     Key,
@@ -134,7 +134,7 @@ impl ContextType {
     }
 
     fn normalise(&self, key: &str) -> String {
-        // Bounded before it is folded: NFKC can make one character eighteen.
+        // Shortened before it is normalised: NFKC can turn one character into eighteen.
         let key: String = key.trim().chars().take(KEY_CHARS + 1).nfkc().collect();
         let key = key.trim();
         match self.case {
@@ -161,8 +161,8 @@ impl FieldType {
     }
 }
 
-/// The text, if it fits; else without the punctuation of the sentence that it stood at the end of,
-/// which many programs take for a part of a link.
+/// The text, if it matches; else without the punctuation of the sentence it ended, which many
+/// programs include in a link.
 fn fitting<'t>(pattern: &Regex, text: &'t str) -> Option<&'t str> {
     let mut text = text;
     while !fits(pattern, text) {
@@ -293,7 +293,7 @@ mod tests {
         ] {
             assert_eq!(customer().parse(odd, &none()), Err(Misnamed::Key), "{odd}");
         }
-        // A pattern that accepts it as it is written keeps it.
+        // A pattern that matches the text as it is written keeps it.
         let mut dotted = customer();
         dotted.pattern = whole("[A-Z0-9.-]+").unwrap();
         assert_eq!(dotted.parse("C-1042.", &none()).unwrap().key, "C-1042.");

@@ -1,21 +1,21 @@
-//! Where Usher itself may connect to. Addresses that admins, clients and upstream documents give
-//! us must not turn Usher into a hand that reaches inside the network (THREATS: SSRF): whatever
-//! is not the public internet is refused unless the configuration lists it. Pure; `net` asks it
-//! for every connection, and `config` parses the list.
+//! The addresses that Usher itself may connect to. Addresses from admins, clients and upstream
+//! documents must not make Usher a proxy into the network (THREATS: SSRF): everything but the
+//! public internet is refused unless the configuration lists it. Pure; `net` calls it for every
+//! connection, and `config` parses the list.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::Deserialize;
 
-/// What kind of place an address is.
+/// The kind of network an address is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     Public,
-    /// This machine and the networks of an organisation. Listing a host's name opens these.
+    /// This machine and the networks of an organisation. Listing a host's name allows these.
     Private,
     /// No legitimate service is here: cloud metadata, link-local, multicast, tunnels, "this host".
-    /// Only an address or a network in the list opens these, a name never does.
+    /// Only an address or a network in the list allows these, a name never does.
     Special,
 }
 
@@ -75,7 +75,7 @@ impl Destinations {
         }
     }
 
-    /// Whether the list has this very name, in whichever case and with or without a final dot.
+    /// Whether the list has this name, in any case and with or without a final dot.
     fn names(&self, name: &str) -> bool {
         let name = name.trim_end_matches('.');
         self.names
@@ -102,8 +102,8 @@ fn is_host_name(name: &str) -> bool {
     name.trim_end_matches('.').split('.').all(is_label)
 }
 
-/// What an address is, whichever way it is written: an IPv4 address inside an IPv6 one counts as
-/// what it stands for.
+/// The kind of an address in any notation: an IPv4 address inside an IPv6 one counts as the IPv4
+/// address.
 pub fn reach(address: IpAddr) -> Reach {
     match (address, embedded(address)) {
         (_, Some(inner)) | (IpAddr::V4(inner), None) => reach_v4(inner),

@@ -1,6 +1,6 @@
-//! The device a person signed in with, as far as its user agent shows (RFC 9110 section 10.1.5),
-//! and the network it came from. What is not recognised is not guessed; the text is whatever its
-//! sender wrote, so it is shown to people and decides nothing.
+//! The device a user signed in with, as far as its user agent shows (RFC 9110 section 10.1.5), and
+//! its network. An unknown device is not guessed; the text is written by the client, so it is shown
+//! to users and no decision depends on it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -10,11 +10,11 @@ pub enum Shape {
     Computer,
     Phone,
     Tablet,
-    /// A program, or nothing we know.
+    /// A program, or an unknown device.
     Unknown,
 }
 
-/// A browser on a system, by the names people know them by.
+/// A browser on a system, by the names users know them by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Device {
     pub browser: Option<&'static str>,
@@ -22,8 +22,8 @@ pub struct Device {
     pub shape: Shape,
 }
 
-/// Browsers by what only they say. Most also claim to be Chrome, Safari or both, so the order
-/// counts: who builds on another browser stands before it.
+/// Browsers by their own tokens. Most also claim to be Chrome, Safari or both, so the order
+/// matters: a browser that is based on another one comes first.
 const BROWSERS: &[(&str, &str)] = &[
     ("EdgiOS/", "Edge"),
     ("EdgA/", "Edge"),
@@ -64,7 +64,7 @@ const BROWSERS: &[(&str, &str)] = &[
     ("Trident/", "Internet Explorer"),
     ("Epiphany/", "GNOME Web"),
     ("Konqueror/", "Konqueror"),
-    // Only Safari itself says its version so; an app that shows pages on an iPhone does not.
+    // Only Safari itself has its version here; an app that shows pages on an iPhone does not.
     ("Version/", "Safari"),
     ("curl/", "curl"),
     ("Wget/", "Wget"),
@@ -74,7 +74,7 @@ const BROWSERS: &[(&str, &str)] = &[
     ("PostmanRuntime/", "Postman"),
 ];
 
-/// Systems likewise: a phone's says it is like Linux or like a Mac, too.
+/// Systems likewise: a phone's user agent also has a token of Linux or of a Mac.
 const SYSTEMS: &[(&str, &str, Shape)] = &[
     ("Windows Phone", "Windows Phone", Shape::Phone),
     ("Windows NT", "Windows", Shape::Computer),
@@ -100,12 +100,12 @@ impl Device {
     pub fn of(user_agent: &str) -> Self {
         let says = |mark: &str| user_agent.contains(mark);
         let browser = BROWSERS.iter().find(|(mark, _)| says(mark));
-        // The first Androids' own browser said both, too.
+        // The browser of early Androids had both tokens, too.
         let safari = says("Safari/") && !says("Android");
         let browser = browser.filter(|(mark, _)| *mark != "Version/" || safari);
         let system = SYSTEMS.iter().find(|(mark, ..)| says(mark));
         let shape = match system {
-            // A phone's browser adds this; a tablet's leaves it out.
+            // A phone's browser adds this token; a tablet's does not.
             Some((_, "Android", _)) if says("Mobile") => Shape::Phone,
             Some((.., shape)) => *shape,
             None => Shape::Unknown,
@@ -118,7 +118,7 @@ impl Device {
     }
 }
 
-/// Whether an address is one that networks use inside: it says nothing about where on earth.
+/// Whether an address is for internal networks: then it has no geographic location.
 pub fn is_internal(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => is_internal_v4(address),
@@ -328,7 +328,7 @@ mod tests {
     ];
 
     #[test]
-    fn real_browsers_are_called_by_the_names_people_know() {
+    fn real_browsers_are_called_by_their_common_names() {
         for (agent, browser, system, shape) in REAL {
             let device = Device::of(agent);
             assert_eq!(

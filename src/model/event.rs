@@ -14,8 +14,8 @@ use crate::{
     id::{EventId, FactorId, LaunchId, RegistrationTokenId, SessionId, UserId},
 };
 
-/// Ids and machine words that say more about an event, by name. A value is compared or shown, and
-/// never taken apart.
+/// Ids and machine-readable words with details of an event, by name. A value is compared or shown,
+/// and never parsed.
 pub type EventData = BTreeMap<String, String>;
 
 /// Who caused an event.
@@ -36,7 +36,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The stable word for the kind of actor.
+    /// The stable name of the kind of actor.
     pub const fn kind(&self) -> &'static str {
         match self {
             Actor::User(_) => "user",
@@ -56,7 +56,7 @@ impl Actor {
         }
     }
 
-    /// From its columns; `None` if they make no sense.
+    /// Parses the columns; `None` if they are invalid.
     pub fn stored(kind: &str, id: Option<String>) -> Option<Self> {
         match kind {
             "user" => id.map(UserId::stored).map(Actor::User),
@@ -95,7 +95,7 @@ impl Target {
         }
     }
 
-    /// An application that is told of logouts: a client, a service provider, a service.
+    /// An application that is notified of logouts: a client, a service provider, a service.
     pub fn application(party: &str) -> Self {
         Self::of(Self::APPLICATION, party)
     }
@@ -116,7 +116,7 @@ impl Target {
         Self::of(Self::KEY, id)
     }
 
-    /// An identity provider, by its slug; or the passkeys, by the name they have in its place.
+    /// An identity provider, by its slug; or the passkeys, by the name that is used in its place.
     pub fn provider(slug: &str) -> Self {
         Self::of(Self::PROVIDER, slug)
     }
@@ -142,7 +142,7 @@ pub struct Event {
     pub kind: EventKind,
     pub actor: Actor,
     pub target: Option<Target>,
-    /// In whose history it is shown.
+    /// The user in whose history it is shown.
     pub user: Option<UserId>,
     pub session: Option<SessionId>,
     pub launch: Option<LaunchId>,
@@ -159,13 +159,13 @@ impl Event {
         self
     }
 
-    /// An id or a machine word that says more.
+    /// Adds an id or a machine-readable word.
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.data.insert(name.to_owned(), value.into());
         self
     }
 
-    /// Whose history it belongs to, if that is known.
+    /// Sets the user in whose history it is shown, if that is known.
     pub fn of_user(mut self, user: Option<&UserId>) -> Self {
         self.user = user.cloned();
         self
@@ -192,7 +192,7 @@ impl Event {
     }
 }
 
-/// What a stored event says beyond its kind, whichever release wrote it.
+/// The details of a stored event, whichever release wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EventFacts {
     /// `None` in rows of earlier releases that do not say it.

@@ -5,19 +5,19 @@ use crate::model::condition::{ConditionFinding, Truth};
 /// The answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Located {
-    /// Exactly one: go there.
+    /// Exactly one.
     One(String),
-    /// The person chooses among these.
+    /// The user chooses among these.
     Several(Vec<String>),
     /// The rule that matched names instances that are all closed; the first of them.
     Closed(String),
     /// No rule matched.
     Nowhere,
-    /// Whether the next rule matches is not known; those after it are not asked.
+    /// Whether the next rule matches is not known; those after it are not evaluated.
     Unknown,
 }
 
-/// Why the answer is what it is.
+/// Why this is the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     pub by: By,
@@ -25,10 +25,10 @@ pub struct Explanation {
     pub considered: Vec<Considered>,
 }
 
-/// What decided.
+/// What determined the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
-    /// The person's own choice, for a while.
+    /// The user's own choice, for a while.
     Override,
     /// The rule of this title.
     Rule(String),
@@ -39,7 +39,7 @@ pub enum By {
     Nothing,
 }
 
-/// One rule and what it found.
+/// One rule and its results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Considered {
     pub title: String,

@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// The shape's name. Fields may be added under it; if one goes or changes its meaning, the number
-/// goes up.
+/// The version of the format. Fields may be added under it; if one is removed or changes its
+/// meaning, the number is increased.
 pub const FORMAT: &str = "urn:usher:account-export:2";
 
 /// The whole document.
@@ -28,23 +28,23 @@ pub struct Export {
     /// Facts by name, each with the provider it came from.
     pub attributes: Attributes,
     pub identities: Vec<ExportedIdentity>,
-    /// Accounts kept by Usher itself that this person signs in with.
+    /// Accounts kept by Usher itself that this user signs in with.
     pub local_accounts: Vec<ExportedAccount>,
     pub sessions: Vec<ExportedSession>,
     pub second_factors: Vec<ExportedFactor>,
     pub recovery_codes_left: i64,
-    /// Instances the person chose for themselves.
+    /// Instances the user chose for themselves.
     pub choices: Vec<ExportedChoice>,
     pub history: Vec<Happening>,
     pub launches: Vec<Launched>,
-    /// What applications were given in the person's name, as long as it is kept.
+    /// What applications were given in the user's name, as long as it is kept.
     pub grants: Vec<Granted>,
     /// Lists that were too long and hold their newest entries only.
     pub cut_short: Vec<&'static str>,
 }
 
 impl Export {
-    /// Cuts the lists that may be endless, and says which it cut.
+    /// Shortens the lists that may be very long, and records which.
     pub fn cut(&mut self, most: usize) {
         let lists = [
             ("history", cut(&mut self.history, most)),
@@ -142,9 +142,9 @@ pub struct Happening {
     pub session: Option<String>,
     pub address: Option<String>,
     pub service: Option<String>,
-    /// Who caused it.
+    /// The actor.
     pub actor: Option<ExportedObject>,
-    /// What it was done to.
+    /// The target.
     pub target: Option<ExportedObject>,
     pub data: EventData,
 }
@@ -156,7 +156,7 @@ pub struct ExportedObject {
     pub id: Option<String>,
 }
 
-/// A launch. Its record and fields are forgotten after a while.
+/// A launch. Its record and fields are deleted after a while.
 #[derive(Debug, Serialize)]
 pub struct Launched {
     pub id: String,
@@ -174,7 +174,7 @@ pub struct Launched {
     pub landed_at: Option<Timestamp>,
     pub refused_at: Option<Timestamp>,
     pub reason: Option<String>,
-    /// What the application said of how it ended.
+    /// The receipt of the application.
     pub receipt: Option<Receipt>,
 }
 
@@ -249,8 +249,8 @@ impl From<Actor> for ExportedObject {
     fn from(actor: Actor) -> Self {
         Self {
             kind: actor.kind().to_owned(),
-            // Another user may have caused it in the same browser: whose data it is shows no ids of
-            // others.
+            // Another user may have caused it in the same browser; the export shows no ids of other
+            // users.
             id: match &actor {
                 Actor::User(_) => None,
                 other => other.id().map(str::to_owned),

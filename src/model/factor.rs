@@ -1,5 +1,5 @@
-//! What a user has besides what their provider vouches for: an authenticator app, a passkey or
-//! security key, and recovery codes for the day when both are lost.
+//! A user's own means of authentication, besides their provider: an authenticator app, a passkey or
+//! security key, and recovery codes in case both are lost.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -9,38 +9,38 @@ use crate::{
     id::{FactorId, UserId, sha256},
 };
 
-/// A second factor of a person's.
+/// A second factor of a user's.
 #[derive(Clone, Debug)]
 pub struct Factor {
     pub id: FactorId,
     pub user: UserId,
     pub kind: FactorKind,
-    /// What its owner calls it.
+    /// The name that its owner gave it.
     pub title: String,
     pub created_at: Time,
-    /// When it first worked; before that it counts for nothing.
+    /// When it was first proved; before that it cannot be used.
     pub confirmed_at: Option<Time>,
     pub used_at: Option<Time>,
 }
 
-/// A browser in which its user need not repeat the second factor until a time.
+/// A browser in which its user need not repeat the second factor for a time.
 #[derive(Clone, Debug)]
 pub struct TrustedDevice {
-    /// What the browser called itself (RFC 9110 section 10.1.5).
+    /// The browser's user agent (RFC 9110 section 10.1.5).
     pub user_agent: String,
     pub created_at: Time,
     pub expires_at: Time,
 }
 
-/// When a sign-in takes a second factor beyond what rules demand.
+/// When a sign-in requires a second factor beyond the rules.
 #[derive(Clone, Copy, Debug)]
 pub struct FactorPolicy {
     /// Users who have one are asked for it at each new sign-in.
     pub when_enrolled: bool,
-    /// Admins need one; who has none enrols at the next sign-in.
+    /// Admins need one; an admin without one enrols at the next sign-in.
     pub admins: bool,
-    /// How long a user may trust a device; nothing where that is not offered. Rules and admins are
-    /// not exempted by it.
+    /// How long a user may trust a device; `None` where that is not offered. Rules and admins are
+    /// not exempt.
     pub trust: Option<Duration>,
     /// Whether passkeys work at the portal's address.
     pub passkeys: bool,
@@ -65,7 +65,7 @@ impl FactorKind {
     }
 }
 
-/// The name the user gives a factor: one line, not too long. Nothing if that is nothing.
+/// Normalises the name a user gives a factor: one line, of limited length. `None` if it is empty.
 pub fn title(text: &str) -> Option<String> {
     let text: String = text
         .chars()
@@ -81,11 +81,11 @@ pub const LONGEST_TITLE: usize = 60;
 /// How long a proof lets a user change their factors.
 pub const RECENT: Duration = Duration::from_secs(600);
 
-/// What a user must prove before they may change their factors: an intruder in an open session must
-/// not be able to take over the account for good.
+/// The proof that is missing before a user may change their factors: an intruder in an open session
+/// must not be able to take over the account permanently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
-    /// Who they are, again.
+    /// The first factor, again.
     Identity,
     /// One of the factors they have.
     Factor,
@@ -103,12 +103,12 @@ pub fn may_change(session: &Session, has_factors: bool, now: Time) -> Result<(),
     }
 }
 
-/// A code for the day when every other factor is lost: 80 random bits in Crockford's base32, which
-/// has no letters that look like digits. Kept as a hash only.
+/// A code in case every other factor is lost: 80 random bits in Crockford's base32, which has no
+/// letters that look like digits. Stored as a hash only.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RecoveryCode(String);
 
-/// So many are given at a time.
+/// How many are given at a time.
 pub const RECOVERY_CODES: usize = 10;
 
 const CROCKFORD: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -119,7 +119,7 @@ impl RecoveryCode {
         Self(random.into_iter().map(symbol).collect())
     }
 
-    /// What the user typed, in any case and grouping; anything else is no code.
+    /// Parses a code in any case and grouping.
     pub fn parse(text: &str) -> Option<Self> {
         let plain = text
             .chars()
@@ -136,7 +136,7 @@ impl RecoveryCode {
         groups.join("-")
     }
 
-    /// What is stored. The user is part of it: a code is valid for no other user.
+    /// The stored value. The user is part of it: a code is valid for no other user.
     pub fn hash(&self, user: &UserId) -> String {
         sha256(&format!("recovery code {user} {}", self.0))
     }
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_code_of_another_person_is_another_code() {
+    fn the_same_code_of_another_user_is_another_code() {
         let chance = Chance::seeded(2);
         let code = RecoveryCode::of(chance.bytes());
         let [ana, ben] = [1, 2].map(|at| UserId::new(Time::from_secs(at), &chance));

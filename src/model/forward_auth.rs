@@ -1,4 +1,4 @@
-//! A page behind a gateway: the ticket that brings a person to it, and what lets them stay.
+//! A page behind a gateway: the ticket with which a user enters it, and their session there.
 
 use std::time::Duration;
 
@@ -10,19 +10,19 @@ use crate::{
     model::session::SignedIn,
 };
 
-/// A ticket is a redirect away from where it is used.
+/// A ticket is used after one redirect.
 pub const TICKET_LIFE: Duration = Duration::from_secs(60);
 
 /// A user whom a gateway has sent to us, on the way back to a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GatewayRequest {
     pub service: String,
-    /// Instance and page, sealed: addresses of pages hold keys of records, and lie nowhere in the
-    /// clear.
+    /// Instance and page, sealed: addresses of pages contain keys of records, and are not stored in
+    /// the clear.
     pub at: String,
 }
 
-/// Where the user goes: one instance, and what in it.
+/// The user's destination: one instance, and a page in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForwardTarget {
     pub service: String,
@@ -33,7 +33,7 @@ pub struct ForwardTarget {
     pub launch: Option<LaunchId>,
 }
 
-/// Lets its bearer in once; bound to a session of ours.
+/// Admits its bearer once; bound to a session of ours.
 #[derive(Clone, Debug)]
 pub struct ForwardAuthTicket {
     pub hash: BearerHash,
@@ -47,6 +47,6 @@ pub struct ForwardAuthTicket {
 pub struct ForwardAuthEntry {
     pub who: SignedIn,
     pub place: ForwardTarget,
-    /// What the page receives of the launch, where it led.
+    /// The data of the launch that the page receives, where it was the launch's target.
     pub told: Option<serde_json::Value>,
 }

@@ -1,5 +1,5 @@
-//! A code and what was given for it. Authorization codes and launch codes are one noun, so that
-//! single use, expiry, reuse and revocation are decided in one place.
+//! A code and what it grants. Authorization codes and launch codes have one type, so that single
+//! use, expiry, reuse and revocation are decided in one place.
 
 use crate::{
     clock::Time,
@@ -15,8 +15,8 @@ pub struct Grant {
     pub client: String,
     pub user: UserId,
     pub session: SessionId,
-    /// How the client knows the session; none: by the session's own id, in grants from before the
-    /// name was derived for each client.
+    /// The client's id of the session; `None`: the session's own id, in grants from before the name
+    /// was derived for each client.
     pub sid: Option<String>,
     pub launch: Option<LaunchId>,
     /// Authorization codes only (RFC 6749 section 4.1.3).
@@ -27,9 +27,9 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// S256 challenge (RFC 7636); authorization codes only.
     pub challenge: Option<String>,
-    /// Claims asked for one by one (Core 5.5).
+    /// Claims that were requested individually (Core 5.5).
     pub claims: ClaimsRequest,
-    /// The context asked for (RFC 9396); from redemption on, what was granted.
+    /// The requested context (RFC 9396); from redemption on, the granted one.
     pub details: Vec<Detail>,
     /// The thumbprint of the key the code is bound to (RFC 9449 section 10).
     pub key: Option<String>,

@@ -1,15 +1,15 @@
-//! What an identity provider vouches for.
+//! A user's identity at an identity provider.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One person as one provider knows them.
+/// One user as one provider knows them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// The provider's own lasting id of the person; with the provider's slug, what we match by.
+    /// The permanent id of the user at the provider; unique together with the provider's slug.
     pub subject: String,
     /// The name they sign in with, as the provider spells it; of several the first.
     pub login: String,
-    /// The others, where the provider knows the person by several.
+    /// The others, where the provider knows the user by several.
     pub other_logins: Vec<String>,
     pub name: String,
     /// Normalised names (`mail`, `groups`, `department`, `region` …) to values.

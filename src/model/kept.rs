@@ -1,5 +1,5 @@
-//! A form that was sent after its session had ended: kept for its person, who finds it again after
-//! signing in. Nothing secret is ever kept.
+//! A form that was sent after its session had ended: stored for its user, who gets it back after
+//! signing in. Secrets are never stored.
 
 use std::time::Duration;
 
@@ -25,12 +25,12 @@ const SECRET: [&str; 7] = [
     "credential",
 ];
 
-/// What was sent, and by whom.
+/// The form, and its sender.
 #[derive(Clone, Debug)]
 pub struct KeptForm {
     pub id: KeptFormId,
     pub browser: BearerHash,
-    /// Whose session had ended.
+    /// The user whose session had ended.
     pub user: UserId,
     pub action: LocalPath,
     pub fields: Vec<(String, String)>,

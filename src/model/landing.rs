@@ -1,4 +1,4 @@
-//! How a browser gets to another site: an address, or a form that is posted there.
+//! How a browser is sent to another site: an address, or a form that is posted there.
 
 use std::fmt;
 

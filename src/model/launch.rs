@@ -25,11 +25,11 @@ pub const HANDLE_LIFE: Duration = Duration::from_secs(120);
 /// A one-time code lives this long.
 pub const CODE_LIFE: Duration = Duration::from_secs(60);
 
-/// What a link asks for, as it was written: slugs and texts, never an address.
+/// The request of a link, as it was written: slugs and texts, never an address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ask {
     pub service: String,
-    /// Type and key; nothing for the service's front page.
+    /// Type and key; `None` for the service's front page.
     pub record: Option<(String, String)>,
     pub intent: String,
     pub fields: BTreeMap<String, String>,
@@ -61,7 +61,7 @@ impl Ask {
     }
 }
 
-/// One act of sending a person to a service.
+/// One launch of a user to a service.
 #[derive(Clone, Debug)]
 pub struct Launch {
     pub id: LaunchId,
@@ -72,26 +72,26 @@ pub struct Launch {
     pub address: String,
 }
 
-/// Where an application sends a person back whose record it does not open, with `?reason=`.
+/// Where an application sends a user back whose record it does not open, with `?reason=`.
 pub fn return_uri(issuer: &str, launch: &LaunchId) -> String {
     format!("{issuer}/launches/{launch}/refused")
 }
 
-/// How far a launch has come.
+/// The stage of a launch.
 #[derive(Clone, Debug)]
 pub enum Stage {
-    /// Asked for by a browser in which no user has signed in.
+    /// Requested by a browser in which no user has signed in.
     Requested { browser: BearerHash },
-    /// A signed-in person's.
+    /// A signed-in user's.
     Claimed { holder: LaunchHolder },
-    /// Sent on its way.
+    /// The user was sent to the application.
     Departed {
         holder: LaunchHolder,
         departure: Departed,
     },
-    /// The remote came for identity and context.
+    /// The remote has fetched identity and context.
     Landed { holder: LaunchHolder },
-    /// Not to be; with the reason as a machine word.
+    /// Ended without a departure; with the reason as a machine-readable word.
     Refused {
         holder: Option<LaunchHolder>,
         reason: String,
@@ -99,35 +99,35 @@ pub enum Stage {
     },
 }
 
-/// Whose launch it is.
+/// The user and session of a launch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LaunchHolder {
     pub user: UserId,
     pub session: SessionId,
 }
 
-/// Where a launch went, and by what.
+/// The destination of a launch, and its method.
 #[derive(Clone, Debug)]
 pub struct Departed {
     pub at: Time,
     pub instance: String,
     pub method: String,
-    /// The client the remote acts as, where it acts as one.
+    /// The client that the remote uses, if there is one.
     pub client: Option<String>,
     pub target: String,
     /// The record, normalised: type, key and fields as they go into the assertion.
     pub context: Option<crate::model::context::Context>,
-    /// What is kept of the handle that the remote will bring back.
+    /// The stored form of the handle that the remote will return.
     pub handle: Option<BearerHash>,
     pub handle_expires_at: Option<Time>,
 }
 
-/// Why a ticket does not let this visitor pass.
+/// Why a ticket is refused for this visitor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TicketVoid {
     Expired,
     Used,
-    /// Another browser's or another person's.
+    /// It belongs to another browser or another user.
     Foreign,
 }
 
@@ -164,7 +164,7 @@ impl Launch {
         self.created_at + TICKET_LIFE
     }
 
-    /// Binds the ticket to the person who signed in with the browser that asked.
+    /// Binds the ticket to the user who signed in with the browser that asked.
     pub fn claim(
         self,
         browser: &BearerHash,
@@ -194,7 +194,7 @@ impl Launch {
         }
     }
 
-    /// Sends a claimed ticket on its way; any other stays as it is.
+    /// Records the departure of a claimed ticket; any other stays as it is.
     pub fn depart(self, departure: Departed) -> Self {
         match self.stage {
             Stage::Claimed { holder } => Self {
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn a_claimed_ticket_is_nobody_elses() {
+    fn a_claimed_ticket_is_void_for_another_user() {
         let claimed = launch()
             .claim(&browser("a"), &somebody(1), Time::from_secs(2))
             .unwrap();

@@ -1,5 +1,5 @@
-//! A link that works once. The link itself is a bearer secret that only its reader has; the row
-//! keeps its hash, its kind, and what it was made for.
+//! A link that works once. The link itself is a bearer secret that only its recipient has; the row
+//! has its hash, its kind, and the state of the account it was made for.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::{
     id::{AttemptId, BearerHash, UserId},
 };
 
-/// What a link is for. One kind is never taken where another belongs (THREATS: kind confusion).
+/// The purpose of a link. One kind is never accepted as another (THREATS: kind confusion).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkKind {
     /// The user forgot a password.
@@ -19,7 +19,7 @@ pub enum LinkKind {
     Invite,
     /// The operator who installed the portal becomes its first admin.
     FirstAdmin,
-    /// The user shows that a mail address is theirs.
+    /// The user verifies a mail address.
     VerifyMail,
 }
 
@@ -63,18 +63,18 @@ impl LinkKind {
     }
 }
 
-/// How far a link has come.
+/// The stage of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkStage {
-    /// Made; not used yet.
+    /// Created; not used yet.
     Asked,
-    /// A browser has opened it and is the only one that may go on.
+    /// A browser has opened it and is the only one that may continue.
     Opened,
-    /// That browser has shown the person's second factor.
+    /// The user's second factor was proved in that browser.
     Proven,
-    /// It did what it was for.
+    /// It has been used.
     Done,
-    /// A newer one, or an act of the person's, took its place.
+    /// It was replaced by a newer one, or voided by an act of the user's.
     Void,
 }
 
@@ -89,7 +89,7 @@ impl LinkStage {
         }
     }
 
-    /// What `as_str` said; anything else leads nowhere.
+    /// Parses the value of `as_str`; anything else is void.
     pub fn from_stored(text: &str) -> Self {
         match text {
             "asked" => LinkStage::Asked,
@@ -113,7 +113,7 @@ pub struct AccountSnapshot {
     /// The address the link was sent to, or is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail: Option<String>,
-    /// The sign-in that was given up to ask for this.
+    /// The sign-in that was interrupted to request this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attempt: Option<AttemptId>,
     /// The browser that opened it, as its cookie is kept.
@@ -133,13 +133,13 @@ pub struct OneTimeLink {
     pub expires_at: Time,
 }
 
-/// Why a link leads nowhere.
+/// Why a link is not valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkVoid {
     /// There is no such link of this kind.
     Unknown,
     Expired,
-    /// It has done its work, or another took its place.
+    /// It was used, or replaced by another.
     Used,
     /// Another browser opened it.
     Foreign,
@@ -148,7 +148,7 @@ pub enum LinkVoid {
 }
 
 impl LinkVoid {
-    /// The machine word.
+    /// The machine-readable word.
     pub const fn as_str(self) -> &'static str {
         match self {
             LinkVoid::Unknown => "unknown",

@@ -1,16 +1,16 @@
-//! Mail: what is to be sent, kept until the server has taken it.
+//! Mail: what is to be sent, stored until the server has accepted it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AttemptId, UserId};
 
-/// Something that ends in a mail. It is kept sealed; a link is made when the mail is, so that no
-/// link rests in the database, not even there.
+/// A job that results in a mail. It is stored sealed; a link is created together with the mail, so
+/// that the database never contains one, not even sealed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "errand")]
 pub enum MailJob {
-    /// A user forgot a password and typed this: whose is it? Asked of the worker and never in the
-    /// request, which must not take longer for known users (THREATS: user enumeration, timing).
+    /// A user forgot a password and typed this: the worker finds the accounts, not the request,
+    /// which must not take longer for known users (THREATS: user enumeration, timing).
     Find {
         typed: String,
         language: String,
@@ -22,13 +22,13 @@ pub enum MailJob {
         language: String,
         attempt: Option<AttemptId>,
     },
-    /// The password of this person is kept elsewhere.
+    /// The password of this user is kept by another provider.
     Elsewhere {
         user: UserId,
         provider: String,
         language: String,
     },
-    /// A link that shows that a person reads this address.
+    /// A link that verifies that a user reads this address.
     Verify {
         user: UserId,
         mail: String,
@@ -38,14 +38,14 @@ pub enum MailJob {
     Changed { to: Recipient, language: String },
 }
 
-/// Whom a mail goes to.
+/// The recipient of a mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recipient {
     pub name: String,
     pub mail: String,
 }
 
-/// A mail's content; the words are in its language's catalogue.
+/// A mail's content; its texts are in the language's catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     Reset { link: String },
@@ -62,7 +62,7 @@ pub struct MailMessage {
     pub content: Content,
 }
 
-/// Whether a text can be a mail address. Servers decide what is one; this keeps out what would
+/// Whether a text can be a mail address. Servers decide whether it is one; this excludes what would
 /// break a header, a log line or a search.
 pub fn is_address(text: &str) -> bool {
     let plain = |c: char| !c.is_control() && !c.is_whitespace() && !"<>()[]\\,;:\"".contains(c);

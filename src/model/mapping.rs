@@ -1,8 +1,8 @@
-//! Attribute mapping: from what a provider says of a person, in its own names, to what we know of
-//! them, in ours. Declarative, the same for every provider, and it explains itself: the preview
-//! "this assertion gives these attributes" and the admission are one function.
+//! Attribute mapping: from a provider's data about a user, with its own names, to our attributes.
+//! Declarative, the same for every provider, and with an explanation: the preview "this assertion
+//! gives these attributes" and the admission are one function.
 //!
-//! It decides nothing about the person: who they are is the subject, which no rule touches.
+//! It decides nothing about the user's identity, which is the subject; no rule changes that.
 
 mod finding;
 mod known;
@@ -23,15 +23,15 @@ pub use self::{
 };
 use super::user::{EVERYTHING, GROUPS, SourceAttributes};
 
-/// Longer values are not kept: no name, address or group is that long. Of an attribute that had
-/// one, it is not known what else it says.
+/// Longer values are not kept: no name, address or group is that long. An attribute that had one is
+/// incomplete.
 pub const VALUE_CHARS: usize = 1024;
-/// Of an attribute with more values than this it is not known which it has.
+/// An attribute with more values than this is not known.
 pub const VALUES: usize = 5_000;
-/// Of a person with more attributes than this that no rule asked for, not all are known.
+/// If a user has more attributes than this that no rule uses, not all are known.
 const REST: usize = 2_000;
 const NAME_CHARS: usize = 128;
-/// Targets that are the person's own and have one value.
+/// Targets that belong to the user and have one value.
 const SINGLE: &[&str] = &["login", "name"];
 
 /// A mapping that can be applied.
@@ -40,8 +40,8 @@ pub struct Mapping {
     rules: Vec<MappingRule>,
     vocabulary: Vocabulary,
     keeps_rest: bool,
-    /// What stands before groups that the provider names itself, with a colon; nothing where its
-    /// groups are the portal's own.
+    /// The prefix, with a colon, of groups that the provider names itself; `None` where its groups
+    /// are the portal's own.
     prefix: Option<String>,
 }
 
@@ -61,17 +61,17 @@ enum MappingSource {
     Constant(Vec<String>),
 }
 
-/// What becomes of a value that a rule's `values` does not list.
+/// What is done with a value that a rule's `values` does not list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Otherwise {
-    /// A list that forgot one must not let it pass under another system's name.
+    /// An unlisted value must not be used under another system's name.
     #[default]
     Drop,
     Keep,
 }
 
-/// What a mapping made of an assertion, and why.
+/// The result of a mapping, with its explanation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapped {
     pub login: Option<String>,
@@ -81,10 +81,10 @@ pub struct Mapped {
     pub incomplete: BTreeSet<String>,
     /// There were more attributes than are kept.
     pub is_cut: bool,
-    /// The mail address is not verified, by the provider's own word.
+    /// The mail address is not verified, according to the provider.
     pub is_mail_unverified: bool,
     pub findings: Vec<MappingFinding>,
-    /// The provider's attributes that nothing was taken from.
+    /// The provider's attributes that were not used.
     pub unused: Vec<String>,
 }
 
@@ -125,8 +125,8 @@ impl Mapping {
         self.rules.iter().any(|rule| rule.target == target)
     }
 
-    /// The usual names, where no rule says otherwise. A user always has a name, so login and name
-    /// are looked for even when only what is written counts.
+    /// The usual names, where no rule sets them. A user always needs a name, so login and name are
+    /// mapped even when only written rules count.
     fn usual(&self, raw: &RawAttributes) -> Vec<MappingRule> {
         let wanted = self.vocabulary.known().iter().filter(|(target, _)| {
             !self.writes(target) && (self.keeps_rest || SINGLE.contains(target))
@@ -141,8 +141,8 @@ impl Mapping {
         rules.filter(MappingRule::has_sources).collect()
     }
 
-    /// A mail address that its own provider has not verified may belong to another person, and
-    /// applications behind us know users by it. Only a written rule takes it (OpenID Connect Core
+    /// A mail address that its own provider has not verified may belong to another user, and
+    /// applications may identify users by it. Only an explicit rule uses it (OpenID Connect Core
     /// 1.0 section 5.7).
     fn is_unverified(&self, target: &str, name: &str, raw: &RawAttributes) -> bool {
         self.vocabulary == Vocabulary::Oidc
@@ -208,7 +208,7 @@ impl Mapped {
         self.findings.push(finding);
     }
 
-    /// What is taken over of it.
+    /// The attributes that are used.
     pub fn source_attributes(&self) -> SourceAttributes {
         SourceAttributes {
             attributes: self.attributes.clone(),
@@ -271,8 +271,8 @@ impl MappingRule {
         takings.finding()
     }
 
-    /// One value: what it must look like, what it becomes, in which case, and what stands before it
-    /// unless the admin wrote it.
+    /// Converts one value: pattern, replacement, case, and the prefix unless the admin wrote the
+    /// value.
     fn change(&self, value: &str, prefix: Option<&str>) -> Result<String, Why> {
         let value = value.trim();
         if value.chars().count() > VALUE_CHARS {
@@ -305,7 +305,7 @@ impl MappingRule {
     }
 }
 
-/// What an attribute may be called. `context.` is how conditions refer to the record.
+/// Whether this is a valid name of an attribute. `context.` is how conditions refer to the record.
 fn is_name(text: &str) -> bool {
     (1..=NAME_CHARS).contains(&text.chars().count())
         && !text.starts_with("context.")

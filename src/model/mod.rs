@@ -1,5 +1,5 @@
-//! The nouns of the business and their rules: complete sentences, no I/O, no async, no clock. Every
-//! domain module uses these types; the store writes and reads them.
+//! The nouns of the business and their rules: no I/O, no async, no clock. Every domain module uses
+//! these types; the store writes and reads them.
 
 pub mod account;
 pub mod address;

@@ -10,11 +10,11 @@ pub struct Network {
     length: u8,
 }
 
-/// So many times as much as a /64 is allowed to the /48 around it.
+/// The limit of a /48, as a multiple of that of a /64 in it.
 pub const WIDER: u32 = 4;
 
 impl Network {
-    /// What one customer certainly has: the address (IPv4), or its /64.
+    /// The network that certainly belongs to one customer: the address (IPv4), or its /64.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self {
@@ -25,7 +25,7 @@ impl Network {
         }
     }
 
-    /// What one customer may have: the /48. IPv4 has nothing of the kind.
+    /// The network that may belong to one customer: the /48. `None` for IPv4.
     pub fn around(address: IpAddr) -> Option<Self> {
         match address.to_canonical() {
             IpAddr::V4(_) => None,

@@ -1,5 +1,5 @@
 //! What a browser does next. A launch, a request of an application and a sign-in are decided in
-//! different places; what comes of it is one of these, and is answered in one place (`http/next.rs`).
+//! different places; each results in one of these, which is answered in one place (`http/next.rs`).
 
 use super::{
     assurance::Demand,
@@ -30,12 +30,12 @@ pub struct SignInNeed {
     pub after: After,
     /// A name to fill in.
     pub hint: Option<String>,
-    /// Whatever sessions there are, here and upstream: a proof of just now.
+    /// A recent proof is required, whatever sessions there are, here and upstream.
     pub fresh: bool,
 }
 
 impl SignInNeed {
-    /// Any session will do.
+    /// Any session is sufficient.
     pub fn of(after: After) -> Self {
         Self {
             after,
@@ -52,7 +52,7 @@ pub struct Leaving {
     /// The application's title, for a page in between.
     pub title: String,
     /// The browser goes there at once. Otherwise no admin vouches for the address and the user has
-    /// agreed to nothing: it goes there when the user says so (RFC 9700 section 4.11.2).
+    /// given no consent: it goes there when the user confirms (RFC 9700 section 4.11.2).
     pub is_vouched: bool,
 }
 
@@ -66,7 +66,7 @@ pub struct Choosing {
     pub key: Option<String>,
 }
 
-/// One of them.
+/// One of the instances.
 #[derive(Debug)]
 pub struct InstanceChoice {
     pub slug: String,

@@ -14,26 +14,26 @@ pub struct LogoutDelivery {
     /// A sentence for the admin.
     pub last_error: Option<String>,
     pub created_at: Time,
-    /// When its outcome was last recorded; for one that the browser was asked to send, when that
-    /// was.
+    /// When its outcome was last recorded; for a browser's notification, when the browser was asked
+    /// to send it.
     pub settled_at: Option<Time>,
 }
 
-/// How far a notice has come.
+/// The state of a notice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoticeOutcome {
     /// It is being sent, or will be tried again.
     Waiting,
-    /// It said that it has understood.
+    /// The party confirmed it.
     Confirmed,
-    /// It was tried often enough.
+    /// All tries have failed.
     Failed,
     /// Only the user's browser can notify it (front-channel logout).
     Browser,
-    /// It was asked, by us or by the browser, in a way that has no answer: whether it has ended
+    /// It was notified, by us or by the browser, in a way that has no answer: whether it has ended
     /// its session is not known.
     Asked,
-    /// The party has no address to be notified at.
+    /// The party has no address for notifications.
     Impossible,
 }
 

@@ -1,11 +1,11 @@
-//! Sessions at the relying parties: where a session of ours has taken its user, so that each can be
-//! notified when it ends.
+//! Sessions at the relying parties: the applications that a user has used in a session of ours, so
+//! that each can be notified when it ends.
 
 use std::borrow::Cow;
 
 use crate::{clock::Time, id::SessionId};
 
-/// One remote application that knows a person by one session of ours.
+/// One remote application that knows a user by one session of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartySession {
     pub session: SessionId,
@@ -21,7 +21,7 @@ pub struct PartySession {
 }
 
 impl PartySession {
-    /// The session, as the party knows it.
+    /// The party's id of the session.
     pub fn sid(&self) -> &str {
         self.index.as_deref().unwrap_or(self.session.as_str())
     }
@@ -32,7 +32,7 @@ impl PartySession {
 pub struct GivenAssertion {
     /// Its SessionIndex (SAML Core section 2.7.2).
     pub index: String,
-    /// When a logout request about it went out last.
+    /// When the last logout request about it was sent.
     pub asked_at: Option<Time>,
 }
 

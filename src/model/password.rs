@@ -1,6 +1,6 @@
-//! What a new password must be: long, and not what an attacker tries first (NIST SP 800-63B section
-//! 3.1.1.2: length counts, composition rules do not, and what is commonly used or about the user is
-//! refused). One function for all code that sets a password.
+//! The rules for a new password: long, and not what an attacker tries first (NIST SP 800-63B
+//! section 3.1.1.2: length counts, composition rules do not, and common passwords and those about
+//! the user are refused). One function for all code that sets a password.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use super::typed;
 /// The maximum length of a password.
 pub const LONGEST: usize = 1024;
 
-/// Why a password is not taken.
+/// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordWeakness {
     /// It must have this many characters.
     Short(usize),
     Long,
-    /// It is a name or address of the person's, or the portal's, and little else.
+    /// It consists mainly of a name or address of the user's, or the portal's.
     Personal,
     /// A sequence, a repetition, or a common word.
     Guessable,
 }
 
-/// Words that guessers begin with, in the portal's languages.
+/// Words that attackers try first, in the portal's languages.
 const WORDS: [&str; 20] = [
     "administrator",
     "password",
@@ -45,7 +45,7 @@ const WORDS: [&str; 20] = [
     "admin",
 ];
 
-/// Neighbours on a keyboard, in the rows of the portal's languages.
+/// Neighbouring keys, in the rows of the portal's keyboard layouts.
 const ROWS: [&str; 6] = [
     "1234567890",
     "qwertyuiop",
@@ -55,7 +55,7 @@ const ROWS: [&str; 6] = [
     "yxcvbnm",
 ];
 
-/// So many characters must be left when all that can be guessed is taken away.
+/// How many characters must be left when everything that can be guessed is removed.
 const OWN: usize = 5;
 
 /// Whether a password is good enough for a user known by these names and addresses.
@@ -98,7 +98,7 @@ fn without(text: &str, words: &[String]) -> String {
         .fold(text.to_owned(), |text, word| text.replace(word, ""))
 }
 
-/// How many different characters do not simply follow from the one before.
+/// How many different characters do not follow from the one before.
 fn own(text: &str) -> usize {
     let mut before = None;
     let mut own = BTreeSet::new();
@@ -123,7 +123,7 @@ fn follows(before: char, next: char) -> bool {
     step.abs() <= 1 || ROWS.iter().any(on_a_row)
 }
 
-/// The piece that a text is made of by repetition; the text itself, if it is not.
+/// The substring that a text repeats; the text itself, if there is none.
 fn piece(text: &str) -> &str {
     let whole = |end: &usize| {
         let piece = &text[..*end];
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_the_person_or_the_portal_is_refused() {
+    fn passwords_about_the_user_or_the_portal_are_refused() {
         for bad in [
             "ana.almeida@example.org",
             "Ana Almeida Ana",
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_the_persons_own_affair() {
+    fn any_other_long_password_is_accepted() {
         for good in [
             "correct horse battery staple",
             "ana likes green tea",

@@ -18,7 +18,7 @@ pub struct StoredRequest {
     pub request: Value,
 }
 
-/// A stored request, and what was decided when it came.
+/// A stored request, and the decisions from when it came.
 #[derive(Clone, Debug)]
 pub struct PendingRequest {
     pub stored: StoredRequest,
@@ -27,8 +27,8 @@ pub struct PendingRequest {
     pub fresh_since: Option<Time>,
 }
 
-/// The id in an address. Those of the release without a common table have the protocol in
-/// front.
+/// Parses the id in an address. Those of the release without a common table have the protocol as a
+/// prefix.
 pub fn id_in_address(text: &str) -> Option<PendingId> {
     let old = ["aut", "sar"]
         .iter()

@@ -6,7 +6,7 @@ use super::user::User;
 /// The right to use one part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Permission {
-    /// The overview: counts, and what the portal still lacks.
+    /// The overview: counts, and what has not been set up yet.
     ViewAdministration,
     /// The audit log.
     ReadAudit,

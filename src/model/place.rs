@@ -1,6 +1,6 @@
 //! Fair shares of outgoing deliveries. A recipient of a queue (an application that is notified of a
-//! session's end, a mail domain of a message) is a *party*: it has a few places of all there are,
-//! so that one that hangs takes none from the others, and after some timeouts in a row it rests.
+//! session's end, a mail domain of a message) is a *party*: it has a few of all permits, so that
+//! one that hangs takes none from the others, and after several consecutive timeouts it is paused.
 
 use std::{
     collections::HashMap,
@@ -10,23 +10,22 @@ use std::{
 
 use crate::clock::Time;
 
-/// Tried at the same time at one party.
+/// The most deliveries to one party at the same time.
 pub const PER_PARTY: usize = 4;
-/// So many timeouts in a row, and the party rests.
+/// The number of consecutive timeouts after which a party is paused.
 const PATIENCE: u32 = 3;
-/// It rests for so long at first, twice as long after each probe that fails, and never longer than
-/// the second.
+/// The duration of the first pause, doubled after each probe that fails, up to the second value.
 const REST: Duration = Duration::from_secs(60);
 const LONGEST_REST: Duration = Duration::from_secs(1800);
 
-/// All places of one queue in this process. Clones share them.
+/// All permits of one queue in this process. Clones share them.
 #[derive(Clone)]
 pub struct Permits {
     total: usize,
     lines: Arc<Mutex<HashMap<String, WaitingLine>>>,
 }
 
-/// A place that is taken until the value is dropped.
+/// A permit that is taken until the value is dropped.
 pub struct Permit {
     of: Permits,
     party: String,
@@ -35,7 +34,7 @@ pub struct Permit {
 #[derive(Default)]
 struct WaitingLine {
     taken: usize,
-    /// In a row.
+    /// Consecutive ones.
     timeouts: u32,
     rests: u32,
     until: Option<Time>,
@@ -46,8 +45,8 @@ impl WaitingLine {
         self.until.is_some_and(|until| until > now)
     }
 
-    /// Each timeout costs a place, until there is an answer: no more are tried than show that the
-    /// party hangs. After a rest a single one probes.
+    /// Each timeout removes a permit, until there is an answer: no more deliveries are tried than
+    /// are needed to detect that the party hangs. After a pause a single one probes.
     fn is_closed(&self, now: Time) -> bool {
         let timeouts = usize::try_from(self.timeouts).unwrap_or(PER_PARTY);
         let most = PER_PARTY.saturating_sub(timeouts).max(1);
@@ -68,7 +67,7 @@ impl Permits {
         }
     }
 
-    /// A place for the party, if there is one now.
+    /// A permit for the party, if there is one now.
     pub fn take(&self, party: &str, now: Time) -> Option<Permit> {
         let mut lines = self.lines();
         let taken: usize = lines.values().map(|line| line.taken).sum();
@@ -83,7 +82,7 @@ impl Permits {
         })
     }
 
-    /// How many places are free, and the parties that have none.
+    /// How many permits are free, and the parties that have none.
     pub fn free(&self, now: Time) -> (usize, Vec<String>) {
         let mut lines = self.lines();
         lines.retain(|_, line| !line.is_forgettable(now));
@@ -93,8 +92,7 @@ impl Permits {
         (self.total.saturating_sub(taken), closed)
     }
 
-    /// The party, and those whose names begin with its name and a space, are tried at once,
-    /// whatever they did before.
+    /// Ends the pause of the party, and of those whose names begin with its name and a space.
     pub fn forgive(&self, party: &str) {
         let is_meant = |name: &str| {
             let rest = name.strip_prefix(party);
@@ -115,7 +113,7 @@ impl WaitingLine {
         (self.timeouts, self.rests, self.until) = (0, 0, None);
     }
 
-    /// Those that were under way when the rest began do not make it longer.
+    /// Deliveries that were in progress when the pause began do not prolong it.
     fn timed_out(&mut self, now: Time) -> Option<Time> {
         self.timeouts = self.timeouts.saturating_add(1);
         if self.timeouts >= PATIENCE && !self.is_resting(now) {
@@ -132,14 +130,14 @@ impl Permit {
         &self.party
     }
 
-    /// The party said something, whatever it was.
+    /// The party answered, whatever the answer.
     pub fn answered(&self) {
         if let Some(line) = self.of.lines().get_mut(&self.party) {
             line.answered();
         }
     }
 
-    /// The party said nothing in time: until when it rests, if it does.
+    /// The party did not answer in time: until when it is paused, if it is.
     pub fn timed_out(&self, now: Time) -> Option<Time> {
         let mut lines = self.of.lines();
         lines.entry(self.party.clone()).or_default().timed_out(now)

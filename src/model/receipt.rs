@@ -1,6 +1,6 @@
-//! Landing receipts: a remote application's word on how a launch ended there. That a code was
-//! redeemed says only that the person arrived at the application; whether they stand in the record
-//! is known to the application alone.
+//! Landing receipts: a remote application's report on how a launch ended there. The redemption of a
+//! code only shows that the user arrived at the application; whether the record was opened is known
+//! to the application alone.
 //!
 //! ```text
 //! Departed ──code redeemed──▶ arrived ──receipt──▶ landed | refused, once and for all
@@ -14,17 +14,17 @@ use crate::{
     model::event::EventKind,
 };
 
-/// A detail is no longer than this, in characters.
+/// The maximum length of a detail, in characters.
 pub const DETAIL_CHARS: usize = 200;
 
-/// How a launch ended, as the application says.
+/// How a launch ended, according to the application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LandingOutcome {
-    /// The person sees the record.
+    /// The user sees the record.
     Landed,
     Refused {
         reason: Reason,
-        /// The application's own words, for the person's export; never put into a page.
+        /// The application's own words, for the user's export; never put into a page.
         detail: Option<String>,
     },
 }
@@ -38,7 +38,7 @@ pub enum Reason {
     Other,
 }
 
-/// What stands in the request, as written.
+/// The body of the request, as written.
 #[derive(Deserialize)]
 pub struct ReceiptBody {
     pub outcome: ReceiptVerdict,
@@ -63,14 +63,14 @@ pub struct Awaited {
     pub departed_at: Time,
 }
 
-/// Why a receipt is not taken.
+/// Why a receipt is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReceiptVoid {
-    /// Not of the shape; with what to change.
+    /// Not of the required form; with what to change.
     Unreadable(String),
-    /// The application did not prove who it is.
+    /// The application did not authenticate.
     Unproved(String),
-    /// The person, the service or the instance was switched off.
+    /// The user, the service or the instance was disabled.
     Closed,
     /// Another receipt was given first.
     Contradicts,
@@ -133,7 +133,7 @@ impl LandingOutcome {
         }
     }
 
-    /// From its columns; nothing if they make no sense.
+    /// Parses the columns; `None` if they are invalid.
     pub fn stored(outcome: &str, reason: Option<&str>, detail: Option<String>) -> Option<Self> {
         match outcome {
             "landed" => Some(LandingOutcome::Landed),
@@ -167,7 +167,7 @@ impl ReceiptVoid {
     pub fn advice(&self) -> &str {
         match self {
             ReceiptVoid::Unreadable(what) | ReceiptVoid::Unproved(what) => what,
-            ReceiptVoid::Closed => "the person or the service was switched off since the launch",
+            ReceiptVoid::Closed => "the user or the service was disabled since the launch",
             ReceiptVoid::Contradicts => {
                 "this launch has another receipt already; the first one stands"
             }

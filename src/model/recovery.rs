@@ -7,7 +7,7 @@
 //!                                          or the account is no longer what it was
 //! ```
 //!
-//! Reading a link never moves it: mail scanners follow links, too.
+//! Reading a link never changes its stage: mail scanners follow links, too.
 
 use crate::{
     clock::Time,
@@ -22,13 +22,13 @@ pub struct AccountState {
     /// A digest of the password's hash.
     pub password: String,
     pub mail: Option<String>,
-    /// The account, or a person who signs in with it.
+    /// The account, or a user who signs in with it.
     pub disabled: bool,
-    /// Whether its person has a second factor.
+    /// Whether its user has a second factor.
     pub second_factor: bool,
 }
 
-/// A recovery under way.
+/// A recovery in progress.
 #[derive(Debug)]
 pub enum Recovery {
     Asked(UnopenedRecovery),
@@ -40,22 +40,22 @@ pub enum Recovery {
 #[derive(Debug)]
 pub struct UnopenedRecovery(OneTimeLink);
 
-/// One browser has it.
+/// One browser has opened it.
 #[derive(Debug)]
 pub struct OpenedRecovery {
     link: OneTimeLink,
     second_factor: bool,
 }
 
-/// All is shown that can be asked for: the link, and the second factor where there is one.
+/// Everything required was proved: the link, and the second factor where there is one.
 #[derive(Debug)]
 pub struct Proven {
     link: OneTimeLink,
-    /// Where the row stands: `OpenedRecovery` if there was nothing to prove.
+    /// The stage of the row: `OpenedRecovery` if there was nothing to prove.
     from: LinkStage,
 }
 
-/// A stage to be written, if the row still stands at `from`.
+/// A stage to be written, if the row is still at `from`.
 #[derive(Debug)]
 pub struct Move {
     pub link: OneTimeLink,
@@ -94,7 +94,7 @@ impl Recovery {
     }
 }
 
-/// Whether an account is what the link was made for.
+/// Whether an account is unchanged since the link was made.
 fn still(bound: &AccountSnapshot, standing: &AccountState) -> bool {
     !standing.disabled
         && bound.subject.as_ref() == Some(&standing.subject)
@@ -116,12 +116,12 @@ impl OpenedRecovery {
         self.second_factor
     }
 
-    /// The second factor was shown just now.
+    /// The second factor was proved just now.
     pub fn prove(self) -> Move {
         moved(self.link, LinkStage::Proven)
     }
 
-    /// Straight on, for a user who has no second factor; for the others the value is given back.
+    /// For a user who has no second factor; for the others the value is returned.
     pub fn without_second_factor(self) -> Result<Proven, Box<Self>> {
         if self.second_factor {
             return Err(Box::new(self));

@@ -1,5 +1,5 @@
-//! Registration by token: what an admin hands out so that applications may register themselves,
-//! and what is remembered of those that did.
+//! Registration by token: the tokens with which applications may register themselves, and the
+//! records of those that did.
 
 use crate::{clock::Time, id::RegistrationTokenId};
 
@@ -7,7 +7,7 @@ use crate::{clock::Time, id::RegistrationTokenId};
 #[derive(Clone, Debug)]
 pub struct RegistrationToken {
     pub id: RegistrationTokenId,
-    /// For whom it was made, in the admin's words.
+    /// What it was created for, in the admin's words.
     pub title: String,
     /// How many clients it may register, and how many it has.
     pub uses: u32,
@@ -17,13 +17,13 @@ pub struct RegistrationToken {
     pub revoked_at: Option<Time>,
 }
 
-/// How a registered client came to be.
+/// The origin of a registered client.
 #[derive(Clone, Debug)]
 pub struct Provenance {
     pub issued_at: Time,
     /// By which token.
     pub by: RegistrationTokenId,
-    /// `token_endpoint_auth_method`, in the words it registered.
+    /// `token_endpoint_auth_method`, as it was registered.
     pub auth_method: String,
 }
 
@@ -37,7 +37,7 @@ pub struct RegisteredClient {
 }
 
 impl RegistrationToken {
-    /// Why it permits no more registrations, in a word.
+    /// Why it permits no more registrations, as a word.
     pub fn spent(&self, now: Time) -> Option<&'static str> {
         match () {
             () if self.revoked_at.is_some() => Some("revoked"),

@@ -1,6 +1,6 @@
-//! Where a sign-in leads, without secrets: the request that began it, with nothing of the user who
-//! was to be signed in. It travels sealed in the address of the sign-in, so that an attempt that
-//! has expired, or that another browser began, starts anew with the same destination.
+//! The destination of a sign-in, without secrets: the request that started it, without anything
+//! about the user. It is sealed in the address of the sign-in, so that an attempt that has expired,
+//! or that another browser started, can be restarted with the same destination.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{attempt::LocalPath, launch::Ask, pending::StoredRequest};
 
-/// What was asked for.
+/// The request that required the sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", try_from = "SealedReturnTo")]
 pub enum ReturnTo {

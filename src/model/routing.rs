@@ -1,11 +1,11 @@
-//! Home realm discovery: which provider a person signs in with, from what is known before they
-//! have signed in. Pure rules, in one order, that explain themselves:
+//! Home realm discovery: which provider a user signs in with, from what is known before they have
+//! signed in. Pure rules, in one order, with an explanation:
 //!
 //! ```text
 //! named by the link > the typed address's domain > remembered > the network > default > ask
 //! ```
 //!
-//! Only the part after the `@` counts, so the answer says nothing about who has an account
+//! Only the part after the `@` is used, so the answer does not reveal who has an account
 //! (THREATS: user enumeration).
 
 use std::{fmt, net::IpAddr};
@@ -17,14 +17,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoutingDocument {
-    /// Mail domains whose people sign in here: `uni.example`, or `*.uni.example` for what lies
-    /// below it.
+    /// Mail domains whose users sign in here: `uni.example`, or `*.uni.example` for its subdomains.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub domains: Vec<String>,
-    /// Networks in which people sign in here, like `10.1.0.0/16`.
+    /// Networks in which users sign in here, like `10.1.0.0/16`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub networks: Vec<String>,
-    /// The organisation's own: the default for users of whom nothing else is known.
+    /// The organisation's own: the default for users about whom nothing else is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub default: bool,
     /// Not in the list of ways to sign in; reached by a domain, a network or a link.
@@ -32,7 +31,7 @@ pub struct RoutingDocument {
     pub hidden: bool,
 }
 
-/// A routing that can be asked.
+/// A routing that can be evaluated.
 #[derive(Clone, Debug, Default)]
 pub struct Routing {
     pub domains: Vec<Domain>,
@@ -48,7 +47,7 @@ pub struct Domain {
     below: bool,
 }
 
-/// A provider a person could be sent to; only those that are enabled are asked about.
+/// A provider a user could be sent to; only enabled ones are candidates.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
     pub slug: &'a str,
@@ -60,21 +59,21 @@ pub struct Candidate<'a> {
 pub struct RoutingInput<'a> {
     /// The provider that the link names.
     pub named: Option<&'a str>,
-    /// What the person typed: a name or a mail address.
+    /// What the user typed: a name or a mail address.
     pub typed: Option<&'a str>,
     /// The provider this browser signed in with before.
     pub remembered: Option<&'a str>,
     pub address: Option<IpAddr>,
 }
 
-/// Where to.
+/// The provider, or none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum HomeRealm {
     To { slug: String, because: Because },
     Ask,
 }
 
-/// Why there.
+/// The reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Because {
     Named,
@@ -104,7 +103,7 @@ impl RoutingDocument {
 }
 
 impl Routing {
-    /// Whether it says anything that distinguishes users.
+    /// Whether it has any entry that distinguishes users.
     pub fn tells(&self) -> bool {
         !self.domains.is_empty() || !self.networks.is_empty()
     }
@@ -122,7 +121,7 @@ impl Domain {
         Ok(Self { name, below })
     }
 
-    /// `domain` is folded already.
+    /// `domain` is normalised already.
     pub(super) fn fits(&self, domain: &str) -> bool {
         if self.below {
             let rest = domain.strip_suffix(&self.name);
@@ -131,7 +130,7 @@ impl Domain {
         domain == self.name
     }
 
-    /// An exact name counts more than any star; of stars, the longer one.
+    /// An exact name precedes any wildcard; of two wildcards, the longer one does.
     fn weight(&self) -> (bool, usize) {
         (!self.below, self.name.len())
     }
@@ -143,7 +142,7 @@ impl fmt::Display for Domain {
     }
 }
 
-/// One address is a network too.
+/// A single address is a network, too.
 fn network(text: &str) -> Result<IpNet, String> {
     let text = text.trim();
     let net: Option<IpNet> = text.parse().ok();
@@ -152,8 +151,8 @@ fn network(text: &str) -> Result<IpNet, String> {
         .ok_or_else(|| format!("\"{text}\" is not a network like 10.1.0.0/16 or 2001:db8::/32"))
 }
 
-/// A domain in lower case and ASCII, so that equal ones are equal (RFC 5891, UTS 46); none for
-/// what is no domain, like an address.
+/// A domain in lower case and ASCII, so that equal ones compare equal (RFC 5891, UTS 46); `None`
+/// for what is no domain, like an address.
 fn folded(text: &str) -> Option<String> {
     let text = text.strip_suffix('.').unwrap_or(text);
     let plain = !text.contains(|c: char| c.is_whitespace() || "/\\@:?#*%".contains(c));
@@ -169,7 +168,7 @@ pub(super) fn domain_of(typed: &str) -> Option<String> {
     (!before.is_empty()).then(|| folded(domain)).flatten()
 }
 
-/// Where to, and why.
+/// The provider, and the reason.
 pub fn route(candidates: &[Candidate], known: &RoutingInput) -> HomeRealm {
     let named = |slug: Option<&str>| {
         let slug = slug?;
@@ -244,7 +243,7 @@ pub fn conflicts(candidates: &[Candidate]) -> Vec<String> {
     faults
 }
 
-/// For the command line; pages say it in the reader's language.
+/// For the command line; pages have texts in the user's language.
 impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -8,7 +8,7 @@ use crate::{
     clock::Time, kind::Settings, model::condition::Condition, protocol::uri_template::UriTemplate,
 };
 
-/// A remote application as people know it.
+/// A remote application as users know it.
 #[derive(Clone, Debug)]
 pub struct Service {
     pub slug: String,
@@ -18,9 +18,9 @@ pub struct Service {
     pub category: String,
     /// Name of the hand-off method (a row of `handoff::KINDS`).
     pub handoff: String,
-    /// Who may see it; nothing means every signed-in user.
+    /// Who may see it; `None` means every signed-in user.
     pub audience: Option<Condition>,
-    /// Whether people may override where it leads them.
+    /// Whether users may override where it leads them.
     pub choice: ChoicePolicy,
     pub disabled_at: Option<Time>,
     pub instances: Vec<Instance>,
@@ -29,7 +29,7 @@ pub struct Service {
     pub links: Vec<Link>,
 }
 
-/// Whether a person may choose an instance against the rules.
+/// Whether a user may choose an instance against the rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChoicePolicy {
@@ -61,11 +61,11 @@ pub struct Instance {
     pub disabled_at: Option<Time>,
 }
 
-/// A locator rule: whom it is for, and the instances it names. Several: the person chooses.
+/// A locator rule: its condition, and the instances it names. Several: the user chooses.
 #[derive(Clone, Debug)]
 pub struct LocatorRule {
     pub title: String,
-    /// Nothing means it always matches: a default.
+    /// `None` means it always matches: a default.
     pub when: Option<Condition>,
     pub instances: Vec<String>,
 }
@@ -88,7 +88,7 @@ pub struct Link {
 pub const VIEW: &str = "view";
 
 impl Instance {
-    /// The client that it is in its OAuth role, if its settings name one.
+    /// The client in its OAuth role, if its settings name one.
     pub fn client(&self) -> Option<&str> {
         self.settings.get("client").and_then(|value| value.as_str())
     }

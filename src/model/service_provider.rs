@@ -1,6 +1,5 @@
-//! A remote application in its SAML role: its metadata, and what an admin lets it have. It is
-//! written into the settings of the instance it is, so that whatever closes the one closes the
-//! other.
+//! A remote application in its SAML role: its metadata, and the data that an admin releases to it.
+//! It is part of the settings of its instance, so that closing either closes both.
 
 use std::collections::BTreeMap;
 
@@ -22,67 +21,67 @@ use crate::{
 pub struct ServiceProvider {
     pub metadata: ServiceMetadata,
     pub name_id: NameFormat,
-    /// What it receives of users: SAML's name to ours (`name`, `login`, `mail`, `groups`, or any
+    /// The attributes it receives: SAML's name to ours (`name`, `login`, `mail`, `groups`, or any
     /// attribute).
     pub attributes: BTreeMap<String, String>,
     /// Requests without a signature are refused, whatever its metadata says.
     pub require_signed_requests: bool,
     /// Unsolicited assertions are sent, too: the method `saml` (Profiles section 4.1.5).
     pub relay_state: RelayState,
-    /// How long a RelayState it takes, in bytes.
+    /// The longest RelayState it accepts, in bytes.
     pub longest_relay_state: usize,
     pub logout_by: LogoutBy,
-    /// Where the method `request_init` sends the browser, and how the parameters are called.
+    /// Where the method `request_init` sends the browser, and the names of the parameters.
     pub initiator: Option<String>,
     pub entity_parameter: String,
     pub target_parameter: String,
 }
 
-/// How it knows people (Core section 8.3).
+/// The format of its NameIDs (Core section 8.3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NameFormat {
-    /// Pairwise: another one for every service provider.
+    /// Pairwise: different for every service provider.
     #[default]
     Persistent,
-    /// Another one for every session.
+    /// Different for every session.
     Transient,
     Email,
     /// The sign-in name, unspecified.
     Login,
 }
 
-/// What travels beside an unsolicited assertion.
+/// The RelayState of an unsolicited assertion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RelayState {
-    /// The deep link, for a service provider that goes where it says.
+    /// The deep link, for a service provider that redirects to it.
     #[default]
     Target,
     /// The launch's id: the record is in the attributes.
     Launch,
 }
 
-/// How the browser asks it to end its session, where it takes no SOAP.
+/// How the browser asks it to end its session, where it does not support SOAP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogoutBy {
     /// In a frame of our page, all at once.
     #[default]
     Frame,
-    /// As a page of its own, one after the other: for one that finds its session by a cookie, which
-    /// browsers do not send from a frame of another site.
+    /// As a page of its own, one after the other: for one that identifies its session by a cookie,
+    /// which browsers do not send from a frame of another site.
     Page,
 }
 
-/// What a service provider may send along and gets back: many put an address of their own there,
-/// though Bindings sections 3.4.3 and 3.5.3 allow 80 bytes.
+/// The longest RelayState of a service provider that is returned: many put an address of their own
+/// there, though Bindings sections 3.4.3 and 3.5.3 allow 80 bytes.
 pub const LONGEST_RELAY_STATE: usize = 4096;
-/// What every service provider takes, and what we send where its setting says nothing.
+/// What every service provider accepts, and what we send where its settings give no limit.
 const SHORTEST_RELAY_STATE: usize = 80;
 const USUAL_RELAY_STATE: usize = 1024;
 
-/// What is asked of an admin.
+/// The settings.
 pub const FIELDS: &[Field] = &[
     field("metadata", "the service provider's metadata, XML", true),
     field(
@@ -92,13 +91,13 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "name_id",
-        "how it knows people: persistent (pairwise), transient, email or login; default persistent, or \
+        "its name for users: persistent (pairwise), transient, email or login; default persistent, or \
          what its metadata lists instead",
         false,
     ),
     field(
         "attributes",
-        "what it is told: its name for it, to ours (name, login, mail, groups, any attribute)",
+        "what it receives: its name for it, to ours (name, login, mail, groups, any attribute)",
         false,
     ),
     field(
@@ -174,7 +173,7 @@ struct ServiceProviderSettings {
 }
 
 impl ServiceProvider {
-    /// From an instance's settings; a sentence for the admin where they do not hold.
+    /// Parses an instance's settings; a sentence for the admin where they are invalid.
     pub fn parse(settings: &Settings) -> Result<Self, String> {
         let written: ServiceProviderSettings = parse_settings(FIELDS, settings)?;
         let mut metadata =
@@ -243,7 +242,8 @@ impl ServiceProvider {
         ))
     }
 
-    /// The format a request gets, by its policy; none it may not have (Core section 3.4.1.1).
+    /// The format for a request, by its policy; `None` for one that it may not have (Core section
+    /// 3.4.1.1).
     pub fn format_for(&self, asked: Option<&str>) -> Option<NameFormat> {
         match asked {
             None | Some(UNSPECIFIED) => Some(self.name_id),
@@ -254,7 +254,7 @@ impl ServiceProvider {
         }
     }
 
-    /// What it receives of a user, by its own names.
+    /// The attributes of a user that it receives, by its own names.
     pub fn released(&self, user: &User) -> Vec<(String, Vec<String>)> {
         let known = self.attributes.iter();
         known
@@ -264,8 +264,8 @@ impl ServiceProvider {
     }
 }
 
-/// The format that a service provider gets where the admin says nothing: persistent, unless its
-/// metadata leaves that out.
+/// The format that a service provider gets by default: persistent, unless its metadata does not
+/// list that.
 fn listed(formats: &[String]) -> NameFormat {
     let known = |format: &String| match format.as_str() {
         PERSISTENT | UNSPECIFIED => Some(NameFormat::Persistent),
@@ -302,7 +302,7 @@ impl NameFormat {
     }
 }
 
-/// A request on its way to its answer, everything about it known good.
+/// A verified request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SamlRequest {
     /// The service provider's entity id.
@@ -317,9 +317,9 @@ pub struct SamlRequest {
     pub name_id_format: Option<String>,
     /// Whether we can give a context that was asked for at all.
     pub is_possible: bool,
-    /// Only a second factor will do.
+    /// A second factor is required.
     pub second_factor: bool,
-    /// The authentication context to be named, if the person's session fits it.
+    /// The authentication context to be named, if the user's session satisfies it.
     pub context: Option<String>,
 }
 
@@ -328,7 +328,7 @@ pub const CONTEXT_MFA: &str = "https://refeds.org/profile/mfa";
 pub const CONTEXT_PASSWORD: &str =
     "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport";
 
-/// How a session was proved, in SAML's words.
+/// The authentication context of a session, in SAML's terms.
 pub fn context_of(who: &SignedIn) -> &'static str {
     match who.session.factor_at {
         Some(_) => CONTEXT_MFA,
@@ -336,7 +336,7 @@ pub fn context_of(who: &SignedIn) -> &'static str {
     }
 }
 
-/// Until when a session may live, for `SessionNotOnOrAfter`.
+/// The end of a session, for `SessionNotOnOrAfter`.
 pub fn session_until(who: &SignedIn) -> Time {
     who.session.expires_at
 }

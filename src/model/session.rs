@@ -21,32 +21,31 @@ pub struct Session {
     pub amr: String,
     /// The authentication context as the provider named it.
     pub acr: Option<String>,
-    /// When a second factor was last proved, here or upstream; [`UNTOLD`] where that is all that is
-    /// known of it.
+    /// When a second factor was last proved, here or upstream; [`UNKNOWN_TIME`] if the time is not known.
     pub factor_at: Option<Time>,
     /// "Keep me signed in": the session outlives the browser window and does not end by idleness.
     pub remembered_at: Option<Time>,
     pub created_at: Time,
-    /// When they signed in, as far as we know better than that it was here.
+    /// When they signed in here.
     pub authenticated_at: Time,
-    /// When the user last proved who they are, if the provider said so: `auth_time` of the
-    /// id_token. An unknown time meets no demand for a recent proof.
+    /// When the user last authenticated, if the provider reported it: `auth_time` of the id_token.
+    /// An unknown time does not satisfy a requirement for a recent proof.
     pub proved_at: Option<Time>,
     pub seen_at: Time,
     pub expires_at: Time,
 }
 
-/// A second factor that was proved upstream at a time the provider did not send: it counts, and is
-/// older than any demand.
+/// A second factor that was proved upstream at a time the provider did not report: it counts, and
+/// is older than any requirement.
 pub const UNKNOWN_TIME: Time = Time::from_millis(0);
 
 impl Session {
-    /// Whether the person is known to have proved who they are at that time or later.
+    /// Whether the user is known to have authenticated at that time or later.
     pub fn proved_since(&self, since: Time) -> bool {
         self.proved_at.is_some_and(|at| at >= since)
     }
 
-    /// The authentication context class: whether a second factor was proved in it.
+    /// The authentication context class: whether a second factor was proved.
     pub fn assurance(&self) -> &'static str {
         match self.factor_at {
             Some(_) => ACR_TWO_FACTORS,
@@ -55,7 +54,7 @@ impl Session {
     }
 }
 
-/// A living session and its person, read together: the right to act as them.
+/// A living session and its user, read together: the right to act as them.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
     pub session: Session,
@@ -65,22 +64,23 @@ pub struct SignedIn {
 /// The sender of a request.
 #[derive(Clone, Debug)]
 pub struct Visitor {
-    /// What is kept of the browser cookie; attempts and cold tickets are bound to it.
+    /// The stored form of the browser cookie; attempts and tickets without a user are bound to it.
     pub browser: BearerHash,
-    /// What is kept of the cookie of a device some user trusts.
+    /// The stored form of the cookie of a trusted device.
     pub trusted: Option<BearerHash>,
     pub signed_in: Option<SignedIn>,
     /// The network address, for limits and the audit trail.
     pub address: String,
-    /// The same address, as it is counted.
+    /// The same address, for counting.
     pub asker: ClientNetwork,
-    /// What shows that a user signed in with this browser before (the device cookie).
+    /// Shows that a user signed in with this browser before (the device cookie).
     pub device: Option<String>,
     pub user_agent: String,
 }
 
 impl Visitor {
-    /// The right to make rows for this request: a signed-in user's own, or counted.
+    /// The right to insert rows for this request: unlimited for a signed-in user, counted for
+    /// others.
     pub fn write(&self, now: Time) -> Result<Write, Exhausted> {
         match self.signed_in {
             Some(_) => Ok(Write::proved()),

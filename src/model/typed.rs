@@ -1,8 +1,7 @@
-//! What users type: names and passwords in one form, however a keyboard composes them. `ä` may be
-//! one character or two, letters may be full-width, a blank may not be an ASCII one; what looks the
-//! same must be the same. The profiles are those of PRECIS (RFC 8264, RFC 8265); what they do not
-//! allow, like a character that Unicode assigned after them, is normalised all the same and left to
-//! the code that looks it up.
+//! Normalisation of typed names and passwords: `ä` may be one character or two, letters may be
+//! full-width, a blank may not be an ASCII one; equal-looking input must be equal. The profiles are
+//! those of PRECIS (RFC 8264, RFC 8265); input that they do not allow, like a character that
+//! Unicode assigned after them, is normalised as well and refused, if at all, by the look-up.
 
 use std::borrow::Cow;
 
@@ -13,14 +12,14 @@ use precis_profiles::{
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// A name in the form it is looked up and counted by: without regard to case (UsernameCaseMapped,
-/// RFC 8265 section 3.3).
+/// The form of a name for look-up and counting: case is ignored (UsernameCaseMapped, RFC 8265
+/// section 3.3).
 pub fn login(typed: &str) -> String {
     parts(typed, UsernameCaseMapped::enforce)
         .unwrap_or_else(|| typed.trim().to_lowercase().nfc().collect())
 }
 
-/// A name as a directory is asked for it, which compares by its own rules: case stays
+/// The form of a name for a directory, which compares by its own rules: case is kept
 /// (UsernameCasePreserved, RFC 8265 section 3.4).
 pub fn name(typed: &str) -> String {
     parts(typed, UsernameCasePreserved::enforce).unwrap_or_else(|| typed.trim().nfc().collect())
@@ -34,8 +33,8 @@ pub fn password(typed: &str) -> Zeroizing<String> {
     })
 }
 
-/// A name is userparts with blanks between them (RFC 8265 section 3.1); nothing if one of them is
-/// none.
+/// A name is userparts with blanks between them (RFC 8265 section 3.1); `None` if one of them is
+/// invalid.
 fn parts<'t>(
     typed: &'t str,
     enforce: impl Fn(&'t str) -> Result<Cow<'t, str>, Error>,

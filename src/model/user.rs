@@ -1,4 +1,4 @@
-//! The person: an internal id, and what we know of them with the source of each fact.
+//! The user: an internal id, and what we know of them with the source of each fact.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::condition::KnownAttribute;
 use crate::{clock::Time, id::UserId};
 
-/// A person known to Usher.
+/// A user known to Usher.
 #[derive(Clone, Debug)]
 pub struct User {
     pub id: UserId,
     /// The name they sign in with, as the provider that last vouched for them spells it. Two
     /// providers may use the same name for different users: it is never sent to applications.
     pub login: String,
-    /// What applications receive as the user's name: no two users have the same, whatever their
-    /// providers call them. See [`super::username`].
+    /// The name that applications receive: no two users have the same, whatever their providers
+    /// call them. See [`super::username`].
     pub username: String,
     pub name: String,
     pub attributes: Attributes,
@@ -29,14 +29,14 @@ pub struct User {
 /// What is known of a user's mail address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailStanding {
-    /// The user has shown that it is theirs, or a provider answers for addresses of its domain.
+    /// The user has verified it, or a provider is trusted for its domain.
     Verified,
-    /// Its provider is from before there were scopes: applications that know users by their
-    /// address get it as they did.
+    /// Its provider is from before there were scopes: applications that identify users by their
+    /// address receive it as before.
     Kept,
-    /// A provider that is trusted says so, and answers for no address.
+    /// From a trusted provider that has no scopes.
     Own,
-    /// Another provider says so, of a domain that it may not speak for.
+    /// From another provider, with a domain outside its scopes.
     Foreign,
 }
 
@@ -45,44 +45,44 @@ impl MailStanding {
         self == MailStanding::Verified
     }
 
-    /// Whether an application may know the user by it.
+    /// Whether an application may identify the user by it.
     pub fn may_be_key(self) -> bool {
         matches!(self, MailStanding::Verified | MailStanding::Kept)
     }
 
-    /// Whether it may go where nothing can be said of how sure it is.
+    /// Whether it may be sent in a format that cannot express its standing.
     pub fn may_be_sent_plainly(self) -> bool {
         self != MailStanding::Foreign
     }
 }
 
-/// A normalised fact: its values and who said so.
+/// A normalised fact: its values and their source.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     pub values: Vec<String>,
     /// The slug of the identity provider it came from.
     pub source: String,
-    /// There are values that did not arrive: what is not here is not known to be missing.
+    /// Some values did not arrive: a value that is not here may nevertheless exist.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_incomplete: bool,
-    /// The provider itself says that it has not verified it (a mail address).
+    /// The provider has not verified it (a mail address).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_unverified: bool,
-    /// What other providers of the same user said of it, the latest first.
+    /// The values of the user's other providers, the latest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     others: Vec<Attribute>,
 }
 
-/// What one source says of a user now.
+/// The current statements of one source about a user.
 #[derive(Clone, Debug, Default)]
 pub struct SourceAttributes {
     pub attributes: BTreeMap<String, Vec<String>>,
     /// Names of attributes of which values are missing, whether others are there or not.
     pub incomplete: BTreeSet<String>,
-    /// There were more attributes than are read: of none that is not here is it known that the
-    /// source did not say it.
+    /// There were more attributes than are read: any attribute that is not here may have been among
+    /// them.
     pub is_cut: bool,
-    /// The mail address is not verified, by the provider's own word.
+    /// The mail address is not verified, according to the provider.
     pub is_mail_unverified: bool,
 }
 
@@ -91,18 +91,18 @@ pub struct SourceAttributes {
 #[serde(transparent)]
 pub struct Attributes(BTreeMap<String, Attribute>);
 
-/// The attribute of which every source's word counts, not only the latest.
+/// The attribute for which every source counts, not only the latest.
 pub const GROUPS: &str = "groups";
-/// Where it is noted that a source said more than is kept. No attribute is called so.
+/// Marks a source that sent more than is stored. No attribute has this name.
 pub const EVERYTHING: &str = "*";
 
 impl Attribute {
-    /// What each source said, the latest first.
+    /// The values of each source, the latest first.
     pub fn statements(&self) -> impl Iterator<Item = &Attribute> {
         std::iter::once(self).chain(&self.others)
     }
 
-    /// The same without what `source` said; nothing if no other source said anything.
+    /// The same without the values of `source`; `None` if no other source has any.
     fn without(mut self, source: &str) -> Option<Self> {
         let mut all = std::mem::take(&mut self.others);
         all.insert(0, self);
@@ -113,7 +113,7 @@ impl Attribute {
         Some(first)
     }
 
-    /// The same with a newer word before all others.
+    /// The same with newer values before all others.
     fn after(older: Option<Self>, mut newer: Self) -> Self {
         if let Some(mut older) = older {
             newer.others = std::mem::take(&mut older.others);
@@ -124,9 +124,9 @@ impl Attribute {
 }
 
 impl Attributes {
-    /// Takes over everything `source` says now, and forgets what it said before and no longer
-    /// says. What other sources said stays: for groups it counts as well, for everything else when
-    /// it is asked for by its source.
+    /// Stores the current statements of `source`, and deletes its earlier ones. Those of other
+    /// sources stay: for groups they count as well, for other attributes when their source is
+    /// requested.
     pub fn take_over(&mut self, source: &str, told: &SourceAttributes) {
         let before = std::mem::take(&mut self.0);
         let kept = before
@@ -149,7 +149,7 @@ impl Attributes {
         }
     }
 
-    /// The same for a source that says all it has to say.
+    /// The same for a source that sends everything it has.
     pub fn refresh(&mut self, source: &str, facts: &BTreeMap<String, Vec<String>>) {
         let told = SourceAttributes {
             attributes: facts.clone(),
@@ -158,7 +158,7 @@ impl Attributes {
         self.take_over(source, &told);
     }
 
-    /// What was said of it last.
+    /// The latest values.
     pub fn named(&self, name: &str) -> Option<&Attribute> {
         self.0.get(name)
     }
@@ -167,8 +167,8 @@ impl Attributes {
         self.0.get(name)?.values.first().map(String::as_str)
     }
 
-    /// What is known of an attribute; of one source only, if it is named. That source's own word
-    /// for a group is good as well as the one that it is kept under, with the source before it.
+    /// What is known of an attribute; from one source only, if it is named. A group matches by that
+    /// source's own name as well as by the one that it is stored under, with the source as prefix.
     pub fn known(&self, name: &str, from: Option<&str>) -> KnownAttribute<'_> {
         let counts = |one: &&Attribute| from.is_none_or(|from| one.source == from);
         let statements = self.0.get(name).into_iter().flat_map(Attribute::statements);
@@ -189,8 +189,8 @@ impl Attributes {
         known
     }
 
-    /// Whether a source may have said more of it than is kept: it said too much, or it said
-    /// something deeper inside of what is kept than is read (`a.b` of `a`).
+    /// Whether a source may have sent more of it than is stored: it sent too much, or something
+    /// nested deeper than is read (`a.b` of `a`).
     fn is_cut(&self, name: &str, from: Option<&str>) -> bool {
         let counts = |one: &&Attribute| from.is_none_or(|from| one.source == from);
         let said = |source: &str| {
@@ -206,8 +206,8 @@ impl Attributes {
             .any(|one| one.is_incomplete && !said(&one.source))
     }
 
-    /// What may be released to others of an attribute: all its values. Part of a list is not the
-    /// list, so nothing is released of one that is not complete.
+    /// The values of an attribute that may be released: all of them. An incomplete list would be
+    /// misunderstood, so none of it is released.
     pub fn known_values(&self, name: &str) -> Option<Vec<&str>> {
         let mut known = self.known(name, None);
         let mut seen = BTreeSet::new();
@@ -215,7 +215,7 @@ impl Attributes {
         (known.source.is_some() && !known.is_incomplete).then_some(known.values)
     }
 
-    /// All groups, to be released to others; nothing if the list is not complete.
+    /// All groups, for release; `None` if the list is not complete.
     pub fn groups(&self) -> Option<Vec<&str>> {
         match self.known(GROUPS, None).is_incomplete {
             true => None,
@@ -231,7 +231,7 @@ impl Attributes {
     }
 }
 
-/// A group as its own provider calls it, of the one it is kept under (`clinic:admins`).
+/// A group's name at its own provider, from the one it is stored under (`clinic:admins`).
 fn own_word<'a>(source: &str, group: &'a str) -> Option<&'a str> {
     group.strip_prefix(source)?.strip_prefix(':')
 }
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn part_of_a_list_is_known_to_be_there_and_told_to_nobody() {
+    fn part_of_a_list_is_known_to_be_there_and_is_not_released() {
         let mut attributes = Attributes::default();
         attributes.take_over(
             "company",

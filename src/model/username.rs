@@ -1,12 +1,11 @@
-//! What applications receive as a user's name. Providers name their users as they like, and two of
-//! them may use the same name for different users; an application that knows users by name would
-//! take one for the other. So a name is one user's, for good:
+//! The user names that applications receive. Providers name their users independently, and two of
+//! them may use the same name for different users; an application that identifies users by name
+//! would confuse them. So a name belongs to one user permanently:
 //!
 //! - A provider that is trusted gives bare names (`ana`), and so does one whose name is an address
-//!   in a domain that it may speak for. Any other provider's names say whose they are:
-//!   `ana@clinic`.
-//! - Who comes second to a name that is taken gets a qualified one, too.
-//! - What one user has had is never given to another.
+//!   in a domain of its scopes. The names of other providers are qualified: `ana@clinic`.
+//! - If a name is taken, the next user gets a qualified one, too.
+//! - A name of one user is never given to another.
 //!
 //! OpenID Connect Core 1.0 section 5.7 warns of `preferred_username` for the same reason.
 

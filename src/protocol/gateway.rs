@@ -1,8 +1,8 @@
-//! What a gateway says of the request it asks about: nginx's `auth_request` by `X-Original-URL`,
-//! Traefik's `forwardAuth` and Caddy's `forward_auth` by `X-Forwarded-Proto`, `-Host` and `-Uri`.
-//! There is no standard; what there is has been broken by readings that differ (THREATS: URL
-//! normalisation in gateways). So a path is used for a decision only if every reader must
-//! understand it alike; any other is of a place that nothing is known of.
+//! A gateway's description of the request it asks about: nginx's `auth_request` by
+//! `X-Original-URL`, Traefik's `forwardAuth` and Caddy's `forward_auth` by `X-Forwarded-Proto`,
+//! `-Host` and `-Uri`. There is no standard, and differences between parsers have been exploited
+//! (THREATS: URL normalisation in gateways). So a path is used for a decision only if every parser
+//! reads it alike; any other is treated as an unknown place.
 
 use unicode_normalization::is_nfkc;
 
@@ -17,8 +17,8 @@ pub const IDENTITY_HEADERS: [&str; 6] = [
 ];
 
 /// A header of the request that an application could take for one of ours: CGI, WSGI, Rack and PHP
-/// make `HTTP_REMOTE_USER` of `Remote_User` and of `Remote-User`, and some servers do so with every
-/// character that is no letter or digit. Gateways replace only the header that is spelt like ours.
+/// turn `Remote_User` and `Remote-User` into `HTTP_REMOTE_USER`, and some servers do so with every
+/// character that is no letter or digit. Gateways replace only the header with our spelling.
 pub fn look_alike<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let folded = |name: &str| -> String {
         let fold = |c: char| match c.is_ascii_alphanumeric() {
@@ -40,9 +40,9 @@ pub struct Requested {
     pub origin: String,
     /// Path and query as they were sent, beginning with a slash.
     pub target: String,
-    /// The path that all common parsers agree on; none where readings differ.
+    /// The path that all common parsers agree on; `None` where they differ.
     pub path: Option<String>,
-    /// The gateway cannot redirect the browser by itself: the answer says where to.
+    /// The gateway cannot redirect the browser by itself: the response has the address.
     pub by_subrequest: bool,
 }
 
@@ -54,7 +54,7 @@ pub struct GatewayHeaders<'a> {
     pub uri: Option<&'a str>,
 }
 
-/// A longer address than any application has.
+/// No application has a longer address.
 const LONGEST: usize = 8 * 1024;
 
 impl Requested {
@@ -112,8 +112,8 @@ impl Requested {
         self.path.as_ref().is_some_and(below)
     }
 
-    /// Whether some server might read the path as this one or below it: paths that readers differ
-    /// on, and spellings that differ in case alone.
+    /// Whether any server might read the path as this one or below it: paths that parsers read
+    /// differently, and spellings that differ in case only.
     pub fn may_be_below(&self, base: &str) -> bool {
         let Some(path) = &self.path else { return true };
         let folded = Self {
@@ -137,7 +137,7 @@ fn origin(proto: &str, host: &str) -> Result<String, &'static str> {
     }
     let host = host.to_ascii_lowercase();
     let host = host.strip_suffix(port).unwrap_or(&host);
-    // A WebSocket is opened where its page is (RFC 6455 section 3).
+    // A WebSocket has the origin of its page (RFC 6455 section 3).
     let scheme = if proto.starts_with('h') {
         proto.as_str()
     } else {
@@ -153,19 +153,19 @@ fn proto_of_ws(proto: &str) -> &'static str {
     }
 }
 
-/// The decoded path, if there is only one way to read it. Not so: encoded slashes and backslashes,
-/// dot segments and what some servers fold into them, empty segments, parameters of segments, what
-/// is encoded twice or is no text.
+/// The decoded path, if all parsers read it alike. Excluded are encoded slashes and backslashes,
+/// dot segments and what some servers treat as such, empty segments, parameters of segments, and
+/// what is encoded twice or is not UTF-8.
 fn plain_path(raw: &str) -> Option<String> {
     let decoded = decode(raw)?;
     let is_one_by_one = decoded.matches('/').count() == raw.matches('/').count();
     (is_one_by_one && is_plain(&decoded)).then_some(decoded)
 }
 
-/// Whether a decoded path can be read in one way only.
+/// Whether all parsers read a decoded path alike.
 pub fn is_plain(decoded: &str) -> bool {
     let odd = |c: char| c.is_control() || matches!(c, '\\' | ';' | '%');
-    // A reader that normalises (NFKC) makes `..` of U+2025 and a slash of U+FF0F.
+    // A parser that normalises (NFKC) turns U+2025 into `..` and U+FF0F into a slash.
     if !decoded.starts_with('/') || decoded.contains(odd) || !is_nfkc(decoded) {
         return false;
     }
@@ -179,15 +179,15 @@ pub fn is_plain(decoded: &str) -> bool {
     true
 }
 
-/// Dots, blanks and what is not seen, and nothing else: `.` and `..`, and `...`, `.. ` or dots with
-/// a zero-width space, which Windows and others take for them.
+/// Only dots, blanks and invisible characters: `.` and `..`, and `...`, `.. ` or dots with a
+/// zero-width space, which Windows and others treat alike.
 fn is_like_dots(segment: &str) -> bool {
     let is_filler =
         |c: char| c == '.' || c.is_whitespace() || (!c.is_ascii() && !c.is_alphanumeric());
     !segment.is_empty() && segment.chars().all(is_filler)
 }
 
-/// RFC 3986 section 2.1; a percent sign that begins nothing is an error, not itself.
+/// RFC 3986 section 2.1; a percent sign without two digits is an error.
 fn decode(raw: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.bytes();
@@ -344,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gateway_that_says_nothing_or_two_things_is_told_so() {
+    fn a_gateway_with_missing_or_ambiguous_headers_gets_an_error() {
         let none = GatewayHeaders {
             original_url: None,
             proto: None,

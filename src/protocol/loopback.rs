@@ -1,6 +1,6 @@
-//! What is said to this machine alone needs no TLS.
+//! Loopback addresses, for which TLS is not required.
 
-/// Whether a host can only be this machine.
+/// Whether a host is certainly this machine.
 pub fn is_loopback(url: &url::Url) -> bool {
     match url.host() {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

@@ -1,4 +1,4 @@
-//! Wire formats, pure: bytes and `now` in, values out. No I/O, no clock, no chance of its own.
+//! Wire formats, pure: bytes and `now` in, values out. No I/O, no clock, no randomness.
 
 pub mod gateway;
 pub mod jose;

@@ -1,5 +1,5 @@
-//! The secret of an authenticator app as such apps read it: base32 (RFC 4648 section 6), and the
-//! `otpauth` key URI that their QR codes hold.
+//! The secret of an authenticator app in the format of such apps: base32 (RFC 4648 section 6), and
+//! the `otpauth` key URI of their QR codes.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use url::form_urlencoded::byte_serialize;
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// Base32 without padding: apps do not want any.
+/// Base32 without padding, which apps do not accept.
 pub fn base32(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len().div_ceil(5) * 8);
     for group in bytes.chunks(5) {
@@ -23,7 +23,7 @@ pub fn base32(bytes: &[u8]) -> String {
 }
 
 /// `otpauth://totp/Issuer:account?secret=…&issuer=Issuer`, for SHA-1, six digits and thirty
-/// seconds, which every app takes for granted. A colon ends the issuer, so neither name keeps one.
+/// seconds, the defaults of all apps. A colon ends the issuer, so it is removed from both names.
 pub fn key_uri(issuer: &str, account: &str, secret: &[u8]) -> String {
     let (issuer, account) = (encoded(issuer), encoded(account));
     let mut uri = format!("otpauth://totp/{issuer}:{account}?secret=");

@@ -1,6 +1,6 @@
 //! Background work: one queue of jobs for everything that happens after a request. Each replica
-//! runs one worker: it follows what the others have changed, and of each kind of job claims what is
-//! due, runs it, and settles it.
+//! runs one worker: it loads the changes of other replicas, and for each kind of job claims due
+//! jobs, runs and settles them.
 //!
 //! - A kind is one file in `job/` and its row in [`JOBS`]. It has any number of jobs; a recurring
 //!   kind (`every`) has one, with the kind's name as its id, which is put back after each run.
@@ -10,11 +10,11 @@
 //! - A job that has failed is due again after a pause ([`Retry`]). One whose tries are used up is a
 //!   dead letter: it stays, with its last error, until the sweep takes it.
 //!
-//! Mails and logout notices are records of their own, which pages, `rekey` and the sweep read: what
-//! is to be delivered, and what became of it. When it is tried is said by a job alone, whose payload
-//! is the record's id. A run therefore settles its job itself, in the transaction that writes the
-//! record: neither is ever ahead of the other. Stored as a payload, a record would have to outlive
-//! its job to be shown, and a job would hold sealed text for one kind only.
+//! Mails and logout notices are records of their own, which pages, `rekey` and the sweep read: the
+//! content, and the outcome. Only the job, whose payload is the record's id, determines when it is
+//! tried. A run therefore settles its job itself, in the transaction that writes the record, so
+//! that both are consistent. If the record were the job's payload, it would have to outlive its job
+//! to be shown, and a job would contain sealed text for one kind only.
 //!
 //! [`PER_PARTY`]: crate::model::place::PER_PARTY
 
@@ -42,14 +42,14 @@ use crate::{
 
 /// How often a replica polls, where the database does not notify it.
 const POLL: Duration = Duration::from_secs(2);
-/// A round of following takes no longer.
+/// The most time that one round of following takes.
 const ROUND: Duration = Duration::from_secs(30);
-/// Nor does it take longer to run what is due of one kind: the rest is claimed by the next turn.
+/// The most time for the due jobs of one kind: the rest is claimed in the next turn.
 const TURN: Duration = Duration::from_secs(300);
 /// Clocks this far apart are warned about, in milliseconds.
 const WARN_SKEW: i64 = 5_000;
 
-/// Makes jobs of what is to be done, before they are claimed.
+/// Creates jobs for pending work, before they are claimed.
 pub type Feed = fn(Store, Time) -> BoxFuture<'static, Result<()>>;
 
 /// A kind of job.
@@ -64,19 +64,19 @@ pub struct JobKind {
     pub retry: Retry,
     /// Queues what other statements have left to be queued, before each claim.
     pub feed: Option<Feed>,
-    /// The places of this process; `None` where the kind is switched off.
+    /// The permits of this process; `None` where the kind is disabled.
     pub places: fn(&App) -> Option<Permits>,
     pub run: fn(App, Job) -> BoxFuture<'static, Result<JobEnd>>,
 }
 
-/// What a run came to. An error is a failure that the queue settles: the job is put back.
+/// The result of a run. An error is a failure that the queue settles: the job is put back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JobEnd {
-    /// Settled by the run, which asked nothing of what the key names.
+    /// Settled by the run, without a request to what the key names.
     Settled,
-    /// The same; what the key names has answered, whatever it said.
+    /// The same; what the key names has answered, whatever the answer.
     Answered,
-    /// The same, as failed: it did not answer in time, and may have to rest.
+    /// The same, as failed: it did not answer in time, and may be paused.
     Late,
     /// The same, as failed: what all jobs of the kind need is unavailable, so no more are claimed
     /// in this turn.
@@ -97,7 +97,7 @@ impl JobKind {
     }
 }
 
-/// Makes sure that the recurring jobs exist; at start.
+/// Creates missing recurring jobs; at start.
 pub async fn prepare(app: &App) -> Result<()> {
     let now = app.parts.clock.now();
     let mut tx = app.store.begin().await?;
@@ -116,8 +116,8 @@ pub async fn prepare(app: &App) -> Result<()> {
     tx.commit().await
 }
 
-/// Runs until it is dropped, or the master key has been changed: then this process can decrypt
-/// nothing any more, and must write nothing. A kind that takes long delays no other.
+/// Runs until it is dropped, or the master key has been changed: then this process cannot decrypt
+/// any more, and must not write. A kind that takes long does not delay the others.
 pub async fn run(app: App) -> Error {
     tokio::select! {
         error = rounds(&app) => error,
@@ -169,7 +169,7 @@ async fn limited(limit: Duration, work: impl Future<Output = Result<()>>) -> Res
     }
 }
 
-/// Follows once, then runs every recurring job that is due.
+/// Follows once, then runs every due recurring job.
 pub async fn round(app: &App) -> Result<()> {
     follow(app).await?;
     for kind in JOBS.iter().filter(|kind| kind.every.is_some()) {
@@ -199,9 +199,10 @@ async fn turn(app: &App, kind: &'static JobKind) -> Result<()> {
     queue.run_due(|job| (kind.run)(app.clone(), job)).await
 }
 
-/// The keys, without which nothing else works; the catalogue; and whether we can write.
+/// Loads the keys, without which nothing else works, and the catalogue; and checks whether we can
+/// write.
 pub async fn follow(app: &App) -> Result<()> {
-    // First: what is read or written on a file that is gone fails in its own way.
+    // First, because reads and writes on a deleted file fail in various ways.
     app.store.check_file()?;
     app.issuer.keys.refresh(&app.store).await?;
     app.catalog.refresh().await?;

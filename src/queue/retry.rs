@@ -11,7 +11,7 @@ pub enum Retry {
     Doubling {
         first: Duration,
         longest: Duration,
-        /// No end where there is none.
+        /// `None`: unlimited.
         most_tries: Option<i64>,
     },
 }

@@ -1,4 +1,4 @@
-//! Claims jobs of one kind, runs them beside each other, and settles what their runs leave.
+//! Claims jobs of one kind, runs them concurrently, and settles them.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::{
     store::{Job, Store, Tx},
 };
 
-/// How often new jobs are looked for while others run.
+/// How often new jobs are claimed while others run.
 const LOOK: Duration = Duration::from_secs(1);
 /// Due jobs that one claim chooses from.
 const CHOICE: i64 = 256;
@@ -26,7 +26,7 @@ pub struct JobQueue<'a> {
     pub places: &'a Permits,
 }
 
-/// A job that runs here, and the place it has until it is settled.
+/// A running job, and its permit until it is settled.
 struct RunningJob {
     kind: &'static JobKind,
     store: Store,
@@ -36,8 +36,8 @@ struct RunningJob {
 }
 
 impl JobQueue<'_> {
-    /// Runs what is due until nothing is, or what all of it needs is unavailable. Whenever a place
-    /// is free, the next job is claimed; several may do this at the same time.
+    /// Runs due jobs until there are none, or what all of them need is unavailable. Whenever a
+    /// permit is free, the next job is claimed; this may run several times at once.
     pub async fn run_due<F>(&self, run: impl Fn(Job) -> F) -> Result<()>
     where
         F: Future<Output = Result<JobEnd>> + Send + 'static,
@@ -88,7 +88,7 @@ impl JobQueue<'_> {
         }
     }
 
-    /// The next jobs that are due and have a place. Nothing is written unless something is due.
+    /// The next due jobs with a permit. Nothing is written unless one is due.
     async fn claim(&self) -> Result<Vec<(Job, Permit)>> {
         let now = self.clock.now();
         let (free, closed) = self.places.free(now);
@@ -107,7 +107,8 @@ impl JobQueue<'_> {
         let mut next: Vec<_> = next
             .filter_map(|(id, key)| Some((id, self.places.take(&key, now)?)))
             .collect();
-        // In one order on all replicas: rows that are locked in two orders are a deadlock.
+        // In the same order on all replicas, because locking rows in different orders causes
+        // deadlocks.
         next.sort_by(|(a, _), (b, _)| a.cmp(b));
         for (id, place) in next {
             let job = tx.claim_job(&id, now, self.kind.lease).await?;
@@ -133,9 +134,9 @@ impl JobQueue<'_> {
     }
 }
 
-/// Keys take turns: first the longest due job of each key of which none runs, then the first of
-/// those of which one runs and the second of the others, and so on. Leases only order the keys: one
-/// of a replica that has died must not close its key.
+/// Keys take turns: first the longest due job of each key without a running job, then the first of
+/// those with one and the second of the others, and so on. Leases only determine the order: one of
+/// a replica that has died must not exclude its key.
 fn in_turn(due: Vec<(JobId, String)>, mut running: HashMap<String, usize>) -> Vec<(JobId, String)> {
     let mut turns = Vec::new();
     for (id, key) in due {
@@ -148,14 +149,14 @@ fn in_turn(due: Vec<(JobId, String)>, mut running: HashMap<String, usize>) -> Ve
 }
 
 impl RunningJob {
-    /// Settles what the run left. If that fails, the job is claimed again when its lease ends.
+    /// Settles the result of a run. If that fails, the job is claimed again when its lease ends.
     async fn end(self, ran: Result<JobEnd>) -> JobEnd {
         let (end, settled) = match ran {
             Ok(end) => (end, self.settle(end).await),
             Err(error) => (JobEnd::Settled, self.put_back(error.to_string()).await),
         };
         if let Err(error) = settled {
-            // Without its id, which may hold how an application names a user.
+            // Without its id, which may contain an application's name for a user.
             tracing::warn!(job = self.kind.name, %error, "a job was not settled");
         }
         end
@@ -178,7 +179,7 @@ impl RunningJob {
         }
     }
 
-    /// Lets the key rest that does not answer.
+    /// Pauses the key that does not answer.
     async fn rest(&self, until: Option<Time>) -> Result<()> {
         let Some(until) = until else { return Ok(()) };
         tracing::warn!(job = self.kind.name, until = %until.utc(),
@@ -188,7 +189,7 @@ impl RunningJob {
         tx.commit().await
     }
 
-    /// Never as a dead letter: what the record says then is for the run to decide.
+    /// Never as a dead letter: the run decides what the record says then.
     async fn put_back(&self, why: String) -> Result<()> {
         tracing::warn!(
             job = self.kind.name,

@@ -1,4 +1,4 @@
-//! The shape of a seed file. Unknown keys are refused by every table.
+//! The format of a seed file. Unknown keys are refused in every table.
 
 use std::collections::BTreeMap;
 
@@ -42,8 +42,8 @@ pub(super) struct Provider {
     pub(super) slug: String,
     pub(super) kind: String,
     pub(super) title: String,
-    /// The organisation's own: the default for users of whom nothing else is known, and the first
-    /// in the list.
+    /// The organisation's own: the default for users about whom nothing else is known, and the
+    /// first in the list.
     #[serde(default)]
     pub(super) default: bool,
     /// Not in the list; reached by a domain, a network or a link.
@@ -62,7 +62,7 @@ pub(super) struct Provider {
     pub(super) unmapped: Option<Unmapped>,
     /// Whether its groups and names count as the portal's own.
     pub(super) trusted_groups: Option<bool>,
-    /// Domains it may speak for.
+    /// Domains it is trusted for.
     pub(super) scopes: Option<Vec<String>>,
     #[serde(default)]
     pub(super) disabled: bool,
@@ -70,7 +70,7 @@ pub(super) struct Provider {
     pub(super) settings: Settings,
 }
 
-/// How sure we must be: of whom (`when`), for which service and intent.
+/// The required assurance: for whom (`when`), for which service and intent.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Assurance {
@@ -217,7 +217,7 @@ pub(super) struct TargetDocument {
     pub(super) audience: Option<ConditionDocument>,
 }
 
-/// Either form, distinguished by type: serde's own `untagged` would swallow the name of a misspelt
+/// Either form, distinguished by type: serde's own `untagged` would lose the name of a misspelt
 /// key.
 fn targets<'de, D: Deserializer<'de>>(
     from: D,

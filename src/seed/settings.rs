@@ -1,5 +1,5 @@
-//! An instance's settings as a seed writes them: each secret among them is given plain, by a file
-//! or by a variable, and goes apart from the others.
+//! An instance's settings in a seed: each secret among them is given plainly, by a file or by a
+//! variable, and is stored apart from the others.
 
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -10,7 +10,7 @@ use crate::{
     kind::{Field, Settings},
 };
 
-/// Separates the secrets of the hand-off `method`, read from where the file says they are.
+/// Separates the secrets of the hand-off `method`, read from where the file refers to.
 pub(super) fn apart(method: &str, written: &Settings) -> Result<SplitSettings, String> {
     let fields = fields(method);
     let mut settings = written.clone();
@@ -23,14 +23,14 @@ pub(super) fn apart(method: &str, written: &Settings) -> Result<SplitSettings, S
     Ok(SplitSettings::of(fields, settings))
 }
 
-/// The secret, taken out; `None` if the seed does not mention it.
+/// The secret, removed from the settings; `None` if the seed does not mention it.
 fn read(field: &Field, settings: &mut Settings) -> Result<Option<Zeroizing<String>>, String> {
     let mut take = |ending: &str| {
         let name = format!("{}{ending}", field.name);
         match settings.remove(&name) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(Zeroizing::new(text))),
-            // What it is instead might be the secret: it is not shown.
+            // The value might be the secret: it is not shown.
             Some(_) => Err(format!("the setting \"{name}\" must be a text")),
         }
     };

@@ -1,5 +1,5 @@
-//! Admission: from what a provider vouches for to one of our users. One list of steps, the same
-//! for every provider and every way in:
+//! Admission: from a provider's proof to one of our users. One list of steps, the same for every
+//! provider and every kind of sign-in:
 //!
 //! | step | what it does | what it refuses |
 //! | --- | --- | --- |
@@ -45,13 +45,13 @@ struct MappedIdentity<'a> {
     provider: &'a str,
     subject: &'a str,
     login: String,
-    /// Other names of the same user's; none where a rule says which counts.
+    /// Other names of the same user; empty where a rule determines the name.
     other_logins: &'a [String],
     name: String,
     told: SourceAttributes,
 }
 
-/// A machine word, and the user if they are known: it appears in their own history.
+/// A machine-readable word, and the user if they are known: it appears in their own history.
 pub(super) struct AdmitRefusal {
     pub word: &'static str,
     pub user: Option<UserId>,
@@ -60,7 +60,7 @@ pub(super) struct AdmitRefusal {
 /// Why a user is not admitted.
 enum AdmitError {
     Refused(AdmitRefusal),
-    /// Two first sign-ins at once: the other one created the person meanwhile.
+    /// Two first sign-ins at once: the other one created the user meanwhile.
     Overtaken,
     Own(Error),
 }
@@ -79,7 +79,7 @@ impl From<Error> for AdmitError {
 }
 
 impl SignIns {
-    /// The person, or why not.
+    /// The user, or the reason for a refusal.
     pub(super) async fn admit(
         &self,
         attempt: &Attempt,
@@ -97,7 +97,7 @@ impl SignIns {
         Err(Error::NotFound)
     }
 
-    /// Whether this user would be admitted at all: what is linked passes the same condition.
+    /// Whether this user would be admitted at all: linked identities pass the same condition.
     pub(super) fn would_admit(
         &self,
         provider: &str,
@@ -169,8 +169,8 @@ fn map_attributes<'a>(
 }
 
 impl MappedIdentity<'_> {
-    /// A user whom the provider knows by several names keeps the one that is on record, as long as
-    /// it is one of them.
+    /// A user with several names at the provider keeps the stored one, as long as it is one of
+    /// them.
     fn called(mut self, known: Option<&User>) -> Self {
         let on_record = known.and_then(|user| {
             let same = |one: &&String| folded(one) == folded(&user.login);
@@ -232,7 +232,7 @@ async fn create_or_refuse(
     if !gate.creates {
         return Err(AdmitError::refused("unknown", None));
     }
-    // Until `take_over` gives a name, in the same transaction.
+    // A placeholder until `take_over` sets a name, in the same transaction.
     let id_as_name = id.to_string();
     let user = User {
         id,
@@ -284,7 +284,7 @@ async fn username(tx: &mut Tx, user: &User, given: GivenName<'_>, now: Time) -> 
         tracing::warn!(
             user.id = %user.id,
             provider = given.provider,
-            "the name of a user is another user's already: applications are told a qualified one"
+            "the name of a user is another user's already: applications receive a qualified one"
         );
     }
     Ok(name)

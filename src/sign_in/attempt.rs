@@ -1,4 +1,4 @@
-//! Attempts: begun by a handler, bound to the browser, several at once for several tabs.
+//! Attempts: started by a handler, bound to the browser, several at once for several tabs.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use crate::{
 /// The lifetime of an attempt; its page can be reloaded until then.
 pub(super) const ATTEMPT_LIFE: Duration = Duration::from_secs(1800);
 
-/// What a new attempt begins with.
+/// The parameters of a new attempt.
 pub struct Beginning {
     pub after: After,
     pub purpose: AttemptPurpose,
@@ -40,12 +40,12 @@ impl Beginning {
     }
 }
 
-/// When it was begun.
+/// When it was started.
 pub(crate) fn begun_at(attempt: &Attempt) -> Time {
     attempt.expires_at - ATTEMPT_LIFE
 }
 
-/// Attempts of browsers, and where they lead.
+/// Attempts of browsers, and their destinations.
 #[derive(Clone, Copy)]
 pub struct Attempts<'a>(pub(super) &'a SignIns);
 
@@ -77,7 +77,7 @@ impl SignIns {
 }
 
 impl Attempts<'_> {
-    /// A new attempt of this browser's. Others it has going stay as they are.
+    /// Starts a new attempt for this browser. Its other attempts are not changed.
     pub async fn begin(self, visitor: &Visitor, beginning: Beginning) -> Result<Attempt> {
         let write = visitor.write(self.0.clock.now())?;
         let attempt = self.0.new_attempt(visitor, beginning);
@@ -88,7 +88,7 @@ impl Attempts<'_> {
     }
 
     /// This browser's attempt, used up or not. Another browser's counts as not found (THREATS:
-    /// login CSRF: a user must not finish a sign-in that an attacker began).
+    /// login CSRF: a user must not complete a sign-in that an attacker started).
     pub async fn find(self, id: &AttemptId, visitor: &Visitor) -> Result<Attempt> {
         let attempt = self.0.store.attempt(id).await?;
         let attempt = attempt.filter(|attempt| attempt.browser == visitor.browser);

@@ -1,5 +1,5 @@
-//! What a provider vouched for, on its way to a session: the same checks for a typed password, a
-//! code, a requested assertion and an unsolicited one (THREATS: the unsolicited path).
+//! From a provider's proof to a session: the same checks for a typed password, a code, a requested
+//! assertion and an unsolicited one (THREATS: the unsolicited path).
 
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,8 @@ use crate::{
     upstream::{Upstream, Vouched},
 };
 
-/// A provider's proof, without the person: what a session is made from. It waits, sealed, on the
-/// attempt while a second factor is awaited.
+/// A provider's proof, without the user, from which a session is created. It is stored, sealed, on
+/// the attempt while a second factor is awaited.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct HeldProof {
     pub provider: String,
@@ -140,7 +140,7 @@ impl SignIns {
         Ok(SignInOutcome::Factor)
     }
 
-    /// The proof that waits on an attempt.
+    /// The proof that is stored on an attempt.
     pub(crate) fn held(&self, attempt: &Attempt) -> Result<Option<HeldProof>> {
         let Some((_, sealed)) = &attempt.vouched else {
             return Ok(None);

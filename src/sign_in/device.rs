@@ -11,7 +11,7 @@ use crate::{
     model::session::Visitor,
 };
 
-/// What the cookie is sealed for.
+/// The purpose the cookie is sealed for.
 const PURPOSE: &str = "device";
 /// A browser may be shared by a few users, such as a family.
 const MOST: usize = 5;
@@ -21,7 +21,7 @@ pub const LIFE: i64 = 180 * 24 * 3600;
 /// One account that this browser signed in to.
 #[derive(Clone, Serialize, Deserialize)]
 struct KnownAccount {
-    /// What tries at it are counted under.
+    /// The key for counting tries at it.
     account: String,
     /// Distinguishes two browsers of one user.
     nonce: String,
@@ -30,7 +30,7 @@ struct KnownAccount {
 }
 
 impl SignIns {
-    /// What this browser's tries at the account are counted under, if it signed in to it before.
+    /// The key for counting this browser's tries at the account, if it signed in to it before.
     pub(super) fn device_count(&self, account: &str, visitor: &Visitor) -> Option<String> {
         let known = self.known(visitor);
         let known = known.iter().find(|known| known.account == account)?;
@@ -38,8 +38,8 @@ impl SignIns {
         Some(format!("device {}", sha256(&name)))
     }
 
-    /// The cookie of a browser that has just shown the password of an account: it is known for
-    /// this one now, besides those it was known for.
+    /// The cookie of a browser in which the password of an account was just accepted: it is known
+    /// for this account as well, in addition to those it was known for.
     pub fn device(&self, provider: &str, name: &str, visitor: &Visitor) -> Result<Option<String>> {
         let providers = self.providers().list()?;
         let Some(provider) = providers.iter().find(|one| one.slug == provider) else {

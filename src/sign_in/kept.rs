@@ -11,13 +11,13 @@ use crate::{
     },
 };
 
-/// Whose session has ended.
+/// The user whose session has ended.
 pub struct EndedSessionOwner {
     pub user: UserId,
     pub is_admin: bool,
 }
 
-/// Forms that wait for their person to sign in again.
+/// Forms that wait for their user to sign in again.
 #[derive(Clone, Copy)]
 pub struct KeptForms<'a>(&'a SignIns);
 
@@ -28,7 +28,7 @@ impl SignIns {
 }
 
 impl KeptForms<'_> {
-    /// The person of a session that has ended, by its cookie.
+    /// The user of a session that has ended, by its cookie.
     pub async fn owner(self, cookie: &str) -> Result<Option<EndedSessionOwner>> {
         let Some(token) = Bearer::parse(Artefact::Session, cookie) else {
             return Ok(None);
@@ -37,7 +37,7 @@ impl KeptForms<'_> {
         Ok(owner.map(|(user, is_admin)| EndedSessionOwner { user, is_admin }))
     }
 
-    /// Keeps a form until its person has signed in again with the same browser.
+    /// Stores a form until its user has signed in again with the same browser.
     pub async fn keep(
         self,
         ended: EndedSessionOwner,

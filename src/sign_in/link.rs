@@ -1,7 +1,7 @@
-//! Linking: another way to sign in, for a user who is signed in already. It needs proof on both
-//! sides: a session that has just proved its user, and the provider's assertion on the user who
-//! comes back. A mail address, a name or an attribute never links anything (THREATS:
-//! account-linking takeover), and an identity that belongs to another user stays theirs.
+//! Linking: adding an identity for a user who is signed in already. It needs proof on both sides: a
+//! session that has just proved its user, and the provider's assertion about the user who comes
+//! back. A mail address, a name or an attribute never links anything (THREATS: account-linking
+//! takeover), and an identity that belongs to another user stays theirs.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::{
 /// How linking starts.
 pub enum Linking {
     Begun(Box<Attempt>),
-    /// First the person proves once more who they are.
+    /// The user has to authenticate again first.
     Unproved(Demand),
 }
 
@@ -32,8 +32,9 @@ pub enum Linking {
 const ON_THE_WAY: Duration = Duration::from_secs(2 * PROOF.as_secs());
 
 impl Attempts<'_> {
-    /// Begins to link what the provider will vouch for to the signed-in user. The provider must ask
-    /// the user again, too: a session another person left open there must not become a way in.
+    /// Starts linking the signed-in user with the provider's identity. The provider must
+    /// authenticate the user again, too: a session that another person left open there must not be
+    /// linked.
     pub async fn begin_link(
         self,
         who: &SignedIn,
@@ -68,8 +69,8 @@ impl SignIns {
         Ok((!demand.met_by(&who.session, self.clock.now())).then_some(demand))
     }
 
-    /// Links what came back, once, to the person who began it, if they are still the one signed in
-    /// in this browser.
+    /// Links the returned identity, once, to the user who started it, if they are still the one
+    /// signed in in this browser.
     pub(super) async fn link(
         &self,
         attempt: &Attempt,
@@ -131,8 +132,8 @@ impl SignIns {
         Ok(SignInOutcome::Linked(LocalPath::of("/account?done=linked")))
     }
 
-    /// Ties the identity to its user. The attributes from the provider are taken over when they
-    /// sign in by it: a link adds a way in and nothing else.
+    /// Links the identity to its user. The attributes from the provider are taken over when they
+    /// sign in by it: linking adds an identity and nothing else.
     async fn tie(
         &self,
         tx: &mut Tx,
@@ -153,7 +154,7 @@ impl SignIns {
     }
 }
 
-/// What became of an identity that is to be linked.
+/// The result of linking an identity.
 enum Tie {
     New,
     /// It was theirs before.

@@ -1,5 +1,5 @@
 //! Logouts that come from upstream: they end our sessions at once, and with them everything that
-//! was given under them, because tokens and codes live only as long as their session.
+//! was issued in them, because tokens and codes are valid only as long as their session.
 
 use super::Sessions;
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
 /// The result that the sender of a logout message gets.
 #[derive(Debug)]
 pub enum LoggedOut {
-    /// Done; a browser that brought the message takes this back.
+    /// Done; a browser that sent the message takes this back.
     Done(Option<ProviderStep>),
-    /// It answered a logout of ours.
+    /// It was an answer to a logout of ours.
     Answered,
-    /// The message does not hold; a sentence for the log.
+    /// The message is not valid; a sentence for the log.
     Refused(String),
 }
 

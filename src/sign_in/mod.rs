@@ -1,5 +1,5 @@
-//! Domain module: sign-in. Attempts at signing in, the limits that every credential path passes, and
-//! one admission for what any identity provider ([`crate::upstream`]) vouches for.
+//! Domain module: sign-in. Attempts at signing in, the limits that every credential path passes,
+//! and one admission for the identities of any identity provider ([`crate::upstream`]).
 //!
 //! ```text
 //! begin ─▶ attempt ─┬─▶ submit (name, password) ──────────────┐
@@ -8,9 +8,10 @@
 //!                      session ◀─ second factor? ◀─ admit ◀─ vouched
 //! ```
 //!
-//! Whichever the provider and however it began, what was vouched for passes `complete_sign_in`,
-//! and a session is made in one function, `start_session`. The module never decides where a user goes next: an
-//! attempt's [`After`](crate::model::attempt::After) is returned to the handler.
+//! Every identity, whichever the provider and however the sign-in started, passes
+//! `complete_sign_in`, and sessions are created by one function, `start_session`. The module never
+//! decides where a user goes next: an attempt's [`After`](crate::model::attempt::After) is returned
+//! to the handler.
 
 mod admit;
 mod attempt;
@@ -67,7 +68,7 @@ use crate::{
     store::Store,
 };
 
-/// The domain module's state, and the way through a sign-in. The rest is on handles:
+/// The domain module's state, and the steps of a sign-in. The rest is on handles:
 /// [`SignIns::attempts`], [`SignIns::realms`], [`SignIns::providers`], [`SignIns::sessions`],
 /// [`SignIns::password_changes`], [`SignIns::kept_forms`].
 #[derive(Clone)]
@@ -85,16 +86,16 @@ pub struct SignIns {
     pub refusals: Refusals,
 }
 
-/// What became of a try.
+/// The result of a try.
 pub enum SignInOutcome {
     In {
         who: Box<SignedIn>,
         token: Bearer,
         after: After,
     },
-    /// They came back to an attempt that is done.
+    /// The user came back to an attempt that is complete.
     Used,
-    /// What the provider vouched for is now theirs, too; where that is shown.
+    /// The identity is now linked; with the page that shows it.
     Linked(LocalPath),
     /// The provider vouched; a second factor is awaited on the attempt's own page.
     Factor,
@@ -109,11 +110,11 @@ pub enum SignInTrouble {
     Expired,
     Throttled(Duration),
     Refused(&'static str),
-    /// The provider of this title sent them back with a no.
+    /// The provider of this title sent them back with a refusal.
     Denied(String),
-    /// The browser brought something, as if from the provider of this title, that does not hold.
+    /// The browser sent a response, supposedly from the provider of this title, that is not valid.
     Unbelieved(String),
-    /// The provider of this title sent something that does not hold.
+    /// The provider of this title sent a response that is not valid.
     Invalid(String),
     /// The provider of this title does not answer.
     Down(String),
@@ -121,7 +122,7 @@ pub enum SignInTrouble {
 }
 
 impl SignIns {
-    /// A line of the trail about a try, with a machine word.
+    /// An audit event about a try, with a machine-readable word.
     async fn record_try(
         &self,
         kind: EventKind,
@@ -147,7 +148,7 @@ impl SignIns {
         self.record_at(event, visitor, provider, word).await
     }
 
-    /// An event about a provider, with a machine word.
+    /// An event about a provider, with a machine-readable word.
     async fn record_at(
         &self,
         event: Event,

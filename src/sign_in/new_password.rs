@@ -19,9 +19,9 @@ use crate::{
     },
 };
 
-/// What became of it.
+/// The result of a change.
 pub enum PasswordChangeOutcome {
-    /// The password is the new one; this is what signing in with it led to.
+    /// The password was changed; with the result of signing in with it.
     Made(SignInOutcome),
     /// It is still the old one.
     Refused(SignInOutcome),
@@ -94,8 +94,8 @@ impl PasswordChanges<'_> {
         let Err(failure) = changed else {
             self.0.release(&ticket, true).await?;
             let kind = EventKind::PasswordChanged;
-            // The provider has just accepted the old password: it is the owner's, whoever is signed
-            // in here.
+            // The provider has just accepted the old password: the actor is its owner, whoever is
+            // signed in here.
             let actor = whose.clone().map_or(Actor::Anonymous, Actor::User);
             let event = self.0.events.by(actor, kind).of_user(whose.as_ref());
             let event = event.at_address(&visitor.address);

@@ -19,7 +19,7 @@ impl SignIns {
         Providers(self)
     }
 
-    /// Runs on one of them.
+    /// Runs a function on one of them.
     pub(super) async fn with_provider<T>(
         &self,
         slug: &str,
@@ -56,7 +56,8 @@ impl Providers<'_> {
         check_opened(&self.0.catalog.snapshot(), slug)
     }
 
-    /// Lets every provider fetch what is due; one that cannot is logged and keeps what it has.
+    /// Lets every provider fetch due documents; a failure is logged and the provider keeps the old
+    /// ones.
     pub async fn refresh(self) -> Result<()> {
         for provider in self.list()?.iter() {
             if let Err(reason) = provider.part.refresh(self.0.clock.now()).await {
@@ -73,7 +74,7 @@ impl Providers<'_> {
             .await
     }
 
-    /// Lets one provider fetch what is due.
+    /// Lets one provider fetch due documents.
     pub async fn refresh_now(self, slug: &str) -> Result<Result<(), String>> {
         let now = self.0.clock.now();
         self.0
@@ -91,7 +92,7 @@ impl Providers<'_> {
             .await
     }
 
-    /// Our own metadata for a provider, where its protocol has such a thing.
+    /// Our own metadata for a provider, if its protocol has metadata.
     pub async fn metadata(self, slug: &str) -> Result<String> {
         let now = self.0.clock.now();
         self.0

@@ -1,5 +1,5 @@
-//! Home realm discovery: which provider's form a user sees, or whether they are asked who they are.
-//! The rules are [`crate::model::routing`]'s; this is when they are applied.
+//! Home realm discovery: which provider's form a user sees, or whether they are asked for their
+//! name. The rules are in [`crate::model::routing`]; this decides when they are applied.
 
 use super::{PASSKEY, SignIns};
 use crate::{
@@ -13,16 +13,16 @@ use crate::{
     upstream::ProviderForm,
 };
 
-/// What a person is shown first.
+/// The first page of a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Realm {
     /// This provider's own page, by its slug.
     Provider(String),
-    /// "Who are you?"
+    /// The page that asks for the user's name.
     Ask,
 }
 
-/// Which provider a person is sent to.
+/// Which provider a user is sent to.
 #[derive(Clone, Copy)]
 pub struct Realms<'a>(&'a SignIns);
 
@@ -33,7 +33,7 @@ impl SignIns {
 }
 
 impl Realms<'_> {
-    /// Where an attempt begins. `remembered` is the provider in the browser's cookie.
+    /// The first page of an attempt. `remembered` is the provider in the browser's cookie.
     pub fn of_attempt(
         self,
         attempt: &Attempt,
@@ -53,7 +53,7 @@ impl Realms<'_> {
         self.follow(&snapshot, &known)
     }
 
-    /// Where the typed text leads. The provider the browser remembers does not count: another user
+    /// The provider for the typed text. The provider the browser remembers is ignored: another user
     /// may be using it now.
     pub fn of_name(self, typed: &str, visitor: &Visitor) -> Result<Realm> {
         let snapshot = self.0.catalog.snapshot();
@@ -68,8 +68,8 @@ impl Realms<'_> {
         }
     }
 
-    /// Whether providers can be chosen by more than a list: then users may be asked who they are,
-    /// and the provider they used is worth remembering.
+    /// Whether the routing has rules beyond a list of providers: then users may be asked for their
+    /// name, and the provider they used is worth remembering.
     pub fn are_told(self) -> bool {
         tells(&self.0.catalog.snapshot().candidates())
     }
@@ -103,7 +103,7 @@ impl Realms<'_> {
     }
 
     /// A name that matches no rule belongs to the one provider whose form takes names, if there is
-    /// just one. The same for every name, known or not (THREATS: user enumeration).
+    /// exactly one. The same for every name, known or not (THREATS: user enumeration).
     fn sole_form(self, snapshot: &Snapshot) -> Result<Realm> {
         let providers = self.0.providers().list()?;
         let candidates = snapshot.candidates();
@@ -122,7 +122,7 @@ impl Realms<'_> {
     }
 }
 
-/// A user who confirms does so where they signed in, unless that was by a passkey alone.
+/// A user confirms where they signed in, unless that was by a passkey alone.
 fn meant(attempt: &Attempt, visitor: &Visitor, snapshot: &Snapshot) -> Option<String> {
     let (AttemptPurpose::Confirm(_), Some(who)) = (&attempt.purpose, &visitor.signed_in) else {
         return None;

@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// What became of a change of one's own password.
+/// The result of changing one's own password.
 pub enum Changed {
-    /// The session goes on under this cookie; the person's others have ended.
+    /// The session continues under this cookie; the user's others have ended.
     Done(Bearer),
-    /// The old password is not theirs.
+    /// The old password is wrong.
     Wrong,
     Weak(PasswordWeakness),
-    /// The new one is the old one.
+    /// The new one equals the old one.
     Same,
     Throttled(Duration),
     Busy,
@@ -49,8 +49,7 @@ impl PasswordChanges<'_> {
         Ok(Ok(()))
     }
 
-    /// A signed-in user wants to prove that an address is theirs; counted as a forgotten password
-    /// is.
+    /// A signed-in user wants to verify their mail address; counted like a forgotten password.
     pub async fn ask_verification(
         self,
         directory: &Directory,

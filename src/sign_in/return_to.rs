@@ -1,4 +1,4 @@
-//! The destination of a sign-in, sealed: it travels in the sign-in's own address.
+//! The destination of a sign-in, sealed: it is part of the sign-in's own address.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use crate::{
     model::return_to::ReturnTo,
 };
 
-/// What a destination is sealed for.
+/// The purpose a destination is sealed for.
 const WORD: &str = "return to";
 /// A page to sign in on may be left open overnight.
 const LIFE: Duration = Duration::from_secs(24 * 3600);
-/// Longer ones are not carried: servers take addresses of some 8 kB, and it grows by a third.
+/// Longer ones are not carried: servers accept addresses of some 8 kB, and sealing adds a third.
 const LONGEST: usize = 4_000;
 
 #[derive(Serialize, Deserialize)]

@@ -1,4 +1,4 @@
-//! When a sign-in takes a second factor.
+//! When a sign-in requires a second factor.
 
 use super::SignIns;
 use crate::{
@@ -14,8 +14,8 @@ use crate::{
 };
 
 impl SignIns {
-    /// Whether what a provider vouches for is not enough on this attempt: a rule or the attempt
-    /// demands a second factor, the user is an admin, or has one and does not trust this device.
+    /// Whether the provider's proof is not enough on this attempt: a rule or the attempt requires a
+    /// second factor, the user is an admin, or has one and does not trust this device.
     pub(super) async fn wants_factor(
         &self,
         tx: &mut Tx,
@@ -38,7 +38,7 @@ impl SignIns {
         Ok(!trusted)
     }
 
-    /// What a trusted device exempts no user from.
+    /// The requirements that a trusted device does not waive.
     pub(crate) fn must_prove_factor(&self, attempt: &Attempt, user: &User) -> bool {
         let snapshot = self.catalog.snapshot();
         let facts = RuleInput {

@@ -1,4 +1,4 @@
-//! Sessions: found by their cookie, kept within the rules, ended here or from upstream.
+//! Sessions: looked up by their cookie, limited by the rules, ended here or from upstream.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ impl SessionRules {
 /// `seen_at` is written at most this often.
 const TOUCH: Duration = Duration::from_secs(300);
 
-/// Sessions: found, and ended here or from upstream.
+/// Sessions: looked up, and ended here or from upstream.
 #[derive(Clone, Copy)]
 pub struct Sessions<'a>(pub(super) &'a SignIns);
 
@@ -92,7 +92,7 @@ impl Sessions<'_> {
     }
 
     /// Where the browser goes to end the session upstream, too (OpenID Connect RP-Initiated Logout
-    /// 1.0, SAML Profiles 4.4); `None` where there is no such place or it is unavailable.
+    /// 1.0, SAML Profiles 4.4); `None` where there is no such address or it is unavailable.
     pub async fn sign_out_upstream(
         self,
         who: &SignedIn,
@@ -123,7 +123,7 @@ impl Sessions<'_> {
     }
 }
 
-/// What the secret of an upstream session is sealed for.
+/// The purpose the secret of an upstream session is sealed for.
 pub(super) fn upstream_purpose(session: &SessionId) -> SealPurpose {
     SESSION.of(&[session.as_str()])
 }

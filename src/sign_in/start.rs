@@ -1,4 +1,4 @@
-//! Where sessions are made: the only function that makes one, and the only one that renews one.
+//! Creation of sessions: the only function that creates one, and the only one that renews one.
 
 use super::{SignInOutcome, SignInTrouble, SignIns, complete::HeldProof};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     store::Tx,
 };
 
-/// A user about to be signed in.
+/// A user who is about to be signed in.
 pub(super) struct NewSession<'a> {
     pub attempt: &'a Attempt,
     pub visitor: &'a Visitor,
@@ -62,7 +62,7 @@ impl SignIns {
         }
     }
 
-    /// A passkey alone: possession and the person's own gesture, verified by the authenticator.
+    /// A passkey alone: possession and the user's gesture, verified by the authenticator.
     pub(crate) async fn enter_by_passkey(
         &self,
         tx: Tx,
@@ -91,7 +91,7 @@ impl SignIns {
         self.start_session(tx, entry).await
     }
 
-    /// Attempt, session and event: one transaction with whatever `tx` holds already.
+    /// Attempt, session and event: one transaction with whatever `tx` contains already.
     pub(super) async fn start_session(
         &self,
         mut tx: Tx,
@@ -155,9 +155,9 @@ impl SignIns {
         })
     }
 
-    /// The same user again keeps their session (launches on their way stay theirs) under a new
-    /// cookie; another user ends the session that was there. Either way the old cookie is void
-    /// (THREATS: session fixation).
+    /// The same user keeps their session (launches in progress stay theirs) under a new cookie;
+    /// another user ends the session that was there. Either way the old cookie is void (THREATS:
+    /// session fixation).
     async fn session_for(
         &self,
         tx: &mut Tx,
@@ -198,7 +198,7 @@ impl SignIns {
         let proof = &entry.proof;
         let authenticated_at = Time::from_millis(proof.authenticated_at);
         let told = proof.proved_at.map(Time::from_millis);
-        // Where a provider did not report when, a factor of ours does.
+        // If a provider did not report the time, a factor of ours determines it.
         let (factor_at, proved_at) = match &entry.factor {
             Some(_) => (Some(now), told.or(Some(now))),
             None => (proof.strong.then(|| told.unwrap_or(UNKNOWN_TIME)), told),
@@ -219,8 +219,8 @@ impl SignIns {
         }
     }
 
-    /// What a logout upstream will name the session by. A confirmation without a provider leaves
-    /// it as it was.
+    /// The name of the session for a logout upstream. A confirmation without a provider does not
+    /// change it.
     async fn keep_upstream(&self, tx: &mut Tx, session: &Session, proof: &HeldProof) -> Result<()> {
         let Some(upstream) = &proof.upstream else {
             return Ok(());
@@ -241,7 +241,7 @@ impl SignIns {
 /// The provider's name in a session that was opened by a passkey alone.
 pub const PASSKEY: &str = "passkey";
 
-/// A second factor that the same session proved before is not forgotten by a password.
+/// A second factor that was proved earlier in the same session remains valid after a password.
 fn keep_factor(session: &mut Session, old: &Session) {
     if session.factor_at.is_none() && old.factor_at.is_some() {
         session.factor_at = old.factor_at;
@@ -253,7 +253,7 @@ fn keep_factor(session: &mut Session, old: &Session) {
     }
 }
 
-/// What the visitor's session has proved already.
+/// The existing proof of the visitor's session.
 fn again_by(visitor: &Visitor, attempt: &Attempt) -> Result<HeldProof> {
     let who = visitor.signed_in.as_ref().ok_or(Error::AttemptExpired)?;
     let session = &who.session;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl SignIns {
-    /// Tries what was typed. The attempt survives everything but success.
+    /// Checks the typed credentials. Only success uses the attempt up.
     pub async fn submit(
         &self,
         attempt: &Attempt,
@@ -29,7 +29,7 @@ impl SignIns {
         .await
     }
 
-    /// Every answer to every provider, typed or brought: limiter, provider, welcome.
+    /// Every response to every provider, typed or returned: limiter, provider, admission.
     pub(super) async fn prove(
         &self,
         attempt: &Attempt,
@@ -89,8 +89,8 @@ impl SignIns {
         }
     }
 
-    /// The user whose name was typed, if that is clear: they are notified. Only they are: the
-    /// answer to the browser does not depend on it.
+    /// The user whose name was typed, if it is unambiguous: they are notified. The answer to the
+    /// browser does not depend on it.
     pub(super) async fn whose(
         &self,
         provider: &OpenProvider,

@@ -1,6 +1,6 @@
 //! The one limiter that every password, second factor and recovery passes: failures per account and
-//! per network, in a window. A try is counted before it is made and forgiven when it succeeds, so
-//! that fifty tries at once are fifty tries. One that is refused is not counted and writes nothing.
+//! per network, in a window. A try is counted before it is made and uncounted when it succeeds, so
+//! that concurrent tries cannot exceed the limit. A refused one is not counted and writes nothing.
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,7 @@ use crate::{
     upstream::{Entries, ProviderFailure, ProviderResponse},
 };
 
-/// How many failures, in how long.
+/// The limits: how many failures, in which time.
 #[derive(Clone, Copy, Debug)]
 pub struct ThrottleLimits {
     pub per_account: i64,
@@ -33,17 +33,17 @@ pub struct ThrottleLimits {
 /// A try that has been counted: the names it is counted under.
 pub(crate) struct Reservation {
     counts: Vec<ThrottleCounter>,
-    /// Those of the entry that the typed name was found to mean.
+    /// Counters of the entries that the typed name was resolved to.
     entries: Mutex<Vec<ThrottleCounter>>,
     /// The browser is known for this account, and has a count of its own.
     by_device: bool,
 }
 
-/// One name that tries are counted under.
+/// One name for counting.
 #[derive(Clone)]
 enum ThrottleCounter {
     Account(String),
-    /// In several rows, so that the users behind one address do not wait for one row.
+    /// In several rows, so that users behind one address do not wait for the same row.
     Network {
         name: String,
         shard: usize,
@@ -59,7 +59,7 @@ pub(crate) struct Wait {
 }
 
 impl Reservation {
-    /// Tries at one thing, from one place. `place` keeps counts of different kinds apart.
+    /// Tries at one target, from one place. `place` separates counts of different kinds.
     fn new(
         account: Option<String>,
         place: &str,
@@ -88,7 +88,7 @@ impl Reservation {
         }
     }
 
-    /// A request for a new password. It has counts of its own: requests by others do not keep a
+    /// A request for a new password. It has counts of its own: requests by others do not prevent a
     /// user from signing in.
     pub fn of_recovery(typed: &str, visitor: &Visitor, limits: &ThrottleLimits) -> Self {
         let account = format!("recovery {}", sha256(&folded(typed)));
@@ -120,8 +120,8 @@ fn rows(name: &str) -> [String; SHARDS] {
     std::array::from_fn(|shard| row(name, shard))
 }
 
-/// Which names are full, and how many tries were refused for it: the audit trail gets one line a
-/// name and window, not one a request.
+/// The full counters, and how many tries were refused: the audit trail gets one line per counter
+/// and window, not one per request.
 #[derive(Clone, Default)]
 pub struct Refusals(Arc<Mutex<HashMap<String, Refused>>>);
 
@@ -131,7 +131,7 @@ struct Refused {
 }
 
 impl Refusals {
-    /// Counts one; whether it is the first of its window.
+    /// Counts one; returns whether it is the first of its window.
     fn count(&self, name: &str, until: Time, now: Time) -> bool {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         refused.retain(|_, one| {
@@ -148,8 +148,9 @@ impl Refusals {
     }
 }
 
-/// One name however it is spelled: a directory that takes `ＡＮＡ` for `ana` must not give an attacker
-/// a fresh count for each spelling. It is hashed, too: users type passwords into the name field.
+/// One key for all spellings of a name: if a directory treats `ＡＮＡ` as `ana`, an attacker must not
+/// get a fresh count for each spelling. It is hashed, too: users type passwords into the name
+/// field.
 fn folded(name: &str) -> String {
     let name: String = name.chars().take(256).nfkc().collect();
     typed::login(&name)
@@ -158,7 +159,7 @@ fn folded(name: &str) -> String {
         .join(" ")
 }
 
-/// What tries at a provider's account are counted under.
+/// The key for counting tries at a provider's account.
 pub(super) fn account(provider: &OpenProvider, name: &str) -> String {
     counted(&provider.slug, provider.part.counted_as(name))
 }
@@ -229,7 +230,7 @@ impl SignIns {
         Ok(wait.map_or(Ok(reservation), Err))
     }
 
-    /// Counts under all names or, where one is full, under none.
+    /// Counts under all names or, if one is full, under none.
     async fn count_all(
         &self,
         counts: &[ThrottleCounter],
@@ -251,7 +252,7 @@ impl SignIns {
         let mut tx = self.store.begin().await?;
         for count in counts {
             if let Some(until) = self.count(&mut tx, count, now).await? {
-                // Dropped, it is undone: others were quicker.
+                // The transaction is rolled back: concurrent tries were first.
                 drop(tx);
                 return Ok(Some(self.wait(count, until, now)));
             }
@@ -260,7 +261,7 @@ impl SignIns {
         Ok(None)
     }
 
-    /// The end of the window, if that was one too many.
+    /// The end of the window, if that exceeded the limit.
     async fn count(&self, tx: &mut Tx, count: &ThrottleCounter, now: Time) -> Result<Option<Time>> {
         let until = now + self.limits.window;
         let counted = tx.count_failure(&count.row(), now, until).await?;
@@ -285,7 +286,7 @@ impl SignIns {
         }
     }
 
-    /// Takes a try back: it succeeded, or was not the person's fault.
+    /// Uncounts a try: it succeeded, or was not the user's fault.
     pub(crate) async fn release(&self, reserved: &Reservation, succeeded: bool) -> Result<()> {
         let entries = reserved.entries.lock();
         let entries = entries.unwrap_or_else(PoisonError::into_inner).clone();
@@ -300,11 +301,11 @@ impl SignIns {
     }
 }
 
-/// Tries at passwords and second factors, by where they come from.
+/// Tries at passwords and second factors, by network.
 const ADDRESS: &str = "address";
 
-/// Counts a try at the entry that a provider found, besides the name that was typed: a directory
-/// accepts more spellings of a name than we know.
+/// Counts a try at the entry that a provider found, in addition to the name that was typed: a
+/// directory may accept more spellings of a name than we know.
 pub(super) struct EntryCount<'a> {
     pub sign_ins: &'a SignIns,
     pub provider: &'a OpenProvider,

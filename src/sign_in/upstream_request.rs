@@ -1,5 +1,5 @@
-//! The way to an upstream provider and back. An upstream request is a row of its own: several tabs,
-//! and another choice of the provider, do not disturb each other.
+//! The request to an upstream provider and the response. An upstream request is a row of its own,
+//! so that several tabs, or the choice of another provider, do not interfere.
 
 use super::{OpenProvider, SignInOutcome, SignInTrouble, SignIns, attempt::Beginning};
 use crate::{
@@ -27,19 +27,19 @@ pub enum ProviderStart {
     Retry(SignInTrouble),
 }
 
-/// What a browser brings to one of a provider's addresses, by the way it came.
+/// A response that a browser brings to one of a provider's addresses, by binding.
 pub enum ProviderCallback {
     /// In the query of a link or redirect: any site can send a browser here with it.
     Query(Params),
-    /// In a form that a page of ours has sent.
+    /// In a form sent by a page of ours.
     Form(Params),
 }
 
 /// The field that the button of our own page adds to an unsolicited response.
 pub const PRESSED: &str = "pressed";
 
-/// An unsolicited response, sent on by the button of our own page. There is no other way to make
-/// one: a link, or a form that sends itself, signs no user in (THREATS: login CSRF).
+/// An unsolicited response, confirmed by the button of our own page. There is no other way to
+/// submit one: a link, or a form that sends itself, signs no user in (THREATS: login CSRF).
 struct Pressed(Params);
 
 impl Pressed {
@@ -137,9 +137,9 @@ impl SignIns {
         tx.commit().await
     }
 
-    /// A browser is back at a provider's own address with `state` or RelayState: once, in the
-    /// browser that left, from the provider it left for. A provider that answers another way has
-    /// no such address.
+    /// A browser is back at a provider's own address with `state` or RelayState: accepted once, in
+    /// the browser that left, from the provider it left for. A provider with another binding has no
+    /// such address.
     pub async fn arrive(
         &self,
         provider: &str,
@@ -184,9 +184,9 @@ impl SignIns {
         Ok((attempt, outcome))
     }
 
-    /// A user sent by a provider unasked (IdP-initiated). The provider kind decides whether that is
-    /// allowed; everything after is the common path. RelayState is the name of a service, or empty:
-    /// never an address (THREATS: RelayState open redirect).
+    /// A user sent by a provider without a request (IdP-initiated). The provider kind decides
+    /// whether that is allowed; everything after is the common path. RelayState is the name of a
+    /// service, or empty: never an address (THREATS: RelayState open redirect).
     async fn arrive_unasked(
         &self,
         provider: &str,

@@ -1,5 +1,5 @@
-//! Local accounts as their holders use them: found when a password is forgotten, given a new one,
-//! made by hand.
+//! Local accounts, as used by their holders: found when a password is forgotten, given a new one,
+//! created by hand.
 
 use sqlx::any::AnyRow;
 
@@ -37,16 +37,16 @@ pub struct AccountHolder {
     pub user: User,
     /// The slug of the local provider they came by.
     pub provider: String,
-    /// Since when we know that the address among their attributes is theirs.
+    /// Since when the address among their attributes is verified.
     pub mail_verified_at: Option<Time>,
     pub second_factor: bool,
 }
 
-/// A user whose password is kept elsewhere.
+/// A user whose password is kept by another provider.
 #[derive(Clone, Debug)]
 pub struct OtherProviderUser {
     pub user: User,
-    /// What their provider calls itself.
+    /// The title of their provider.
     pub provider: String,
 }
 
@@ -64,7 +64,7 @@ impl Store {
         .await
     }
 
-    /// The account of a person's, if they have one, and the slug of the provider it is used by.
+    /// The account of a user's, if they have one, and the slug of the provider it is used by.
     pub async fn account_of_user(&self, id: &UserId) -> Result<Option<(String, Account)>> {
         self.one(
             concat!(
@@ -82,7 +82,7 @@ impl Store {
         .await
     }
 
-    /// The accounts a user may mean who types a name or a mail address.
+    /// The accounts that a typed name or mail address may mean.
     pub async fn accounts_meant(&self, typed: &str) -> Result<Vec<Account>> {
         let sql = concat!(
             "select ",
@@ -98,7 +98,7 @@ impl Store {
         Ok(accounts.into_iter().filter(meant).collect())
     }
 
-    /// Users of other providers that may be meant by a typed name or mail address.
+    /// Users of other providers that a typed name or mail address may mean.
     pub async fn external_users_meant(&self, typed: &str) -> Result<Vec<OtherProviderUser>> {
         let sql = concat!(
             "select ",
@@ -119,7 +119,7 @@ impl Store {
         Ok(users.into_iter().filter(meant).collect())
     }
 
-    /// Those who sign in with a local account.
+    /// The users who sign in with a local account.
     pub async fn holders(&self, subject: &str) -> Result<Vec<AccountHolder>> {
         self.all(
             concat!(
@@ -139,7 +139,7 @@ impl Store {
         .await
     }
 
-    /// The first local provider that people can use.
+    /// The first local provider that users can use.
     pub async fn local_provider(&self) -> Result<Option<String>> {
         self.one(
             "select slug from identity_providers where kind = 'local' and disabled_at is null
@@ -152,8 +152,8 @@ impl Store {
 }
 
 impl Tx {
-    /// Gives an account another password, if it still has the one with the old hash. From then on
-    /// the catalogue no longer decides on it.
+    /// Gives an account another password, if its hash has not changed. From then on the catalogue
+    /// does not change the password any more.
     pub async fn change_password(
         &mut self,
         subject: &str,
@@ -188,7 +188,7 @@ impl Tx {
         .await
     }
 
-    /// The address among a person's attributes is theirs.
+    /// Marks the address among a user's attributes as verified.
     pub async fn verify_mail(&mut self, user: &UserId, now: Time) -> Result<()> {
         self.run(
             "update users set mail_verified_at = $1 where id = $2",
@@ -217,7 +217,7 @@ impl Tx {
         Ok(is_new)
     }
 
-    /// Ends a person's sessions but this one, and their trust in devices.
+    /// Ends a user's sessions but this one, and their trust in devices.
     pub async fn end_other_sessions(
         &mut self,
         user: &UserId,
@@ -234,7 +234,7 @@ impl Tx {
     }
 }
 
-/// Matches the JSON of attributes that hold this value, among others: the reader looks closely.
+/// Matches the JSON of attributes that contain this value; the caller checks which attribute it is.
 fn quoted(value: &str) -> String {
     format!("%\"{}\"%", like(value))
 }

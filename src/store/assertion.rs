@@ -10,8 +10,8 @@ use crate::{
 };
 
 impl Store {
-    /// The living sessions that a service provider knows a person by: those of these indexes, or
-    /// all of them. One that has several assertions is there once, with the first that is meant.
+    /// The living sessions that a service provider knows a user by: those with these indexes, or
+    /// all of them. One with several assertions is there once, with the first of them.
     pub async fn sessions_at_party(
         &self,
         party: &str,
@@ -42,7 +42,7 @@ impl Store {
         Ok(found)
     }
 
-    /// What of a session's assertions at a service provider has not ended, oldest first.
+    /// The assertions of a session at a service provider that have not ended, oldest first.
     pub async fn given(&self, at: &PartySession) -> Result<Vec<GivenAssertion>> {
         self.all(
             "select session_index, asked_at from saml_assertions
@@ -84,7 +84,7 @@ fn given(row: &AnyRow) -> Result<GivenAssertion> {
 }
 
 impl Tx {
-    /// Remembers an assertion by its index.
+    /// Stores an assertion by its index.
     pub(super) async fn note_assertion(&mut self, at: &PartySession, now: Time) -> Result<()> {
         self.run(
             "insert into saml_assertions (session_id, party, subject, session_index, issued_at)
@@ -101,7 +101,7 @@ impl Tx {
         .await
     }
 
-    /// A new request of ours goes out about one of a session's assertions.
+    /// A new request of ours is sent about one of a session's assertions.
     pub async fn ask_about(
         &mut self,
         at: &PartySession,
@@ -136,7 +136,7 @@ impl Tx {
         .await
     }
 
-    /// Whether a service provider still has something of a session.
+    /// Whether a service provider still has an assertion of a session.
     pub async fn has_given(&mut self, at: &PartySession) -> Result<bool> {
         self.exists(
             "select 1 from saml_assertions

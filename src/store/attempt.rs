@@ -1,4 +1,4 @@
-//! What waits for a sign-in: attempts, authorization requests, and the count of failures.
+//! Attempts, authorization requests, and the count of failures.
 
 use sqlx::any::AnyRow;
 
@@ -18,7 +18,8 @@ use crate::{
     },
 };
 
-/// In so many rows is counted what many count at once: they would wait for each other's row.
+/// How many rows share a count that many transactions increment at once, so that they do not wait
+/// for the same row.
 pub const SHARDS: usize = 8;
 
 async fn among(line: &mut DbConnection, rows: &[String; SHARDS], now: Time) -> Result<(i64, Time)> {
@@ -43,7 +44,7 @@ impl Store {
         Ok(self.one(sql, &[id], attempt).await?.flatten())
     }
 
-    /// Failures counted under a name in its living window, and the window's end.
+    /// Failures counted under a name in its current window, and the window's end.
     pub async fn failures(&self, name: &str, now: Time) -> Result<(i64, Time)> {
         let sql = "select failures, until_at from throttles where name = $1";
         let found = self.one(sql, &[&name], counted).await?;
@@ -87,7 +88,7 @@ impl Tx {
         .await
     }
 
-    /// The person wants to stay signed in, or not.
+    /// The user wants to stay signed in, or not.
     pub async fn remember_attempt(&mut self, id: &AttemptId, at: Option<Time>) -> Result<()> {
         self.run(
             "update attempts set remember_at = $1 where id = $2",
@@ -112,7 +113,8 @@ impl Tx {
         .await
     }
 
-    /// One more failure under a name; a window that has ended starts anew. Returns the count.
+    /// Counts one more failure under a name; a window that has ended starts again. Returns the
+    /// count.
     pub async fn count_failure(&mut self, name: &str, now: Time, until: Time) -> Result<i64> {
         let sql = "insert into throttles (name, failures, until_at) values ($1, 1, $2)
              on conflict (name) do update set
@@ -132,7 +134,7 @@ impl Tx {
         among(self.open.connection(), rows, now).await
     }
 
-    /// Takes one failure back.
+    /// Uncounts one failure.
     pub async fn uncount_failure(&mut self, name: &str) -> Result<()> {
         self.run(
             "update throttles set failures = failures - 1 where name = $1 and failures > 0",

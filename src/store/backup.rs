@@ -1,5 +1,5 @@
 //! A copy of a SQLite database while it is in use: `vacuum into` reads one snapshot, regardless of
-//! concurrent writers, so it always comes to an end.
+//! concurrent writers, so it always finishes.
 
 use std::{
     path::{Path, PathBuf},
@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOp
 
 use crate::error::{Error, Result};
 
-/// The file of a SQLite database; nothing for one that is in memory, and for another database.
+/// The file of a SQLite database; `None` for one in memory, and for another database.
 pub fn database_file(url: &str) -> Option<PathBuf> {
     let options = SqliteConnectOptions::from_str(url).ok()?;
     let file = options.get_filename();
@@ -18,8 +18,8 @@ pub fn database_file(url: &str) -> Option<PathBuf> {
     (is_file && !url.contains("mode=memory")).then(|| file.to_path_buf())
 }
 
-/// Writes a copy of the database in `file` to `to`, which must be empty or not there. It is read
-/// from beginning to end before this returns: a copy that is not whole is an error.
+/// Writes a copy of the database in `file` to `to`, which must be empty or not exist. It is read
+/// completely before this returns: an incomplete copy is an error.
 pub async fn copy_database(file: &Path, to: &Path) -> Result<()> {
     let target = to
         .to_str()
@@ -33,7 +33,7 @@ pub async fn copy_database(file: &Path, to: &Path) -> Result<()> {
     examine(to).await
 }
 
-/// Whether a file holds a whole database of ours.
+/// Checks that a file is a complete database of ours.
 async fn examine(file: &Path) -> Result<()> {
     let mut copy = opened(file).await?;
     let found: Vec<String> = sqlx::query_scalar("pragma integrity_check")
@@ -52,7 +52,7 @@ async fn examine(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Without a deadline for its statements, and without making a file that is missing.
+/// Without a deadline for its statements, and without creating a missing file.
 async fn opened(file: &Path) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::new()
         .filename(file)

@@ -35,8 +35,8 @@ pub struct ServiceTicket {
 }
 
 impl Tx {
-    /// Single use is this one guarded update: the first request that brings the ticket uses it up,
-    /// whatever else it brought.
+    /// Single use is this one guarded update: the first request with the ticket uses it up,
+    /// whatever its other parameters.
     pub async fn take_service_ticket(
         &mut self,
         ticket: &BearerHash,

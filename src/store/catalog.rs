@@ -19,7 +19,7 @@ use crate::{
     protocol::jose::JwkSet,
 };
 
-/// Everything an admin configures, as it is written; `catalog::Snapshot::build` checks it.
+/// The configuration by admins, as it is written; `catalog::Snapshot::build` checks it.
 #[derive(Clone, Debug, Default)]
 pub struct CatalogRows {
     pub version: i64,
@@ -31,7 +31,7 @@ pub struct CatalogRows {
 }
 
 impl CatalogRows {
-    /// The same with other providers beside its own, but for those that have the name of one.
+    /// The same with other providers in addition to its own, except those with the slug of one.
     pub fn beside(mut self, others: Vec<ProviderRow>) -> Self {
         let taken = |one: &ProviderRow| self.providers.iter().any(|row| row.slug == one.slug);
         let others: Vec<_> = others.into_iter().filter(|one| !taken(one)).collect();
@@ -62,7 +62,7 @@ pub struct InstanceRow {
     pub title: String,
     pub base_url: String,
     pub settings: Settings,
-    /// Those that are secret, sealed for this instance.
+    /// The secret ones, sealed for this instance.
     pub sealed_settings: Option<String>,
     pub disabled_at: Option<Time>,
 }
@@ -273,7 +273,7 @@ pub(super) fn client_row(row: &AnyRow) -> Result<ClientRow> {
 }
 
 impl Tx {
-    /// Makes the seeded part of the catalogue exactly these rows, and notifies the replicas.
+    /// Replaces the seeded part of the catalogue with these rows, and notifies the replicas.
     pub async fn replace_seeded(&mut self, rows: &CatalogRows) -> Result<()> {
         self.clear_seeded().await?;
         self.refuse_taken(rows).await?;
@@ -312,8 +312,8 @@ impl Tx {
         Ok(())
     }
 
-    /// What is left after the seeded rows are gone is managed elsewhere (the first admin's
-    /// provider, clients that registered themselves): a seed does not take it over.
+    /// Rows that are left after the seeded ones are deleted are managed elsewhere (the first
+    /// admin's provider, clients that registered themselves): a seed does not replace them.
     async fn refuse_taken(&mut self, rows: &CatalogRows) -> Result<()> {
         let providers = rows.providers.iter().map(|row| row.slug.as_str());
         let clients = rows.clients.iter().map(|row| row.id.as_str());

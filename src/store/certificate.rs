@@ -1,4 +1,4 @@
-//! Which of our certificates service providers are known to have.
+//! The certificates of ours that service providers are known to have.
 
 use std::collections::BTreeMap;
 

@@ -16,7 +16,7 @@ impl Changes {
         Self(None)
     }
 
-    /// Of PostgreSQL's; none if it cannot be had now.
+    /// A listener of PostgreSQL; none if it is not available now.
     pub(super) async fn of(url: &str) -> Self {
         let listening = timeout(PATIENCE, listening(url)).await.ok();
         Self(listening.and_then(Result::ok))

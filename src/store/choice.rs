@@ -1,4 +1,4 @@
-//! What people chose for themselves: an instance of a service, for a while.
+//! The users' own choices: an instance of a service, for a while.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ fn choice(row: &AnyRow) -> Result<(String, ChosenInstance)> {
 }
 
 impl Tx {
-    /// A person's own choice of instance, until a time.
+    /// A user's own choice of instance, until a time.
     pub async fn put_override(
         &mut self,
         user: &UserId,

@@ -1,6 +1,6 @@
-//! Connections, kept here and not in sqlx's pool: that one asks a connection whether it lives when
-//! it is given back, without a deadline, and one whose database has fallen silent is never given
-//! back. Ours is closed as soon as a statement on it is not answered in time.
+//! Connections, managed here and not in sqlx's pool: that one tests a connection when it is
+//! returned, without a deadline, so one whose database does not respond is never returned. Ours is
+//! closed as soon as a statement on it is not answered in time.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -23,10 +23,10 @@ use crate::error::{Error, Result};
 
 /// How long a request waits for a connection before the user sees an error.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
-/// A connection that was used just now is taken as living; one that lay idle is asked first.
+/// A recently used connection is assumed to work; one that was idle is tested first.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// Where connections come from: so many at most, made when they are needed.
+/// A pool of connections: up to a maximum, opened when needed.
 #[derive(Clone)]
 pub(super) struct Connections(Arc<ConnectionPool>);
 
@@ -47,7 +47,7 @@ pub(super) struct PooledConnection {
 const STAYS: &str = "a held connection stays until it is dropped";
 
 impl Connections {
-    /// One connection is made at once, so that what keeps us out is said as it is.
+    /// One connection is opened at once, so that a configuration error is reported as it is.
     pub async fn open(door: Connector, most: usize) -> Result<Self> {
         let first = door.open_at_start().await?;
         Ok(Self(Arc::new(ConnectionPool {
@@ -80,7 +80,7 @@ impl Connections {
         &self.0.door
     }
 
-    /// No new takers; those that are out are closed when they come back.
+    /// No connections are given out any more; those in use are closed when they are returned.
     pub async fn close(&self) {
         self.0.turns.close();
         let free = std::mem::take(&mut *self.0.free());
@@ -89,7 +89,7 @@ impl Connections {
                 let _ = line.close().await;
             }
         };
-        // Those that do not say goodbye in time are hung up on.
+        // Connections that do not close in time are dropped.
         let _ = timeout(PATIENCE, goodbyes).await;
     }
 }
@@ -99,7 +99,7 @@ impl ConnectionPool {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A free connection that answers. If one does not, none of those that lay beside it is tried.
+    /// A free connection that responds. If one does not, the other idle ones are not tried.
     async fn living(&self) -> Option<DbConnection> {
         let (mut line, since) = self.free().pop()?;
         if !self.door.asks_idle() || since.elapsed() <= FRESH {
@@ -117,7 +117,7 @@ impl ConnectionPool {
 
     fn put_back(&self, mut line: DbConnection) {
         if line.was_refused() {
-            // Those that lie beside it lead to the same server, or to none.
+            // The other idle ones lead to the same unavailable server.
             self.free().clear();
         }
         if line.is_lost() || self.turns.is_closed() {
@@ -137,8 +137,8 @@ impl Drop for PooledConnection {
         if !line.is_open || line.is_lost() {
             return self.shelf.put_back(line);
         }
-        // What it holds is let go of at once: others wait for it. Without a runtime it is closed,
-        // which comes to the same.
+        // What it holds is released at once, because others wait for it. Without a runtime it is
+        // closed, which has the same effect.
         let shelf = self.shelf.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
@@ -169,12 +169,12 @@ impl DerefMut for PooledConnection {
 /// An open transaction.
 pub(super) struct OpenTransaction {
     held: PooledConnection,
-    /// Of one whose statement commits itself.
+    /// The commit in progress, for a statement that commits itself.
     under_way: Option<UnderWay>,
 }
 
 impl OpenTransaction {
-    /// `begin` is how the dialect says it; SQLite gets it together with the first statement. A
+    /// `begin` is the dialect's statement; on SQLite it is sent with the first statement. A
     /// connection that died while idle is replaced: nothing was done on it.
     pub async fn begin(connections: &Connections, begin: &'static str) -> Result<Self> {
         let mut held = connections.acquire().await?;
@@ -227,7 +227,7 @@ impl OpenTransaction {
 }
 
 async fn begun(line: &mut DbConnection, begin: &'static str) -> Result<()> {
-    // Before it is said: a request that goes away in between leaves it so.
+    // Set before it is sent, for the case that the request is cancelled in between.
     line.is_open = true;
     line.say(begin).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What people allowed applications.
+//! The consents of users to applications.
 
 use sqlx::any::AnyRow;
 
@@ -21,7 +21,7 @@ macro_rules! consents {
 }
 
 impl Store {
-    /// What a person has allowed one client, by the hosts it asked for.
+    /// The consents of a user to one client, by host.
     pub async fn consents_for(&self, user: &UserId, client: &str) -> Result<Vec<Consent>> {
         self.all(
             consents!("where user_id = $1 and client = $2"),
@@ -31,7 +31,7 @@ impl Store {
         .await
     }
 
-    /// Everything a person has allowed, the latest first.
+    /// All consents of a user, the latest first.
     pub async fn consents(&self, user: &UserId) -> Result<Vec<Consent>> {
         self.all(
             consents!("where user_id = $1 order by given_at desc, client, host"),
@@ -43,7 +43,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Replaces what the person allowed this client for the same host.
+    /// Replaces the consent of the user to this client for the same host.
     pub async fn keep_consent(&mut self, user: &UserId, given: &Consent) -> Result<()> {
         self.run(
             "insert into consents (user_id, client, host, title, items, given_at)
@@ -63,8 +63,8 @@ impl Tx {
         .await
     }
 
-    /// Takes back what was allowed, and with it whatever the client was given for this person.
-    /// Whether there was anything.
+    /// Revokes a consent, and everything the client was given for this user. Returns whether there
+    /// was one.
     pub async fn withdraw_consent(
         &mut self,
         user: &UserId,
@@ -82,7 +82,7 @@ impl Tx {
         Ok(taken > 0)
     }
 
-    /// All that people allowed this client is void, with whatever it was given.
+    /// Revokes all consents to this client, and everything it was given by them.
     pub async fn void_consents(&mut self, client: &str, now: Time) -> Result<()> {
         self.run("delete from consents where client = $1", &[&client])
             .await?;

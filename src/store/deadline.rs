@@ -1,7 +1,7 @@
-//! The deadline of a request, as far as commits go: a request that is answered with "too late" must
-//! not be committed afterwards, and one whose commit is under way must not be answered so.
+//! The deadline of a request, for commits: a request that is answered with "too late" must not be
+//! committed afterwards, and one whose commit is in progress must not be answered so.
 //!
-//! It goes with the task and not through every signature: no commit can forget it.
+//! It is stored in the task rather than passed as an argument, so that no commit can omit it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,7 +11,7 @@ tokio::task_local! {
     static REQUEST: Deadline;
 }
 
-/// Of one request.
+/// The deadline of one request.
 #[derive(Clone, Default)]
 pub struct Deadline(Arc<Mutex<DeadlineState>>);
 
@@ -27,7 +27,7 @@ impl Deadline {
         REQUEST.scope(self.clone(), work)
     }
 
-    /// From now on no commit begins. False if one is under way: its outcome should be reported.
+    /// From now on no commit begins. False if one is in progress: its outcome should be reported.
     pub fn pass(&self) -> bool {
         let mut state = self.state();
         state.has_passed = true;
@@ -39,7 +39,7 @@ impl Deadline {
     }
 }
 
-/// While it lives, a commit is under way.
+/// While it exists, a commit is in progress.
 pub(super) struct UnderWay(Option<Deadline>);
 
 /// Before a commit. Outside requests there is no deadline.

@@ -34,8 +34,8 @@ impl Tx {
         .await
     }
 
-    /// Whether this user trusts the browser that holds this cookie. Another user's trust in the
-    /// same browser says nothing.
+    /// Whether this user trusts the browser with this cookie. Another user's trust in the same
+    /// browser is separate.
     pub async fn trusts_device(
         &mut self,
         user: &UserId,
@@ -69,7 +69,7 @@ impl Tx {
         .await
     }
 
-    /// Ends a user's trust in every device: what it rested on (a password, a factor) has changed.
+    /// Ends a user's trust in every device, because its basis (a password, a factor) has changed.
     pub async fn delete_trusted_devices(&mut self, user: &UserId) -> Result<u64> {
         self.changed("delete from trusted_devices where user_id = $1", &[user])
             .await

@@ -1,5 +1,5 @@
-//! The few places where SQLite and PostgreSQL differ: opening, beginning, notification of changes.
-//! What they call their errors is in `fault.rs`; everything else is one text.
+//! The few differences between SQLite and PostgreSQL: opening, beginning, notification of changes.
+//! Their error codes are in `fault.rs`; everything else is shared.
 
 use std::time::Duration;
 
@@ -23,9 +23,8 @@ pub enum Dialect {
     Postgres,
 }
 
-/// WAL lets readers go on while one writes; NORMAL is safe with it (a power cut may lose the last
-/// transactions, never the file). A log that has grown is cut back once it is written to the
-/// database.
+/// WAL lets readers continue during a write; NORMAL is safe with it (a power cut may lose the last
+/// transactions, never the file). A log that has grown is truncated after a checkpoint.
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
      pragma journal_size_limit = 67108864; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
@@ -34,7 +33,7 @@ const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
 const PAGES: u64 = 256;
 
 /// A lock is waited for as long as by SQLite; then the user gets an error instead of waiting. And
-/// what is silent for long is let go of on the server's side too, with the locks it holds.
+/// an idle connection is closed on the server's side too, with the locks it holds.
 const SESSION: &str = "set lock_timeout = '2500ms'; \
      set idle_in_transaction_session_timeout = '30s'; set tcp_keepalives_idle = 30; \
      set tcp_keepalives_interval = 10; set tcp_keepalives_count = 3; set tcp_user_timeout = '30s';";
@@ -70,7 +69,8 @@ impl Dialect {
                 Ok((Connections::open(reader, READERS).await?, write))
             }
             Self::Postgres => {
-                // The server gives up a little before we do: then the connection is still good.
+                // The server's timeout is a little shorter than ours, so that the connection stays
+                // usable.
                 let limit = limits.statement.as_millis() * 7 / 8;
                 let set_up = format!("{SESSION} set statement_timeout = '{limit}ms';");
                 let all =
@@ -88,7 +88,7 @@ impl Dialect {
         }
     }
 
-    /// What gives a transaction the time of [`LONG`].
+    /// Gives a transaction the time of [`LONG`].
     pub(super) const fn take_time(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
@@ -99,7 +99,7 @@ impl Dialect {
         }
     }
 
-    /// What gives a connection all the time there is, for migrations.
+    /// Removes the time limit of a connection, for migrations.
     pub(super) const fn patient(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
@@ -110,7 +110,7 @@ impl Dialect {
         }
     }
 
-    /// What asks for the database's time, in milliseconds. SQLite's clock is ours.
+    /// Queries the database's time, in milliseconds. SQLite's clock is ours.
     pub(super) const fn clock(self) -> Option<&'static str> {
         match self {
             Self::Sqlite => None,
@@ -128,8 +128,8 @@ impl Dialect {
         }
     }
 
-    /// What keeps others from writing to these tables until the transaction ends. SQLite's
-    /// writers do anyway.
+    /// Prevents other writes to these tables until the transaction ends. SQLite has only one writer
+    /// anyway.
     pub(super) fn hold(self, tables: &[&str]) -> Option<String> {
         match self {
             Self::Sqlite => None,

@@ -1,4 +1,4 @@
-//! How a connection is made and set up.
+//! Opening and setting up connections.
 
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
@@ -33,12 +33,12 @@ impl Default for Limits {
     }
 }
 
-/// Makes connections of one kind.
+/// Opens connections of one kind.
 #[derive(Clone)]
 pub(super) struct Connector {
     dialect: Dialect,
     options: AnyConnectOptions,
-    /// What is said first.
+    /// The statements that set a connection up.
     set_up: Arc<str>,
     limits: Limits,
 }
@@ -60,12 +60,12 @@ impl Connector {
         self.limits.statement
     }
 
-    /// Whether a connection that lay idle may have died unseen.
+    /// Whether an idle connection may have died unnoticed.
     pub fn asks_idle(&self) -> bool {
         self.dialect == Dialect::Postgres
     }
 
-    /// Whether several statements are taken in one message, with arguments.
+    /// Whether several statements can be sent in one message, with arguments.
     pub fn joins_statements(&self) -> bool {
         self.dialect == Dialect::Sqlite
     }
@@ -74,8 +74,8 @@ impl Connector {
         Ok(self.try_open().await?)
     }
 
-    /// At the start of the process: a server that is starting itself is waited for a moment, and
-    /// any other reason is said as it is.
+    /// At the start of the process: waits a moment for a server that is starting, and reports any
+    /// other error as it is.
     pub async fn open_at_start(&self) -> Result<DbConnection> {
         let mut ticks = interval(PATIENCE / 10);
         let mut why = Error::Away("the database did not answer".to_owned());
@@ -94,7 +94,7 @@ impl Connector {
         }
     }
 
-    /// For migrations, which take as long as they take.
+    /// For migrations, without a time limit.
     pub async fn open_for_migrations(&self) -> Result<AnyConnection> {
         let mut connection = AnyConnection::connect_with(&self.options).await?;
         connection

@@ -22,8 +22,8 @@ macro_rules! fact_columns {
 pub(super) use fact_columns;
 
 impl Tx {
-    /// Writes an event, in the transaction of what it reports: neither is ever without the other.
-    /// This is the only way to write one: what subscribes to events is to be queued here.
+    /// Writes an event, in the transaction of what it reports, so that both are consistent. This is
+    /// the only way to write one: subscribers of events are to be queued here.
     pub async fn record(&mut self, event: &Event) -> Result<()> {
         let target = event.target.as_ref();
         let data = (!event.data.is_empty()).then_some(Json(&event.data));
@@ -52,8 +52,8 @@ impl Tx {
 }
 
 impl Store {
-    /// What happened around a person's account, newest first, before a line of it. Launches are
-    /// not part of it; they have a list of their own. Ids of events sort by time.
+    /// The history of a user's account, newest first, before a given line. Launches are not part of
+    /// it; they have a list of their own. Ids of events sort by time.
     pub async fn events_of(
         &self,
         user: &UserId,
@@ -80,7 +80,7 @@ impl Store {
         .await
     }
 
-    /// The newest events as name and what they say, newest first.
+    /// The newest events with name and facts, newest first.
     pub async fn recent_events(&self, most: i64) -> Result<Vec<(String, EventFacts)>> {
         self.all(
             concat!(
@@ -95,17 +95,17 @@ impl Store {
     }
 }
 
-/// Comes after every id: they go on in hexadecimal.
+/// Sorts after every id, because those continue in hexadecimal.
 const NEWEST: &str = "evt_g";
 
-/// What the kind of a row is called now; one that no table knows keeps its name.
+/// The current name of a row's kind; an unknown one keeps its name.
 pub(super) fn kind(row: &AnyRow) -> Result<String> {
     let name = row.str("kind")?;
     let kind = EventKind::named(name);
     Ok(kind.map_or(name, |kind| kind.as_str()).to_owned())
 }
 
-/// What a row says, from the columns of this release or the one text of an earlier one.
+/// The facts of a row, from the columns of this release or the one text of an earlier one.
 pub(super) fn facts(row: &AnyRow) -> Result<EventFacts> {
     let kind = EventKind::named(row.str("kind")?);
     let mut facts = match row.maybe_str("detail")? {

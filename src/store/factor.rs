@@ -1,4 +1,4 @@
-//! Second factors, recovery codes, and the WebAuthn challenges that are under way.
+//! Second factors, recovery codes, and pending WebAuthn challenges.
 
 use sqlx::any::AnyRow;
 
@@ -13,22 +13,22 @@ use crate::{
     },
 };
 
-/// A factor with what checks it.
+/// A factor with its secret.
 #[derive(Clone, Debug)]
 pub struct StoredFactor {
     pub factor: Factor,
     pub sealed_secret: String,
-    /// How authenticators name a passkey, base64url.
+    /// The credential id of a passkey, base64url.
     pub credential: Option<String>,
 }
 
-/// A challenge of ours that awaits its answer.
+/// A challenge of ours that awaits its response.
 #[derive(Clone, Debug)]
 pub struct StoredCeremony {
     pub id: CeremonyId,
-    /// The only purpose its answer is valid for.
+    /// The only purpose its response is valid for.
     pub purpose: &'static str,
-    /// Whose answer it must be: attempt or session, and browser.
+    /// Whose response it must be: attempt or session, and browser.
     pub subject: String,
     pub sealed_state: String,
     pub expires_at: Time,
@@ -47,7 +47,7 @@ macro_rules! factors {
 }
 
 impl Store {
-    /// The factors of a person that have worked once, the last used first.
+    /// The confirmed factors of a user, the most recently used first.
     pub async fn factors(&self, user: &UserId) -> Result<Vec<StoredFactor>> {
         self.all(
             factors!(
@@ -75,7 +75,7 @@ impl Store {
         .await
     }
 
-    /// The providers a person came by, and when one of them last vouched for them.
+    /// The providers of a user, and when one of them last vouched for them.
     pub async fn vouched_by(&self, user: &UserId) -> Result<Vec<(String, Time)>> {
         self.all(
             "select e.provider, u.refreshed_at
@@ -86,7 +86,7 @@ impl Store {
         .await
     }
 
-    /// How many recovery codes a person has left.
+    /// How many recovery codes a user has left.
     pub async fn recovery_codes_left(&self, user: &UserId) -> Result<i64> {
         let sql = "select count(*) as codes from recovery_codes
              where user_id = $1 and used_at is null";
@@ -118,7 +118,7 @@ impl Tx {
         .await
     }
 
-    /// Forgets the enrolments a person began and did not end.
+    /// Deletes the enrolments a user started and did not complete.
     pub async fn delete_unconfirmed_factors(&mut self, user: &UserId) -> Result<()> {
         self.run(
             "delete from factors where user_id = $1 and confirmed_at is null",
@@ -127,8 +127,8 @@ impl Tx {
         .await
     }
 
-    /// The factor has worked for the first time, with the code of this step; whether this call
-    /// was the one that said so.
+    /// The factor was proved for the first time, with the code of this step; whether this call was
+    /// the one that recorded it.
     pub async fn confirm_factor(&mut self, id: &FactorId, step: i64, now: Time) -> Result<bool> {
         self.changes_one(
             "update factors set confirmed_at = $1, used_at = $1, last_step = $2
@@ -150,8 +150,8 @@ impl Tx {
         .await
     }
 
-    /// The passkey was used: its counter is what the authenticator said. False if it has changed
-    /// since it was read, or is gone.
+    /// The passkey was used: its counter is the authenticator's. False if it has changed since it
+    /// was read, or was removed.
     pub async fn use_passkey(
         &mut self,
         before: &StoredFactor,
@@ -193,7 +193,7 @@ impl Tx {
         .await
     }
 
-    /// Gives a person these codes instead of those they had.
+    /// Replaces a user's recovery codes.
     pub async fn put_recovery_codes(
         &mut self,
         user: &UserId,
@@ -212,7 +212,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Without a factor there is nothing to recover: the codes of who has none left go.
+    /// Without a factor there is nothing to recover: deletes the codes of users without one.
     pub async fn delete_idle_recovery_codes(&mut self, user: &UserId) -> Result<()> {
         self.run(
             "delete from recovery_codes where user_id = $1 and not exists
@@ -256,7 +256,7 @@ impl Tx {
         .await
     }
 
-    /// Uses a challenge up and returns what it was, once, for its own purpose and subject.
+    /// Uses a challenge up and returns it, once, for its own purpose and subject.
     pub async fn take_ceremony(
         &mut self,
         id: &CeremonyId,

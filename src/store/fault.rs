@@ -1,4 +1,4 @@
-//! What the databases' errors mean: away for now, gone with its connection, still starting.
+//! The meaning of the databases' errors: unavailable for now, connection lost, still starting.
 
 use std::io::ErrorKind;
 
@@ -6,7 +6,7 @@ use sqlx::{Error, migrate::MigrateError};
 
 use crate::error::Error as Fault;
 
-/// Whether an error means that the database does not answer (now), as against refusing a
+/// Whether an error means that the database is unavailable (now), rather than that it refused a
 /// statement of ours.
 pub(super) fn is_away(error: &Error) -> bool {
     match error {
@@ -20,8 +20,8 @@ pub(super) fn is_away(error: &Error) -> bool {
             let code = error.code().unwrap_or_default();
             // SQLite: primary result codes BUSY, LOCKED, READONLY, IOERR, CORRUPT, FULL, CANTOPEN
             // in the low byte. PostgreSQL: class 08 (connection), 53 (resources), 57 (operator); a
-            // lock that was not available; a server that only reads (a standby), or that has ended
-            // a transaction in which we were silent.
+            // lock that was not available; a read-only server (a standby), or one that has ended a
+            // transaction in which we were idle.
             let sqlite = code.parse::<u32>().is_ok_and(|code| {
                 code < 10_000 && matches!(code & 0xff, 5 | 6 | 8 | 10 | 11 | 13 | 14)
             });
@@ -35,8 +35,8 @@ pub(super) fn is_away(error: &Error) -> bool {
     }
 }
 
-/// Whether an error means that the connection is no longer usable. One to a server that only reads
-/// is given up as well: the next may reach the one that writes.
+/// Whether an error means that the connection is no longer usable. One to a read-only server is
+/// closed as well: the next may reach the primary.
 pub(super) fn is_lost(error: &Error) -> bool {
     match error {
         Error::Io(_) | Error::Tls(_) | Error::WorkerCrashed | Error::Protocol(_) => true,
@@ -49,7 +49,7 @@ pub(super) fn is_lost(error: &Error) -> bool {
     }
 }
 
-/// Whether the server may be there in a moment (57P03: it is starting up).
+/// Whether the server may be available in a moment (57P03: it is starting up).
 pub(super) fn is_starting(error: &Error) -> bool {
     match error {
         Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,

@@ -1,12 +1,12 @@
 //! The file of a SQLite database, as the one that was opened: a file that is moved, removed or
-//! replaced while it is open goes on taking writes that will be lost.
+//! replaced while it is open still accepts writes, which will be lost.
 
 use std::{os::unix::fs::MetadataExt, path::PathBuf};
 
 use super::door::file_of;
 use crate::error::{Error, Result};
 
-/// Device and inode say which file it is.
+/// Device and inode identify the file.
 #[derive(Clone, Debug)]
 pub(super) struct FileIdentity {
     path: PathBuf,
@@ -14,7 +14,7 @@ pub(super) struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// Of the file that has just been opened.
+    /// The file that has just been opened.
     pub fn of(url: &str) -> Option<Self> {
         let path = file_of(url)?;
         let identity = identity(&path)?;

@@ -29,7 +29,7 @@ pub(super) const TABLES: ProtocolTables = ProtocolTables {
 };
 
 impl Store {
-    /// Who is behind this cookie, if their session lives: the one read of every request through a
+    /// The user of this cookie, if their session lives: the one read of every request through a
     /// gateway.
     pub async fn forward_auth_entry(
         &self,
@@ -96,7 +96,7 @@ impl Tx {
         .await
     }
 
-    /// Lets the bearer of `token` in, for as long as the ticket's session lives.
+    /// Admits the bearer of `token`, for as long as the ticket's session lives.
     pub async fn insert_forward_auth_session(
         &mut self,
         token: &BearerHash,

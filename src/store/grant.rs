@@ -1,4 +1,4 @@
-//! Grants: codes, and the access tokens given for them.
+//! Grants: codes, and the access tokens issued for them.
 
 use sqlx::any::AnyRow;
 
@@ -58,7 +58,7 @@ impl Store {
     }
 }
 
-/// A code brought by a client, and the access token it is to give.
+/// A code from a client, and the access token to issue for it.
 pub struct Redemption<'a> {
     pub code: &'a BearerHash,
     pub client: &'a str,
@@ -70,7 +70,7 @@ pub struct Redemption<'a> {
 }
 
 impl Store {
-    /// What a client's code is for, used or not.
+    /// The grant of a client's code, used or not.
     pub async fn grant_by_code(&self, code: &BearerHash, client: &str) -> Result<Option<Grant>> {
         self.one(
             concat!(
@@ -84,8 +84,8 @@ impl Store {
         .await
     }
 
-    /// What a code is for and whose it is, if it can be redeemed now: one read, by which nothing is
-    /// used up.
+    /// The grant of a code with its user, if it can be redeemed now: one read, which uses nothing
+    /// up.
     pub async fn redeemable(
         &self,
         redemption: &Redemption<'_>,
@@ -110,13 +110,13 @@ impl Store {
         .await
     }
 
-    /// Who a grant is for, if their session lives, and the launch it is bound to: one read.
+    /// The user of a grant, if their session lives, and the launch it is bound to: one read.
     pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<RedeemedGrant>> {
         arrival(&mut *self.read.acquire().await?, grant, now).await
     }
 }
 
-/// A redeemed grant's person and launch.
+/// A redeemed grant's user and launch.
 pub struct RedeemedGrant {
     pub who: SignedIn,
     pub launch: Option<Launch>,
@@ -150,9 +150,9 @@ fn arrived(row: &AnyRow) -> Result<RedeemedGrant> {
 }
 
 impl Tx {
-    /// Keeps a grant. `handle` binds it to the launch it belongs to, if that is open, of the same
-    /// client and the same session, and was not brought before: one grant a launch. A handle that
-    /// another request brings at this moment is that one's.
+    /// Stores a grant. `handle` binds it to its launch, if that is open, of the same client and the
+    /// same session, and was not used before: one grant per launch. Of two concurrent requests with
+    /// one handle, the first gets it.
     pub async fn insert_grant(&mut self, grant: &Grant, handle: Option<&BearerHash>) -> Result<()> {
         if !self.try_grant(grant, handle).await? {
             self.try_grant(grant, None).await?;
@@ -160,7 +160,7 @@ impl Tx {
         Ok(())
     }
 
-    /// As [`Tx::insert_grant`]; false, and nothing is kept, if the launch has its grant already.
+    /// As [`Tx::insert_grant`]; false, and nothing is stored, if the launch has its grant already.
     pub async fn try_grant(&mut self, grant: &Grant, handle: Option<&BearerHash>) -> Result<bool> {
         self.exists(
             "insert into grants (id, code_hash, client, user_id, session_id, launch_id,
@@ -243,13 +243,13 @@ impl Tx {
         .await
     }
 
-    /// As [`Store::arrival`], beside other writes.
+    /// As [`Store::arrival`], in a transaction.
     pub async fn arrival(&mut self, grant: &Grant, now: Time) -> Result<Option<RedeemedGrant>> {
         arrival(self.open.connection(), grant, now).await
     }
 
-    /// A code that was not redeemable may have been redeemed before: then what it gave is taken
-    /// back (RFC 6749 section 4.1.2). Whether it was.
+    /// A code that was not redeemable may have been redeemed before: then what was issued for it is
+    /// revoked (RFC 6749 section 4.1.2). Returns whether it was.
     pub async fn revoke_reused(
         &mut self,
         code: &BearerHash,
@@ -264,7 +264,7 @@ impl Tx {
         .await
     }
 
-    /// Takes back a grant that gave nothing: its launch has not landed.
+    /// Revokes a grant for which nothing was issued: its launch has not landed.
     pub async fn revoke_grant(&mut self, id: &GrantId, now: Time) -> Result<()> {
         self.run(
             "update grants set revoked_at = $1, redeemed_at = null where id = $2",
@@ -273,7 +273,7 @@ impl Tx {
         .await
     }
 
-    /// Keeps what was granted in place of what was asked for (RFC 9396 section 7).
+    /// Stores the granted details in place of the requested ones (RFC 9396 section 7).
     pub async fn grant_details(&mut self, id: &GrantId, details: &[Detail]) -> Result<()> {
         self.run(
             "update grants set details = $1 where id = $2",
@@ -282,7 +282,7 @@ impl Tx {
         .await
     }
 
-    /// Remembers a one-time value of another party's; false if it was seen before.
+    /// Stores a one-time value of another party; false if it was stored before.
     pub async fn remember_once(&mut self, name: &str, expires_at: Time) -> Result<bool> {
         self.changes_one(
             "insert into replays (name, expires_at) values ($1, $2) on conflict (name) do nothing",

@@ -1,5 +1,5 @@
-//! Whether this replica can do its work: when it last read what others change and wrote something
-//! itself, how far its clock is from the database's, and whether it is about to stop.
+//! Whether this replica can do its work: when it last read the changes of others and wrote
+//! successfully, how far its clock differs from the database's, and whether it is about to stop.
 
 use std::{
     sync::{
@@ -12,12 +12,12 @@ use std::{
 use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result};
 
-/// How often it is tried to write.
+/// How often a write is tried.
 const EVERY: Duration = Duration::from_secs(10);
-/// More than a page, so that a database that cannot grow is found out.
+/// More than a page, so that a database that cannot grow is detected.
 const BALLAST: usize = 6000;
 
-/// What probes report; shared by all that hold the store.
+/// The state that probes report; shared by all users of the store.
 #[derive(Clone, Default)]
 pub struct Heartbeat(Arc<Beats>);
 
@@ -35,7 +35,7 @@ impl Heartbeat {
         self.0.good_at.store(now.millis(), Ordering::Relaxed);
     }
 
-    /// When that was last so.
+    /// When that was last the case.
     pub fn good_at(&self) -> Time {
         Time::from_millis(self.0.good_at.load(Ordering::Relaxed))
     }
@@ -45,7 +45,7 @@ impl Heartbeat {
         self.0.skew.load(Ordering::Relaxed)
     }
 
-    /// The process is to stop: no new work is to be sent to it.
+    /// The process is about to stop: no new work should be sent to it.
     pub fn stop(&self) {
         self.0.is_stopping.store(true, Ordering::Relaxed);
     }
@@ -64,7 +64,7 @@ impl Store {
         self.file.as_ref().map_or(Ok(()), |file| file.check())
     }
 
-    /// Proves that the database is the one that was opened and takes writes, and compares clocks.
+    /// Proves that the database is the one that was opened and accepts writes, and compares clocks.
     /// Writes every ten seconds at most.
     pub async fn beat(&self, now: Time) -> Result<()> {
         let beats = &self.pulse.0;
@@ -93,7 +93,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Written and taken away again: it needs disk space that the database may not have.
+    /// Written and deleted again: it needs disk space that the database may not have.
     async fn beat(&mut self, now: Time) -> Result<()> {
         self.run(
             "insert into heartbeats (name, at, ballast) values ('worker', $1, '')

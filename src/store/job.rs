@@ -1,9 +1,9 @@
 //! The queue: jobs that are due, each claimed by one replica for a while, retried when it failed,
 //! and kept as a dead letter when its tries are used up.
 //!
-//! `due_at` is when a job may be claimed. Of a claimed one that is the end of its lease: a replica
-//! that dies loses the claim then. A dead one has none. A claim is known by the end of its lease:
-//! a replica that has lost it settles nothing.
+//! `due_at` is when a job may be claimed. For a claimed one that is the end of its lease: a replica
+//! that dies loses the claim then. A dead one has none. A claim is identified by the end of its
+//! lease: a replica that has lost it settles nothing.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::{clock::Time, error::Result, id::JobId};
 pub struct Job {
     pub id: JobId,
     pub kind: String,
-    /// What it waits for: an endpoint, a mail domain. Empty where that is nothing in particular.
+    /// What it waits for: an endpoint, a mail domain. Empty if it waits for nothing in particular.
     pub key: String,
     /// The id of the record it is about.
     pub payload: String,
@@ -33,7 +33,7 @@ pub struct Job {
 /// A job to be queued.
 #[derive(Clone, Copy, Debug)]
 pub struct NewJob<'a> {
-    /// One that is queued already is left as it is.
+    /// An existing job with this id is not changed.
     pub id: &'a str,
     pub kind: &'a str,
     pub key: &'a str,
@@ -46,7 +46,7 @@ const IS_DUE: &str = "select id from jobs where kind = $1 and due_at <= $2 limit
 
 const LEASED: &str = "select key from jobs where kind = $1 and lease_until > $2";
 
-/// Without those of so many keys, bound from `$4` on.
+/// Without the jobs of this many keys, bound from `$4` on.
 fn due_sql(without: usize) -> String {
     format!(
         "select id, key from jobs where kind = $1 and due_at <= $2 and {}
@@ -55,8 +55,8 @@ fn due_sql(without: usize) -> String {
     )
 }
 
-/// What a claim reads, for a test that reads the query plans: `$1` is a kind, `$2` a time, `$3` a
-/// number.
+/// The statements of a claim, for a test that reads the query plans: `$1` is a kind, `$2` a time,
+/// `$3` a number.
 pub fn claim_statements() -> [String; 3] {
     [IS_DUE.to_owned(), LEASED.to_owned(), due_sql(0)]
 }
@@ -87,13 +87,13 @@ impl Tx {
         .await
     }
 
-    /// The keys of the jobs of a kind that run now, on whichever replica: once for each job.
+    /// The keys of the jobs of a kind that run now, on any replica: once for each job.
     pub async fn leased_keys(&mut self, kind: &str, now: Time) -> Result<Vec<String>> {
         self.all(LEASED, &[&kind, &now], |row| row.text("key"))
             .await
     }
 
-    /// Jobs that are due and their keys, the longest due first, without those of these keys.
+    /// Due jobs and their keys, the longest due first, without those of these keys.
     pub async fn due_jobs(
         &mut self,
         kind: &str,
@@ -125,7 +125,7 @@ impl Tx {
         .await
     }
 
-    /// It is done and leaves the queue. False if the claim was lost.
+    /// The job is done and is deleted. False if the claim was lost.
     pub async fn finish_job(&mut self, job: &Job) -> Result<bool> {
         self.changes_one(
             "delete from jobs where id = $1 and lease_until = $2",
@@ -134,7 +134,8 @@ impl Tx {
         .await
     }
 
-    /// It is done and due again then, as if for the first time. False if the claim was lost.
+    /// The job is done and due again at this time, as if for the first time. False if the claim was
+    /// lost.
     pub async fn repeat_job(&mut self, job: &Job, due: Time) -> Result<bool> {
         self.changes_one(
             "update jobs set due_at = $1, lease_until = null, tries = 0, last_error = null
@@ -144,7 +145,7 @@ impl Tx {
         .await
     }
 
-    /// It has failed: it is tried again when it is due, or becomes a dead letter where it is not.
+    /// The job has failed: it is tried again when it is due, or becomes a dead letter if it is not.
     /// False if the claim was lost.
     pub async fn fail_job(
         &mut self,
@@ -162,13 +163,13 @@ impl Tx {
         .await
     }
 
-    /// Forgets the key of a dead letter, which may name a user's mail domain.
+    /// Deletes the key of a dead letter, which may be a user's mail domain.
     pub async fn forget_job_key(&mut self, id: &JobId) -> Result<()> {
         let sql = "update jobs set key = '' where id = $1 and dead_at is not null";
         self.run(sql, &[id]).await
     }
 
-    /// No job of this key is due before `until`: it rests as a whole.
+    /// Pauses all jobs of this key: none is due before `until`.
     pub async fn rest_jobs(&mut self, kind: &str, key: &str, until: Time) -> Result<()> {
         self.run(
             "update jobs set due_at = $1 where kind = $2 and key = $3 and due_at < $1",

@@ -1,4 +1,4 @@
-//! Forms kept for people whose session had ended.
+//! Forms kept for users whose session had ended.
 
 use sqlx::any::AnyRow;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Store {
-    /// Whose session a cookie was of, living or not, and whether they are an admin.
+    /// The user of the session of a cookie, living or not, and whether they are an admin.
     pub async fn session_owner(&self, token: &BearerHash) -> Result<Option<(UserId, bool)>> {
         self.one(
             "select s.user_id, u.admin_at from sessions s join users u on u.id = s.user_id
@@ -22,7 +22,7 @@ impl Store {
         .await
     }
 
-    /// The form of this person, sent with this browser.
+    /// The form of this user, sent with this browser.
     pub async fn kept_form(
         &self,
         id: &KeptFormId,

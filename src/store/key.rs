@@ -3,13 +3,13 @@
 use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result};
 
-/// A signing key as it rests: sealed under the master key.
+/// A stored signing key: sealed under the master key.
 #[derive(Clone, Debug)]
 pub struct StoredKey {
     pub kid: String,
     pub algorithm: String,
     pub sealed: String,
-    /// When it begins to sign.
+    /// When it starts to sign.
     pub active_from: Time,
     /// The key may be compromised: it neither signs nor is published.
     pub withdrawn_at: Option<Time>,
@@ -35,9 +35,9 @@ impl Store {
         .await
     }
 
-    /// Marks that change whenever the result of [`Store::signing_keys`] changes: there is a new key,
-    /// one was withdrawn, or all are sealed anew (each sealing begins with a nonce of its own, of
-    /// sixteen characters).
+    /// Marks that change whenever the result of [`Store::signing_keys`] changes: there is a new
+    /// key, one was withdrawn, or all were sealed again (each sealed value starts with a nonce of
+    /// its own, of sixteen characters).
     pub async fn key_marks(&self) -> Result<Vec<String>> {
         self.all(
             "select kid, substr(sealed_key, 1, 16) as nonce, withdrawn_at from signing_keys
@@ -54,7 +54,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Puts a key into its slot, unless another replica was first. Whether it was put.
+    /// Stores a key in its slot, unless another replica was first. Returns whether it was stored.
     pub async fn offer_signing_key(
         &mut self,
         slot: &str,
@@ -76,7 +76,7 @@ impl Tx {
         .await
     }
 
-    /// This key is not to be trusted any more; whether it was until now.
+    /// Withdraws a key; whether it was not withdrawn before.
     pub async fn withdraw_signing_key(&mut self, kid: &str, now: Time) -> Result<bool> {
         self.changes_one(
             "update signing_keys set withdrawn_at = $1 where kid = $2 and withdrawn_at is null",

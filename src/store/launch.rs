@@ -43,16 +43,16 @@ pub struct RecentRecord {
     pub fate: Fate,
 }
 
-/// What is known of how a launch ended.
+/// The outcome of a launch, as far as it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
-    /// The person was sent; more is not known.
+    /// The user was sent; more is not known.
     Sent,
-    /// The application came for identity and context.
+    /// The application has fetched identity and context.
     Arrived,
-    /// The application says that the person stands in the record.
+    /// The application reports that the user has reached the record.
     Confirmed,
-    /// The application says why it did not open the record.
+    /// The application reports why it did not open the record.
     Refused(Reason),
 }
 
@@ -61,8 +61,8 @@ impl Store {
         by_id(&mut *self.read.acquire().await?, id).await
     }
 
-    /// A person's latest departures into records, newest first, with repetitions. The limit is in
-    /// the text: bound, it makes SQLite prepare the statement anew each time.
+    /// A user's latest departures to records, newest first, with repetitions. The limit is a
+    /// literal: as an argument, it would make SQLite prepare the statement each time.
     pub async fn recent_launches(&self, user: &UserId) -> Result<Vec<RecentRecord>> {
         self.all(
             "select l.service, l.kind, l.record_key, l.departed_at, r.outcome, r.reason,
@@ -79,7 +79,7 @@ impl Store {
 }
 
 impl Tx {
-    /// As [`Store::launch`], beside other writes.
+    /// As [`Store::launch`], in a transaction.
     pub async fn launch(&mut self, id: &LaunchId) -> Result<Option<Launch>> {
         by_id(self.open.connection(), id).await
     }
@@ -120,7 +120,7 @@ impl Tx {
         .await
     }
 
-    /// Writes a ticket's next stage, if no other request moved it on from `from` meanwhile.
+    /// Writes a ticket's next stage, if no other request changed it from `from` meanwhile.
     pub async fn move_launch(&mut self, launch: &Launch, from: &str) -> Result<bool> {
         let flat = Flat::of(launch);
         self.changes_one(
@@ -151,7 +151,7 @@ impl Tx {
         .await
     }
 
-    /// A launch whose application has received it; once.
+    /// A launch that its application has received; once.
     pub async fn land_launch(&mut self, id: &LaunchId, now: Time) -> Result<bool> {
         self.changes_one(
             "update launches set stage = 'landed', landed_at = $1
@@ -171,7 +171,7 @@ async fn by_id(line: &mut DbConnection, id: &LaunchId) -> Result<Option<Launch>>
     line.one(statement(sql, &[id]), launch).await
 }
 
-/// The columns a stage fills.
+/// The columns of a stage.
 struct Flat<'a> {
     browser: Option<&'a str>,
     user: Option<&'a str>,

@@ -1,5 +1,5 @@
-//! A connection on which every statement has a deadline, and is read to its end: the end is where
-//! the database says whether it was done.
+//! A connection on which every statement has a deadline, and is read completely: only the end shows
+//! whether it succeeded.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ pub(super) struct DbConnection {
     pub is_open: bool,
     /// How the next statement is sent.
     pub next: NextStatement,
-    /// A statement was sent whose answer has not come.
+    /// A statement was sent and has not been answered.
     is_waiting: bool,
     is_lost: bool,
 }
@@ -39,15 +39,15 @@ pub(super) struct DbConnection {
 /// How a statement is sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum NextStatement {
-    /// By itself.
+    /// Alone.
     #[default]
     Plain,
-    /// Behind these words, in one message. The thread that SQLite runs on is asked once less.
+    /// After this statement, in one message, which saves a round trip to SQLite's thread.
     After(&'static str),
     /// As a whole transaction: outside of one, a statement commits itself (SQLite, "Transaction
     /// Control"; PostgreSQL, "Transactions").
     Alone,
-    /// Not at all: the transaction was of one statement.
+    /// Not at all: the transaction had one statement.
     Nothing,
 }
 
@@ -64,12 +64,12 @@ impl DbConnection {
     }
 
     /// Whether it is no longer usable: the answer to a statement did not come in time, or was not
-    /// waited for, or the database has hung up.
+    /// waited for, or the database has disconnected.
     pub fn is_lost(&self) -> bool {
         self.is_lost || self.is_waiting
     }
 
-    /// Whether the database itself has shown that it is lost.
+    /// Whether the database itself has reported that it is lost.
     pub fn was_refused(&self) -> bool {
         self.is_lost
     }

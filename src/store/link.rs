@@ -28,8 +28,7 @@ impl Store {
 
 impl Tx {
     /// How many links of a kind were made for an account since then. Until the transaction ends no
-    /// other transaction makes one, so that jobs that run at the same time do not all count the
-    /// same.
+    /// other transaction makes one, so that concurrent jobs do not all get the same count.
     pub async fn links_made(&mut self, kind: LinkKind, subject: &str, since: Time) -> Result<i64> {
         self.hold(&["one_time_links"]).await?;
         let sql = "select count(*) as made from one_time_links
@@ -60,7 +59,7 @@ impl Tx {
         .await
     }
 
-    /// Writes a link's next stage, if it still stands where it stood; whether it did.
+    /// Writes a link's next stage, if its stage has not changed; whether it did.
     pub async fn move_link(&mut self, moved: &Move, now: Time) -> Result<bool> {
         let Move { link, from } = moved;
         let over = matches!(link.stage, LinkStage::Done | LinkStage::Void);
@@ -82,7 +81,7 @@ impl Tx {
         .await
     }
 
-    /// No link to a password of this account works any longer.
+    /// Voids all links to the password of this account.
     pub async fn void_links_to(&mut self, subject: &str, now: Time) -> Result<()> {
         self.run(
             "update one_time_links set stage = 'void', consumed_at = $1
@@ -92,7 +91,7 @@ impl Tx {
         .await
     }
 
-    /// No link of this kind works any longer: one user's, or all users'.
+    /// Voids all links of this kind: one user's, or all users'.
     pub async fn void_links(
         &mut self,
         kind: LinkKind,

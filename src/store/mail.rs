@@ -1,11 +1,11 @@
-//! The record of mails: what waits for its server, sealed, and that it was sent. When it is tried
-//! is its job's to say, which has the mail's id.
+//! The records of mails: those that wait for their server, sealed, and those that were sent. When a
+//! mail is tried is determined by its job, which has the mail's id.
 
 use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result, id::MailId};
 
 impl Store {
-    /// What is to be sent; `None` if it was sent or given up.
+    /// The sealed mail; `None` if it was sent or abandoned.
     pub async fn waiting_mail(&self, id: &MailId) -> Result<Option<String>> {
         self.one(
             "select sealed_message from mails
@@ -53,7 +53,7 @@ impl Tx {
         .await
     }
 
-    /// It is sent; what it said is forgotten.
+    /// It is sent; its content is deleted.
     pub async fn finish_mail(&mut self, id: &MailId, now: Time) -> Result<()> {
         self.run(
             "update mails set sent_at = $1, sealed_message = '', party = '' where id = $2",
@@ -62,7 +62,7 @@ impl Tx {
         .await
     }
 
-    /// It will never be sent; what it said is forgotten.
+    /// It will never be sent; its content is deleted.
     pub async fn give_up_mail(&mut self, id: &MailId) -> Result<()> {
         self.run(
             "update mails set sealed_message = '', party = '' where id = $1",

@@ -1,8 +1,9 @@
-//! Storage: all SQL, one file per aggregate. Domain modules call its methods; nothing above it
-//! knows that there is SQL, and nothing in it knows why it is called.
+//! Storage: all SQL, one file per aggregate. Domain modules call its methods; the modules above are
+//! independent of SQL, and this one is independent of its callers.
 //!
-//! One text serves SQLite and PostgreSQL (docs/decisions/0001). Reads go to a pool; writes happen
-//! in a [`Tx`], of which SQLite has one at a time. No network is touched while a `Tx` is open.
+//! The same SQL is used for SQLite and PostgreSQL (docs/decisions/0001). Reads use a pool; writes
+//! happen in a [`Tx`], of which SQLite has one at a time. No network request is made while a `Tx`
+//! is open.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -122,7 +123,7 @@ pub struct Store {
     pub pulse: Heartbeat,
 }
 
-/// A write transaction: all of it happens, or (when dropped) none.
+/// A write transaction: committed completely, or (when dropped) rolled back.
 pub struct Tx {
     dialect: Dialect,
     open: OpenTransaction,
@@ -135,7 +136,7 @@ impl Store {
         Self::open_within(url, &Limits::default()).await
     }
 
-    /// The same, with limits of one's own.
+    /// The same, with other limits.
     pub async fn open_within(url: &str, limits: &Limits) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let dialect = Dialect::of(url)?;
@@ -193,7 +194,7 @@ impl Store {
         })
     }
 
-    /// Starts one of a single statement, which is whole by itself: it is committed when its method
+    /// Starts one of a single statement, which is atomic by itself: it is committed when its method
     /// returns, and [`Tx::commit`] only ends the transaction. A second statement is an error.
     pub async fn begin_single(&self) -> Result<Tx> {
         Ok(Tx {
@@ -202,7 +203,8 @@ impl Store {
         })
     }
 
-    /// Starts one whose statements may take minutes: an admin's or the background's, no request's.
+    /// Starts one whose statements may take minutes: for admins and background work, never for
+    /// requests.
     pub async fn begin_long(&self) -> Result<Tx> {
         let mut tx = self.begin().await?;
         let line = tx.open.connection();
@@ -235,9 +237,9 @@ impl Tx {
         self.open.commit().await
     }
 
-    /// Ends a transaction that has taken a one-time artefact. With an answer, or a refusal that the
-    /// client caused, the artefact is used up; with a fault of ours (`is_ours`) nothing has
-    /// happened, and it can be tried again.
+    /// Ends a transaction that has used up a one-time artefact. With an answer, or a refusal that
+    /// the client caused, the artefact is used up; with an internal error (`is_ours`) the
+    /// transaction is rolled back, and it can be tried again.
     pub async fn settle<T, E: From<Error>>(
         self,
         outcome: Result<T, E>,

@@ -1,6 +1,6 @@
-//! Notices of ended sessions: which party is to be notified, and what became of it, as pages show
-//! it. They are made from what the database knows, by whichever statement the session was ended, so
-//! that no code path can forget them. When a notice is sent is determined by its job.
+//! Notices of ended sessions: which party is to be notified, and the outcome, for pages. They are
+//! derived from the database, whichever statement ended the session, so that no code path can omit
+//! them. When a notice is sent is determined by its job.
 //!
 //! `due_at` is set while a notice has no job yet: it is new, it is to be sent once more, or a
 //! replica of the previous version has written it.
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// A notice and whose session it was, as admins see it.
+/// A notice and the user of its session, for admins.
 #[derive(Clone, Debug)]
 pub struct NoticeLine {
     pub notice: LogoutDelivery,
@@ -77,7 +77,7 @@ impl Store {
             .await
     }
 
-    /// What became of the session that a browser has just left.
+    /// The notices of the session that a browser has just left.
     pub async fn notices_of_parting(&self, parting: &BearerHash) -> Result<Vec<LogoutDelivery>> {
         self.all(
             notices!("where s.parting_hash = $1 order by n.kind, n.party"),
@@ -87,7 +87,7 @@ impl Store {
         .await
     }
 
-    /// What became of a person's sessions since then, newest first.
+    /// The notices of a user's sessions since then, newest first.
     pub async fn own_notices(&self, user: &UserId, since: Time) -> Result<Vec<LogoutDelivery>> {
         self.all(
             notices!(
@@ -121,7 +121,7 @@ impl Store {
         .await
     }
 
-    /// What became of one session.
+    /// The notices of one session.
     pub async fn notices_of(&self, session: &SessionId) -> Result<Vec<LogoutDelivery>> {
         self.all(
             notices!("where n.session_id = $1 order by n.kind, n.party"),
@@ -144,8 +144,8 @@ impl Store {
 
 impl Tx {
     /// Writes the notices of every session that has ended since the last time: for each client that
-    /// redeemed something in it, and each other party that learned of it. Its admissions behind a
-    /// gateway are deleted. Each notice that has no job is given one.
+    /// redeemed a code in it, and each other party that it identified the user to. Its admissions
+    /// behind a gateway are deleted. Each notice without a job is given one.
     pub async fn schedule_notices(&mut self, now: Time) -> Result<()> {
         let ended: Vec<SessionId> = self
             .all(
@@ -168,7 +168,7 @@ impl Tx {
         self.run(SCHEDULED, &[]).await
     }
 
-    /// The notice of a party that knows already: it was the one to say so.
+    /// The notice of a party that knows already, because it requested the logout.
     pub async fn insert_settled_notice(&mut self, at: &PartySession, now: Time) -> Result<()> {
         self.run(
             "insert into notices (session_id, kind, party, subject, session_index, outcome, tries,
@@ -187,7 +187,7 @@ impl Tx {
         .await
     }
 
-    /// Says what became of a notice, and how often it was tried.
+    /// Records the outcome of a notice, and how often it was tried.
     pub async fn settle_notice(
         &mut self,
         notice: &LogoutDelivery,
@@ -247,7 +247,7 @@ impl Tx {
         Ok(changed > 0)
     }
 
-    /// What the browser that leaves may see its notices by.
+    /// Stores the token with which the browser that signed out may see its notices.
     pub async fn set_parting(&mut self, session: &SessionId, parting: &BearerHash) -> Result<()> {
         self.run(
             "update sessions set parting_hash = $1 where id = $2",
@@ -300,7 +300,7 @@ const SCHEDULE: &str = concat!(
      where jobs.lease_until is null"
 );
 
-/// Not of those that have come since: another replica may be writing.
+/// Not the sessions that have ended since: another replica may be writing.
 const SCHEDULED: &str = concat!(
     "update notices set due_at = null
      where due_at is not null and outcome = 'waiting' and exists

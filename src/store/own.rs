@@ -1,5 +1,5 @@
-//! Everything that is kept about one person, for them to take away: read without the columns that
-//! hold hashes or sealed secrets.
+//! Everything that is stored about one user, for the export: read without the columns that contain
+//! hashes or sealed secrets.
 
 use sqlx::any::AnyRow;
 
@@ -59,7 +59,7 @@ impl Store {
         .await
     }
 
-    /// A person's launches, newest first.
+    /// A user's launches, newest first.
     pub async fn launches_of(&self, user: &UserId, most: usize) -> Result<Vec<Launched>> {
         self.all(
             "select l.id, l.service, l.intent, l.kind, l.record_key, l.fields, l.instance,
@@ -76,7 +76,7 @@ impl Store {
         .await
     }
 
-    /// What applications were given in a person's name, newest first.
+    /// The grants of applications in a user's name, newest first.
     pub async fn grants_of(&self, user: &UserId, most: usize) -> Result<Vec<Granted>> {
         self.all(
             "select client, scope, session_id, launch_id, issued_at, redeemed_at, revoked_at

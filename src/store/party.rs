@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Store {
-    /// The parties that learned from a session who its user is, oldest first.
+    /// The parties that a session has identified its user to, oldest first.
     pub async fn party_sessions(&self, session: &SessionId) -> Result<Vec<PartySession>> {
         self.all(
             "select session_id, kind, party, subject, session_index from party_sessions
@@ -35,7 +35,7 @@ pub(super) fn party_session(row: &AnyRow) -> Result<PartySession> {
 }
 
 impl Tx {
-    /// Remembers that a remote application learned who the user of a session is.
+    /// Records that a session has identified its user to a remote application.
     pub async fn note_party_session(&mut self, at: &PartySession, now: Time) -> Result<()> {
         self.run(
             "insert into party_sessions

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Store {
-    /// A waiting request of this browser's, or one that no browser has brought yet; whether it is
+    /// A waiting request of this browser, or one that no browser has presented yet; whether it is
     /// the browser's.
     pub async fn pending_request(
         &self,
@@ -47,7 +47,7 @@ impl Store {
 }
 
 impl Store {
-    /// A request of a protocol that no browser has brought.
+    /// A request of a protocol that no browser has presented.
     pub async fn kept_request(
         &self,
         id: &PendingId,
@@ -65,7 +65,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a request until `expires_at`; without a browser, for the first that brings it.
+    /// Stores a request until `expires_at`; without a browser, for the first that presents it.
     pub async fn insert_pending_request(
         &mut self,
         _write: &Write,
@@ -91,7 +91,7 @@ impl Tx {
         .await
     }
 
-    /// Binds a request that no browser has brought yet to this one; whether it is this one's now.
+    /// Binds a request that no browser has presented yet to this one; whether it is this one's now.
     pub async fn bind_pending_request(
         &mut self,
         id: &PendingId,
@@ -107,7 +107,7 @@ impl Tx {
         .await
     }
 
-    /// Uses a request up, beside what it is answered with: of two browsers with one request, one
+    /// Uses a request up, in the transaction of its answer: of two browsers with one request, one
     /// is answered.
     pub async fn take_pending_request(&mut self, id: &PendingId, now: Time) -> Result<bool> {
         self.changes_one(

@@ -12,15 +12,15 @@ pub struct ProviderRow {
     pub slug: String,
     pub kind: String,
     pub title: String,
-    /// Settings as JSON, sealed: they hold bind passwords and client secrets.
+    /// Settings as JSON, sealed: they contain bind passwords and client secrets.
     pub sealed_settings: String,
-    /// Who of its people comes in, and as what.
+    /// Which of its users are admitted, and with which role.
     pub admission: admission::AdmissionDocument,
-    /// Whose provider it is.
+    /// Which users it is the provider of.
     pub routing: routing::RoutingDocument,
     pub disabled_at: Option<Time>,
-    /// It is from before groups and mail addresses had an owner: they count as the portal's own
-    /// until its catalogue says otherwise. Read only.
+    /// It is from before groups and mail addresses belonged to a provider: they count as the
+    /// portal's own until its catalogue says otherwise. Read only.
     pub is_kept: bool,
     /// A seed file owns it. Read only.
     pub is_seeded: bool,
@@ -72,7 +72,7 @@ impl Tx {
         .await
     }
 
-    /// A provider that is gone comes back as a new one.
+    /// A provider that was deleted is new when it is added again.
     pub(super) async fn forget_kept_providers(&mut self) -> Result<()> {
         let sql =
             "delete from kept_providers where slug not in (select slug from identity_providers)";

@@ -43,7 +43,7 @@ impl Tx {
         .await
     }
 
-    /// Uses a `request_uri` up, beside what it is answered with: single use is this one guarded
+    /// Uses a `request_uri` up, in the transaction of its answer: single use is this one guarded
     /// update.
     pub async fn take_pushed_request(&mut self, uri: &BearerHash, now: Time) -> Result<bool> {
         self.changes_one(

@@ -1,4 +1,4 @@
-//! Landing receipts: one a launch, and the first one stands.
+//! Landing receipts: one per launch, and the first one counts.
 
 use sqlx::any::AnyRow;
 
@@ -24,7 +24,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a receipt, if the launch has none.
+    /// Stores a receipt, if the launch has none.
     pub async fn insert_receipt(
         &mut self,
         launch: &LaunchId,

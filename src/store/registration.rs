@@ -1,5 +1,5 @@
-//! Clients that register themselves, and the tokens that let them. Each is a row of `clients` that
-//! no seed owns.
+//! Clients that register themselves, and the tokens for that. Each is a row of `clients` that no
+//! seed owns.
 
 use sqlx::any::AnyRow;
 
@@ -23,7 +23,7 @@ macro_rules! provenance_columns {
 
 impl Store {
     /// Whether a token would register a client now. Only its use, by
-    /// [`Tx::use_registration_token`], decides.
+    /// [`Tx::use_registration_token`], is decisive.
     pub async fn is_registration_token(&self, token: &BearerHash, now: Time) -> Result<bool> {
         self.exists(
             "select id from registration_tokens
@@ -33,7 +33,7 @@ impl Store {
         .await
     }
 
-    /// All that were ever made, the newest first.
+    /// All tokens, the newest first.
     pub async fn registration_tokens(&self) -> Result<Vec<RegistrationToken>> {
         self.all(
             "select id, title, uses, used, made_at, expires_at, revoked_at
@@ -63,7 +63,7 @@ impl Store {
         .await
     }
 
-    /// All that registered themselves, in the order they did.
+    /// All registered clients, in the order of registration.
     pub async fn registered_clients(&self) -> Result<Vec<RegisteredClient>> {
         self.all(
             concat!(
@@ -109,8 +109,8 @@ impl Tx {
         .await
     }
 
-    /// Uses a token for one client: this one guarded update counts. None if it is used up, expired
-    /// or revoked.
+    /// Uses a token for one client by this one guarded update. `None` if it is used up, expired or
+    /// revoked.
     pub async fn use_registration_token(
         &mut self,
         token: &BearerHash,
@@ -155,7 +155,7 @@ impl Tx {
         self.bump_catalog().await
     }
 
-    /// Replaces what a client registered. False if it was removed or disabled meanwhile.
+    /// Replaces a client's registration. False if it was removed or disabled meanwhile.
     pub async fn replace_registration(
         &mut self,
         row: &ClientRow,
@@ -191,7 +191,8 @@ impl Tx {
         Ok(is_replaced)
     }
 
-    /// Removes a registered client with all it was given and allowed. Whether it was there.
+    /// Removes a registered client with everything it was given and its consents. Returns whether
+    /// it was there.
     pub async fn delete_registration(&mut self, client: &str, now: Time) -> Result<bool> {
         let sql = "delete from registrations where client = $1";
         if self.changed(sql, &[&client]).await? == 0 {
@@ -208,7 +209,7 @@ impl Tx {
         Ok(true)
     }
 
-    /// Shuts a registered client out, or lets it in again. Whether that is news.
+    /// Disables a registered client, or enables it again. Returns whether that changed anything.
     pub async fn shut_registration(&mut self, client: &str, at: Option<Time>) -> Result<bool> {
         let sql = "update clients set disabled_at = $2 where id = $1 and owner = $3
                  and (case when disabled_at is null then 0 else 1 end) <> $4";

@@ -1,4 +1,4 @@
-//! Reading columns: the portable types, and what we make of them.
+//! Reading columns: the portable types, and their conversions.
 
 use serde::de::DeserializeOwned;
 use sqlx::{Row, any::AnyRow};
@@ -52,7 +52,7 @@ fn parse<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
         .map_err(|error| Error::Internal(format!("column {name} holds unreadable JSON: {error}")))
 }
 
-/// `$from, …`, `count` of them.
+/// `$from, …`, `count` placeholders.
 pub(super) fn placeholders(from: usize, count: usize) -> String {
     let each: Vec<String> = (from..from + count).map(|n| format!("${n}")).collect();
     each.join(", ")
@@ -75,8 +75,8 @@ pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
     }
 }
 
-/// So many bytes of a request are kept while it waits: an address of 8 kB, sealed. What needs more
-/// is not one we can answer.
+/// How many bytes of a request are stored while it waits: an address of 8 kB, sealed. A longer
+/// request cannot be answered.
 const MOST_KEPT: usize = 12 * 1024;
 
 /// JSON for a text column. Our own types serialise; if one did not, the row would say null.

@@ -1,5 +1,5 @@
-//! Launches on their way to an application that asks us in turn, and the names that service
-//! providers know users by.
+//! Launches to an application that sends a request of its own, and the names by which service
+//! providers know users.
 
 use super::{
     Store,
@@ -30,8 +30,7 @@ impl Store {
         Ok(found.pop().filter(|_| found.is_empty()))
     }
 
-    /// Whether a service provider received a user by this name, in a session that is still on
-    /// record.
+    /// Whether a service provider received a user by this name, in a session that is still stored.
     pub async fn is_subject_at_party(&self, party: &str, subject: &str) -> Result<bool> {
         self.exists(
             "select 1 from party_sessions where kind = 'saml' and party = $1 and subject = $2

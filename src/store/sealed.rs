@@ -1,5 +1,5 @@
-//! Whatever is sealed, wherever it rests: read as one and written again as one, when the master
-//! key is changed. Which columns those are is the caller's to say.
+//! All sealed values: read and written again in the same way, when the master key is changed. The
+//! caller passes the columns.
 
 use sqlx::{Row, any::AnyRow};
 
@@ -27,8 +27,8 @@ pub struct SealedValue {
 }
 
 impl Tx {
-    /// From now to the end of this transaction no other one writes to the tables of these columns.
-    /// Where one does so at this moment, this waits for it, for as long as for any lock.
+    /// Prevents all other transactions from writing to the tables of these columns until this one
+    /// ends. Waits for a concurrent one, for as long as for any lock.
     pub async fn hold_sealed(&mut self, columns: &[SealedColumn]) -> Result<()> {
         let mut tables: Vec<&str> = columns.iter().map(|one| one.table).collect();
         tables.sort_unstable();
@@ -36,7 +36,7 @@ impl Tx {
         self.hold(&tables).await
     }
 
-    /// Every value of a column; rows that hold none are left out.
+    /// Every value of a column; rows without one are left out.
     pub async fn sealed_values(&mut self, of: &SealedColumn) -> Result<Vec<SealedValue>> {
         let SealedColumn { table, column, .. } = of;
         let names = of.names.join(", ");
@@ -48,7 +48,7 @@ impl Tx {
         self.open.connection().all(all, sealed_value).await
     }
 
-    /// Puts another sealing of the same in its place; false if it is not what it was.
+    /// Replaces a sealed value by another sealing of the same; false if it has changed.
     pub async fn reseal(
         &mut self,
         of: &SealedColumn,

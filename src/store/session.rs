@@ -36,8 +36,8 @@ macro_rules! signed_in_columns {
 pub(super) use signed_in_columns;
 
 impl Store {
-    /// The living session behind a cookie, with its person: the one read every page makes.
-    /// Not living: ended, past its end, idle since before `idle_since`, or of a disabled person.
+    /// The living session behind a cookie, with its user: the one read every page makes.
+    /// Not living: ended, past its end, idle since before `idle_since`, or of a disabled user.
     pub async fn session(
         &self,
         token: &BearerHash,
@@ -65,7 +65,7 @@ impl Store {
         by_id(&mut *self.read.acquire().await?, id, now).await
     }
 
-    /// What a session keeps of its upstream: subject, session and the sealed rest.
+    /// The session's data about its upstream session: subject, session and the sealed secret.
     pub async fn upstream_of(
         &self,
         id: &SessionId,
@@ -101,7 +101,7 @@ async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Opt
 }
 
 impl Tx {
-    /// As [`Store::session_by_id`], beside other writes.
+    /// As [`Store::session_by_id`], in a transaction.
     pub async fn session_by_id(&mut self, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
         by_id(self.open.connection(), id, now).await
     }
@@ -139,7 +139,7 @@ impl Tx {
         .await
     }
 
-    /// The same person proved themselves again: the session goes on under a new cookie.
+    /// The same user authenticated again: the session continues under a new cookie.
     pub async fn renew_session(&mut self, session: &Session, token: &BearerHash) -> Result<bool> {
         self.changes_one(
             "update sessions set token_hash = $1, provider = $2, amr = $3, authenticated_at = $4,
@@ -181,7 +181,8 @@ impl Tx {
         .await
     }
 
-    /// What a logout upstream will name this session by, and what ours needs to start one.
+    /// Stores the name of this session for a logout upstream, and the data that ours needs to start
+    /// one.
     pub async fn set_upstream(
         &mut self,
         session: &SessionId,
@@ -198,8 +199,8 @@ impl Tx {
         .await
     }
 
-    /// Ends what an upstream provider says is over: one of its sessions, or all of a person's
-    /// there. Returns whose and which.
+    /// Ends the sessions that an upstream provider reports as ended: one of its sessions, or all of
+    /// a user's there. Returns their users and ids.
     pub async fn end_upstream_sessions(
         &mut self,
         provider: &str,
@@ -220,7 +221,7 @@ impl Tx {
         .await
     }
 
-    /// Ends a person's oldest sessions beyond the newest `keep`.
+    /// Ends a user's oldest sessions beyond the newest `keep`.
     pub async fn end_surplus_sessions(
         &mut self,
         user: &UserId,

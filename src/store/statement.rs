@@ -1,4 +1,4 @@
-//! Running statements: each is its SQL, the values of its parameters, and what is made of its
+//! Running statements: each is its SQL, the values of its parameters, and a function that reads its
 //! rows. [`Store`] reads from the pool, [`Tx`] runs in its transaction.
 
 use serde::Serialize;
@@ -20,7 +20,7 @@ type Sql = &'static str;
 /// The values of its parameters, `$1` first.
 type Parameters<'a> = &'a [&'a dyn Parameter];
 
-/// Makes a value of a row.
+/// Reads a value from a row.
 type ReadRow<T> = fn(&AnyRow) -> Result<T>;
 
 /// A value that a parameter can have. The databases share two types, texts and numbers; each value
@@ -166,7 +166,7 @@ impl DbConnection {
         Ok(found.ok_or(sqlx::Error::RowNotFound)?)
     }
 
-    /// What the first row says, if there is one.
+    /// The value of the first row, if there is one.
     pub(super) async fn one<T>(
         &mut self,
         statement: Statement,
@@ -213,7 +213,7 @@ impl Store {
             .await
     }
 
-    /// What the first row says, if there is one.
+    /// The value of the first row, if there is one.
     pub(super) async fn one<T>(
         &self,
         sql: Sql,
@@ -227,7 +227,7 @@ impl Store {
             .await
     }
 
-    /// What each row says.
+    /// The value of each row.
     pub(super) async fn all<T>(
         &self,
         sql: Sql,
@@ -243,7 +243,7 @@ impl Store {
 }
 
 impl Tx {
-    /// From now to the end of this transaction no other one writes to these tables.
+    /// Prevents all other transactions from writing to these tables until this one ends.
     pub(super) async fn hold(&mut self, tables: &[&str]) -> Result<()> {
         if let Some(sql) = self.dialect.hold(tables) {
             self.open.connection().changed(composed(sql, &[])).await?;
@@ -297,7 +297,7 @@ impl Tx {
             .await
     }
 
-    /// What each row says.
+    /// The value of each row.
     pub(super) async fn all<T>(
         &mut self,
         sql: Sql,

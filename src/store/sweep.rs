@@ -1,5 +1,5 @@
-//! The sweep of what has expired. What is due is looked for by a reader, through an index; it goes
-//! in portions, each a transaction of its own, so that no request waits long for the write lock.
+//! The sweep of expired data. A reader looks for it, through an index; it is deleted in portions,
+//! each a transaction of its own, so that no request waits long for the write lock.
 
 use super::{
     PROTOCOLS, Store, Tx,
@@ -8,28 +8,28 @@ use super::{
 };
 use crate::{clock::Time, error::Result, model::launch::TICKET_LIFE};
 
-/// Rows that go in one transaction.
+/// Rows that are deleted in one transaction.
 const PORTION: usize = 1_000;
 /// Keys that are looked up at once.
 const LOOK_UP: i64 = 20_000;
-/// After so many rows the rest waits for the next run.
+/// The most rows of one run; the rest waits for the next.
 const MOST: u64 = 100_000;
 
-/// The times before which things go.
+/// The times before which data is deleted.
 #[derive(Clone, Copy, Debug)]
 pub struct Before {
-    /// Artefacts, at once.
+    /// For artefacts: at once.
     pub now: Time,
-    /// The records of launches, and sessions.
+    /// For the records of launches, and for sessions.
     pub records: Time,
-    /// The audit trail.
+    /// For the audit trail.
     pub trail: Time,
 }
 
-/// What a sweep did.
+/// The result of a sweep.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Rows, without those that hung on others.
+    /// Deleted rows, without their dependent rows.
     pub rows: u64,
     /// There is more to do, soon.
     pub is_partial: bool,
@@ -38,12 +38,12 @@ pub struct Swept {
 /// One kind of thing to forget.
 pub(super) struct Sweep {
     table: &'static str,
-    /// The column that portions go by.
+    /// The column by which portions are selected.
     key: &'static str,
     age: Age,
-    /// Which rows; the time is `$1`.
+    /// The condition of the rows; the time is `$1`.
     due: &'static str,
-    /// Before that: what hangs on them, by the same keys (`$keys`).
+    /// Run before that: statements on dependent rows, by the same keys (`$keys`).
     first: &'static [&'static str],
     act: &'static str,
 }
@@ -141,14 +141,15 @@ const SWEEPS: &[Sweep] = &[
     sweep("events", "id", Age::Trail, "at < $1"),
 ];
 
-/// A launch whose grant was redeemed has landed; its row says so before the grant is forgotten.
+/// A launch whose grant was redeemed has landed; its row records that before the grant is deleted.
 const SETTLE: &str = "update launches set stage = 'landed', landed_at =
         (select g.redeemed_at from grants g where g.launch_id = launches.id)
     where stage = 'departed' and id in
         (select launch_id from grants where id in ($keys) and redeemed_at is not null)";
 
-/// The grant of a launch whose handle still lives stays: it is what makes the handle work once. So
-/// does one that tokens depend on, and one whose client is to be notified when the session ends.
+/// The grant of a launch whose handle is still valid stays, because it prevents a second use of the
+/// handle. So does one that tokens depend on, and one whose client is to be notified when the
+/// session ends.
 const UNUSED_GRANT: &str = "expires_at < $1 and coalesce(access_expires_at, 0) < $1 and not exists
         (select 1 from launches l where l.id = grants.launch_id and l.handle_expires_at >= $1)
       and not exists (select 1 from sessions s where s.id = grants.session_id
@@ -156,7 +157,7 @@ const UNUSED_GRANT: &str = "expires_at < $1 and coalesce(access_expires_at, 0) <
       and not exists (select 1 from refresh_tokens r where r.grant_id = grants.id)
       and not exists (select 1 from access_tokens a where a.grant_id = grants.id)";
 
-/// The trail keeps who went where, not which record it was.
+/// The audit trail keeps the user and the service, but not the record.
 const FORGET_RECORD: &str = "record_key = null, fields = '{}', target = null, context = null";
 
 impl Sweep {
@@ -212,7 +213,7 @@ pub fn sweep_statements() -> Vec<String> {
 }
 
 impl Store {
-    /// Forgets what has expired, up to a bound: the rest waits for the next run.
+    /// Deletes expired data, up to a limit: the rest waits for the next run.
     pub async fn sweep(&self, before: &Before) -> Result<Swept> {
         let mut swept = Swept::default();
         for sweep in sweeps() {

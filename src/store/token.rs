@@ -1,4 +1,4 @@
-//! Refresh tokens, and access tokens that came of no code.
+//! Refresh tokens, and access tokens without a code.
 
 use sqlx::any::AnyRow;
 
@@ -15,7 +15,7 @@ use crate::{
     model::grant::Grant,
 };
 
-/// A refresh token as it rests.
+/// A stored refresh token.
 #[derive(Clone, Debug)]
 pub struct RefreshToken {
     pub hash: BearerHash,
@@ -29,7 +29,7 @@ pub struct RefreshToken {
 pub struct AccessToken {
     pub hash: BearerHash,
     pub client: String,
-    /// The grant it was exchanged from; none for a client's own.
+    /// The grant it was exchanged from; `None` for a client's own.
     pub grant: Option<GrantId>,
     pub scope: String,
     /// The thumbprint of the key it is bound to (RFC 9449).
@@ -37,7 +37,7 @@ pub struct AccessToken {
     pub expires_at: Time,
 }
 
-/// What a refresh may change of its grant, at once.
+/// The changes of a grant by a refresh, in one transaction.
 pub struct GrantChange<'a> {
     pub used: &'a BearerHash,
     pub client: &'a str,
@@ -49,7 +49,7 @@ pub struct GrantChange<'a> {
     pub now: Time,
 }
 
-/// A refresh token that a client asks about, with its grant.
+/// A refresh token from a client, with its grant.
 pub struct Refreshable {
     pub grant: Grant,
     pub issued_at: Time,
@@ -58,7 +58,7 @@ pub struct Refreshable {
 }
 
 impl Store {
-    /// A refresh token, used or not, of a grant that was not taken back.
+    /// A refresh token, used or not, of a grant that was not revoked.
     pub async fn refreshable(&self, token: &BearerHash, now: Time) -> Result<Option<Refreshable>> {
         self.one(
             concat!(
@@ -74,7 +74,7 @@ impl Store {
         .await
     }
 
-    /// A living access token, whether it came of a code or not.
+    /// A valid access token, with or without a code.
     pub async fn living_access(
         &self,
         token: &BearerHash,
@@ -95,7 +95,7 @@ impl Store {
         .await
     }
 
-    /// A grant that was redeemed and not taken back.
+    /// A grant that was redeemed and not revoked.
     pub async fn living_grant(&self, id: &GrantId) -> Result<Option<Grant>> {
         self.one(
             concat!(
@@ -132,7 +132,7 @@ fn access_token(row: &AnyRow) -> Result<AccessToken> {
 }
 
 impl Tx {
-    /// Keeps an access token that came of no code.
+    /// Stores an access token without a code.
     pub async fn insert_access_token(&mut self, token: &AccessToken) -> Result<()> {
         self.run(
             "insert into access_tokens (token_hash, client, grant_id, scope, expires_at, bound_key)
@@ -149,7 +149,7 @@ impl Tx {
         .await
     }
 
-    /// Keeps a refresh token: the first of a grant, or the next.
+    /// Stores a refresh token: the first of a grant, or the next.
     pub async fn insert_refresh_token(&mut self, token: &RefreshToken) -> Result<()> {
         self.run(
             "insert into refresh_tokens (token_hash, grant_id, issued_at, expires_at)
@@ -164,8 +164,9 @@ impl Tx {
         .await
     }
 
-    /// One refresh: the old token is used up, the new one stands, and the grant's access token is
-    /// another. False if it was used, has expired or was taken back meanwhile: then nothing is.
+    /// One refresh: the old token is used up, the new one is stored, and the grant's access token
+    /// is replaced. False if it was used, has expired or was revoked meanwhile: then nothing is
+    /// changed.
     pub async fn turn(&mut self, turn: &GrantChange<'_>) -> Result<bool> {
         let sql = "update refresh_tokens set used_at = $1
              where token_hash = $2 and used_at is null and expires_at > $1";
@@ -188,8 +189,8 @@ impl Tx {
         Ok(is_kept)
     }
 
-    /// Takes back a grant with all that was given for it, whenever that was. Whether it was not
-    /// taken back before.
+    /// Revokes a grant with everything that was issued for it, at any time. Returns whether it was
+    /// not revoked before.
     pub async fn revoke_family(&mut self, id: &GrantId, now: Time) -> Result<bool> {
         self.changes_one(
             "update grants set revoked_at = $1 where id = $2 and revoked_at is null",
@@ -198,7 +199,7 @@ impl Tx {
         .await
     }
 
-    /// Takes back one access token of this client, whichever it came of.
+    /// Revokes one access token of this client, whatever its origin.
     pub async fn revoke_access(
         &mut self,
         token: &BearerHash,

@@ -1,4 +1,4 @@
-//! The audit trail as an admin reads it, and how much there is of what.
+//! The audit trail for admins, and counts.
 
 use sqlx::any::AnyRow;
 
@@ -14,14 +14,14 @@ use crate::{
     model::event::{EventFacts, EventKind},
 };
 
-/// Which lines are wanted; an empty text wants all.
+/// The filter; an empty text matches all.
 pub struct TrailFilter<'a> {
-    /// A kind, or the noun of several: `sign_in` for `sign_in.failed` and its like. The names of
-    /// earlier releases are understood, and rows that bear them are found by the new ones.
+    /// A kind, or the noun of several: `sign_in` for `sign_in.failed` and others. The names of
+    /// earlier releases are accepted, and rows with them are found by the new ones.
     pub kind: &'a str,
-    /// The sign-in name or the id of a person.
+    /// The sign-in name or the id of a user.
     pub person: &'a str,
-    /// Only what comes after this line, further back in time.
+    /// Only lines after this one, further back in time.
     pub before: Option<TrailPlace<'a>>,
 }
 
@@ -32,14 +32,14 @@ pub struct TrailPlace<'a> {
     pub kind: &'a str,
 }
 
-/// One line. It holds what an event holds, and whose it is as they are called now.
+/// One line: an event, and the current name of its user.
 #[derive(Clone, Debug)]
 pub struct TrailLine {
     pub id: String,
     pub at: Time,
-    /// As it is called now.
+    /// Its current name.
     pub kind: String,
-    /// As it is stored, by which lines are sorted.
+    /// The stored name, which determines the order.
     pub stored_kind: String,
     pub user: Option<String>,
     pub login: Option<String>,
@@ -49,7 +49,7 @@ pub struct TrailLine {
     pub facts: EventFacts,
 }
 
-/// How much there is of what.
+/// Numbers of users, sessions and others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     pub people: i64,
@@ -60,8 +60,8 @@ pub struct Counts {
 }
 
 impl Store {
-    /// The newest lines first. Two lines of one launch may bear the same id, and of one moment the
-    /// same time: the place is all three.
+    /// The newest lines first. Two lines of one launch may have the same id, and of one moment the
+    /// same time: the place consists of all three.
     pub async fn trail(&self, filter: &TrailFilter<'_>, most: usize) -> Result<Vec<TrailLine>> {
         let place = filter.before.as_ref();
         let names = EventKind::stored_names(filter.kind);
@@ -78,7 +78,7 @@ impl Store {
         self.read.acquire().await?.all(wanted, line).await
     }
 
-    /// Of people and living sessions, which are those seen since `idle_since` or remembered.
+    /// The numbers of users and of living sessions: those seen since `idle_since` or remembered.
     pub async fn counts(&self, now: Time, idle_since: Time) -> Result<Counts> {
         self.only(
             "select (select count(*) from users) as people,

@@ -1,4 +1,4 @@
-//! Ways to an upstream provider and back, and the last good documents of each provider.
+//! Requests to upstream providers, and the last valid documents of each provider.
 
 use sqlx::any::AnyRow;
 
@@ -10,7 +10,7 @@ use crate::{
     model::allowance::Write,
 };
 
-/// One way there and back; `state` (or RelayState) is its name.
+/// One request to a provider; `state` (or RelayState) is its name.
 #[derive(Clone, Debug)]
 pub struct UpstreamRequest {
     pub state: BearerHash,
@@ -31,7 +31,7 @@ pub struct StoredDocument {
     pub valid_until: Option<Time>,
 }
 
-/// That a document is kept, and how old it is.
+/// A stored document, and its age.
 #[derive(Clone, Debug)]
 pub struct KeptDocument {
     pub name: String,
@@ -67,7 +67,7 @@ impl Store {
         .await
     }
 
-    /// What is kept of a provider's, without the texts themselves.
+    /// The stored documents of a provider, without their texts.
     pub async fn documents_of(&self, provider: &str) -> Result<Vec<KeptDocument>> {
         self.all(
             "select name, fetched_at, valid_until from documents where provider = $1
@@ -99,7 +99,7 @@ fn upstream_request(row: &AnyRow) -> Result<UpstreamRequest> {
 }
 
 impl Tx {
-    /// Stores an upstream request. The same browser's attempt keeps whether it is to be remembered.
+    /// Stores an upstream request. The attempt keeps whether the session is to be remembered.
     pub async fn insert_upstream_request(
         &mut self,
         _write: &Write,

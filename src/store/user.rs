@@ -1,4 +1,4 @@
-//! People, the identities they are known by, and the accounts of the local provider.
+//! Users, the identities they are known by, and the accounts of the local provider.
 
 use std::collections::BTreeMap;
 
@@ -47,7 +47,7 @@ pub(super) use local_account_columns;
 #[derive(Clone, Debug)]
 pub struct LocalAccount {
     pub login: String,
-    /// Lasting id: a renamed account stays the same person.
+    /// Permanent id: a renamed account stays the same user.
     pub subject: String,
     pub name: String,
     pub attributes: BTreeMap<String, Vec<String>>,
@@ -72,12 +72,12 @@ impl Store {
         .await
     }
 
-    /// The person behind (issuer, subject): the only way an identity finds one.
+    /// The user with (issuer, subject): the only way to find a user by an identity.
     pub async fn user_by_identity(&self, provider: &str, subject: &str) -> Result<Option<User>> {
         self.one(BY_IDENTITY, &[&provider, &subject], user).await
     }
 
-    /// Users who sign in with this name, by whatever provider, or whom applications know by it.
+    /// Users with this sign-in name, at any provider, or with this username.
     pub async fn users_by_login(&self, login: &str) -> Result<Vec<User>> {
         self.all(
             concat!(
@@ -91,7 +91,7 @@ impl Store {
         .await
     }
 
-    /// The one person whom a provider knows and who signs in with this name.
+    /// The one user of a provider with this sign-in name.
     pub async fn user_known_as(&self, provider: &str, login: &str) -> Result<Option<UserId>> {
         let sql = "select distinct u.id from users u join external_identities e on e.user_id = u.id
              where e.provider = $1 and (u.login = $2 or lower(u.login) = $3)";
@@ -100,7 +100,7 @@ impl Store {
         Ok(known.pop().filter(|_| known.is_empty()))
     }
 
-    /// The identities a person is known by, the first first.
+    /// The identities a user is known by, the oldest first.
     pub async fn identities_of(&self, user: &UserId) -> Result<Vec<OwnIdentity>> {
         self.all(
             "select provider, subject, linked_at, used_at from external_identities
@@ -158,7 +158,7 @@ impl Tx {
         .await
     }
 
-    /// The identity has just signed its person in.
+    /// The identity has just signed its user in.
     pub async fn use_identity(&mut self, provider: &str, subject: &str, now: Time) -> Result<()> {
         self.run(
             "update external_identities set used_at = $1 where provider = $2 and subject = $3",
@@ -167,7 +167,7 @@ impl Tx {
         .await
     }
 
-    /// Keeps others from changing a person's row until this transaction ends.
+    /// Prevents other changes of a user's row until this transaction ends.
     pub async fn hold_user(&mut self, user: &UserId) -> Result<()> {
         self.run(
             "update users set refreshed_at = refreshed_at where id = $1",
@@ -176,8 +176,8 @@ impl Tx {
         .await
     }
 
-    /// Forgets an identity of this person's, unless it is their last. Whether it is gone. After
-    /// [`Tx::hold_user`], or two at once could take the last two.
+    /// Removes an identity of this user, unless it is their last. Returns whether it was removed.
+    /// Call [`Tx::hold_user`] first, because two concurrent calls could remove the last two.
     pub async fn delete_identity(
         &mut self,
         user: &UserId,
@@ -193,7 +193,7 @@ impl Tx {
         .await
     }
 
-    /// As [`Store::user_by_identity`], seen from inside.
+    /// As [`Store::user_by_identity`], in a transaction.
     pub async fn user_by_identity(
         &mut self,
         provider: &str,
@@ -202,9 +202,9 @@ impl Tx {
         self.one(BY_IDENTITY, &[&provider, &subject], user).await
     }
 
-    /// What the provider says of the user now. Gives back the row as it stands, and holds it: a
-    /// request that disables them meanwhile comes before, or waits. An address they have shown to
-    /// be theirs is no longer known to be when it is another one.
+    /// Stores the provider's current data about the user. Returns the row as it is now, and locks
+    /// it: a concurrent request that disables the user comes before, or waits. A verified mail
+    /// address is not verified any more when it has changed.
     pub async fn refresh_user(&mut self, fresh: &User, now: Time) -> Result<User> {
         let sql = concat!(
             "update users set login = $1, name = $2, attributes = $3, refreshed_at = $4,
@@ -231,7 +231,7 @@ impl Tx {
         .await
     }
 
-    /// Disables (a time) or enables (nothing) a person.
+    /// Disables (a time) or enables (`None`) a user.
     pub async fn disable_user(&mut self, user: &UserId, at: Option<Time>) -> Result<bool> {
         self.changes_one(
             "update users set disabled_at = $1 where id = $2",
@@ -240,8 +240,8 @@ impl Tx {
         .await
     }
 
-    /// What the account's state means for its user: a disabled one is signed out at once, one that
-    /// was and no longer is may come back. Before [`Tx::put_local_account`].
+    /// Applies the account's state to its user: a disabled one is signed out at once, one that was
+    /// disabled and no longer is may sign in again. Call it before [`Tx::put_local_account`].
     pub async fn follow_local_account(&mut self, account: &LocalAccount) -> Result<()> {
         let Some(at) = account.disabled_at else {
             return self.run(ENABLE_AGAIN, &[&account.login]).await;
@@ -252,8 +252,8 @@ impl Tx {
         Ok(())
     }
 
-    /// Creates the account or brings it up to date; `subject` counts only for a new one. A password
-    /// that its holder chose stays.
+    /// Creates or updates the account; `subject` is used for a new one only. A password that its
+    /// holder chose is kept.
     pub async fn put_local_account(
         &mut self,
         account: &LocalAccount,
@@ -306,8 +306,8 @@ const END_THEIR_SESSIONS: &str = "update sessions set ended_at = $2
     (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 
-/// The member of the JSON of attributes that holds the same mail address. It stands behind a brace
-/// or a comma: within a text, no quotation mark follows either without a backslash.
+/// The member of the JSON of attributes that has the same mail address. It follows a brace or a
+/// comma: within a text, no quotation mark follows either without a backslash.
 fn has_mail(user: &User) -> String {
     let mail = user.attributes.first("mail").map(|mail| like(&json(&mail)));
     mail.map_or_else(String::new, |mail| {
@@ -315,7 +315,7 @@ fn has_mail(user: &User) -> String {
     })
 }
 
-/// A text that `like … escape '\'` takes literally.
+/// Escapes a text for `like … escape '\'`.
 pub(super) fn like(text: &str) -> String {
     text.replace('\\', "\\\\")
         .replace('%', "\\%")

@@ -1,4 +1,4 @@
-//! Names that applications receive: whose each of them is.
+//! The names that applications receive, and their owners.
 
 use super::{Store, Tx, row::Columns};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// A user of before names had one owner.
+/// A user from before names had one owner.
 struct Unnamed {
     id: UserId,
     login: String,
@@ -19,7 +19,7 @@ struct Unnamed {
     created_at: Time,
 }
 
-/// A user whom applications know by another name than they sign in with.
+/// A user whose username differs from their sign-in name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
     pub id: UserId,
@@ -27,21 +27,21 @@ pub struct Renamed {
     pub username: String,
 }
 
-/// A sign-in name that several users have.
+/// A sign-in name of several users.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedLogin {
     pub login: String,
     pub users: i64,
 }
 
-/// So many users get their names in one transaction.
+/// The most users who get their names in one transaction.
 const AT_ONCE: i64 = 500;
-/// What stands behind a name whose provider is no longer known.
+/// The qualifier of a name whose provider is no longer known.
 const NOBODYS: &str = "usher";
 
 impl Store {
-    /// Gives every user a name who has none: those of before, and those whom a replica of before
-    /// made known meanwhile.
+    /// Gives a name to every user without one: users from before, and users whom a replica of the
+    /// previous version created meanwhile.
     pub(super) async fn settle_usernames(&self) -> Result<()> {
         loop {
             let unnamed = self.unnamed().await?;
@@ -62,7 +62,7 @@ impl Store {
         }
     }
 
-    /// In the order in which they may choose.
+    /// In the order in which names are given.
     async fn unnamed(&self) -> Result<Vec<Unnamed>> {
         self.all(
             "select u.id, u.login, u.created_at,
@@ -87,7 +87,7 @@ impl Store {
         .await
     }
 
-    /// Users whom applications know by a qualified name, though their provider gave a bare one.
+    /// Users with a qualified name, though their provider gave a bare one.
     pub async fn renamed_users(&self, most: i64) -> Result<Vec<Renamed>> {
         self.all(
             "select u.id, n.login, n.username from usernames n
@@ -108,7 +108,7 @@ impl Store {
         .await
     }
 
-    /// Sign-in names that are several users.
+    /// Sign-in names that several users have.
     pub async fn shared_logins(&self, most: i64) -> Result<Vec<SharedLogin>> {
         self.all(
             "select lower(login) as login, count(*) as users from users
@@ -126,7 +126,7 @@ impl Store {
 }
 
 impl Tx {
-    /// The name a user has now.
+    /// The current name of a user.
     pub async fn held_username(&mut self, user: &User) -> Result<Option<HeldUsername>> {
         self.one(
             "select username, login, provider from usernames where user_id = $1 and username = $2",
@@ -142,8 +142,8 @@ impl Tx {
         .await
     }
 
-    /// The best name that is free, or theirs already; their id where none is. The user's row is
-    /// there.
+    /// Gives the best name that is free, or the user's already; their id where there is none. The
+    /// user's row must exist.
     pub async fn give_username(
         &mut self,
         user: &UserId,
@@ -158,7 +158,7 @@ impl Tx {
         Ok(user.to_string())
     }
 
-    /// Makes a name this user's; false if it is another's.
+    /// Assigns a name to this user; false if it is another's.
     pub async fn take_username(
         &mut self,
         user: &UserId,

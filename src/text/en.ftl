@@ -140,7 +140,7 @@ problem-client-unknown-advice = Its client ID is not registered here. Please con
 problem-redirect-unknown = Unknown redirect address
 problem-redirect-unknown-advice = The application asked to return to an address that is not registered here. Please contact its administrators.
 
-## A person's own account
+## A user's own account
 account-title = Your account
 account-back = Back to your account
 moment = { $day } { $month ->

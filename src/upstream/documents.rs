@@ -1,5 +1,5 @@
-//! The last good discovery document, keys or metadata of one provider, kept sealed in the
-//! database: a provider works after a restart though its own host is away.
+//! The last valid discovery document, keys or metadata of one provider, stored sealed in the
+//! database: a provider works after a restart even if its host is unavailable.
 
 use crate::{
     clock::Time,

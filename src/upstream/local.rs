@@ -1,4 +1,4 @@
-//! `local`: accounts kept by Usher itself, checked with argon2id.
+//! `local`: accounts stored by Usher itself, checked with argon2id.
 
 use serde::Deserialize;
 

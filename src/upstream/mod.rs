@@ -1,6 +1,6 @@
 //! Parts: the identity providers that vouch for users. The trait each kind implements, the types it
-//! exchanges with [`crate::sign_in`], and the table of kinds. Password kinds answer on the spot; the
-//! others send the browser away ([`ProviderStep`]) and read what it brings back
+//! exchanges with [`crate::sign_in`], and the table of kinds. Password kinds answer at once; the
+//! others redirect the browser ([`ProviderStep`]) and read the response it brings back
 //! ([`ProviderResponse::Message`]).
 
 mod documents;
@@ -28,7 +28,7 @@ use crate::{
     protocol::oauth::Params,
 };
 
-/// Every kind of provider there is.
+/// Every kind of provider.
 pub const KINDS: &[Kind<OpenProviderKind>] = &[
     Kind {
         name: "local",
@@ -56,14 +56,14 @@ pub const KINDS: &[Kind<OpenProviderKind>] = &[
     },
 ];
 
-/// Reads what an admin has pasted; `None` if it is in no format of the kind's.
+/// Reads pasted text; `None` if it is in no format of the kind.
 type ReadPasted = fn(&str) -> Option<Result<RawAttributes, String>>;
 
 /// The kinds that have a format of their own.
 const PASTED: &[ReadPasted] = &[saml::read_pasted];
 
-/// What a provider is supposed to send, pasted by an admin who tries a mapping: in the format of a
-/// kind, or claims as JSON, or lines. An error is a sentence.
+/// Parses a pasted response of a provider, for testing a mapping: in the format of a kind, or
+/// claims as JSON, or lines. An error is a sentence.
 pub fn read_pasted(text: &str) -> Result<RawAttributes, String> {
     let text = text.trim_start_matches('\u{feff}').trim();
     let read = PASTED.iter().find_map(|read| read(text));
@@ -76,14 +76,14 @@ pub struct Credentials {
     pub password: Zeroizing<String>,
 }
 
-/// What a browser brings to a provider.
+/// A response of a provider, through the browser.
 pub enum ProviderResponse {
     Password(Credentials),
     /// The query or form with which it came back: an authorization response, a SAML response.
     Message(Params),
 }
 
-/// What a provider wants next.
+/// The next step with a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProviderStep {
     /// A name and a password.
@@ -95,11 +95,11 @@ pub enum ProviderStep {
     },
 }
 
-/// How the answers of a provider come to us. Each address takes those of its own kind only: a
-/// response that belongs in a form is no link (THREATS: login CSRF).
+/// How the responses of a provider arrive. Each address accepts those of its own kind only: a
+/// response that belongs in a form is not accepted in a link (THREATS: login CSRF).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answers {
-    /// A name and a password are typed here: no message ever comes from elsewhere.
+    /// A name and a password are typed here: there is no response through the browser.
     Typed,
     /// In the query of a redirect (RFC 6749 section 4.1.2).
     Query,
@@ -112,15 +112,15 @@ pub enum Answers {
 pub enum ProviderForm {
     /// By a name and a password typed here.
     Password,
-    /// By going there.
+    /// By a redirect to it.
     Away,
 }
 
-/// What a provider remembers of an upstream request until the browser is back: nonce, verifier,
-/// request id. It is kept on our side, sealed.
+/// The data that a provider needs when the browser is back: nonce, verifier, request id. It is
+/// stored on our side, sealed.
 pub type Memory = Value;
 
-/// What is wanted of an upstream request.
+/// The requirements for an upstream request.
 pub struct UpstreamWish<'a> {
     /// The request's name, opaque, 46 characters: `state` (RFC 6749) or RelayState (at most 80
     /// bytes, SAML Bindings 3.4.3).
@@ -152,27 +152,27 @@ pub struct UpstreamArrival<'a> {
     pub now: Time,
 }
 
-/// What a provider vouches for.
+/// The identity and proof that a provider vouches for.
 #[derive(Debug)]
 pub struct Vouched {
     /// Attributes under the provider's own names; admission maps them.
     pub identity: Identity,
-    /// The authentication context as the provider names it.
+    /// The authentication context in the provider's terms.
     pub acr: Option<String>,
     /// RFC 8176 values.
     pub amr: Vec<String>,
-    /// When the user proved their identity there, if the provider reports it; else it is unknown.
+    /// When the user authenticated there, if the provider reports it; else it is unknown.
     pub proved_at: Option<Time>,
-    /// A second factor was proved there, by the admin's list of what counts.
+    /// A second factor was proved there, by the admin's list of values.
     pub strong: bool,
-    /// What a logout needs.
+    /// The data for a logout.
     pub upstream: Option<Upstream>,
-    /// Names that must never be seen twice (assertion ids), and until when.
+    /// Names that must not be used twice (assertion ids), and until when.
     pub once: Vec<OneTimeName>,
 }
 
 impl Vouched {
-    /// As a password proves it, typed just now.
+    /// As proved by a password, typed just now.
     pub fn by_password(identity: Identity, now: Time) -> Self {
         Self {
             identity,
@@ -186,7 +186,7 @@ impl Vouched {
     }
 }
 
-/// How a provider names the person's session there.
+/// How a provider names the user's session there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upstream {
     pub subject: String,
@@ -202,34 +202,34 @@ pub struct OneTimeName {
     pub until: Time,
 }
 
-/// Why a provider did not vouch.
+/// Why a provider did not vouch for a user.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ProviderFailure {
-    /// Name or password; never which.
+    /// Name or password; which one is not revealed.
     Wrong,
-    /// The password is right and must be changed, and the provider can do that.
+    /// The password is right and must be changed, and the provider supports that.
     Expired,
-    /// The provider knows the user and refuses them; a machine word.
+    /// The provider knows the user and refuses them; a machine-readable word.
     Refused(&'static str),
-    /// The provider sent the browser back with a no; its words, for the log.
+    /// The provider sent the browser back with a refusal; its text, for the log.
     Denied(String),
-    /// What the browser brought does not hold; for the log. The provider need not have to do with
-    /// it.
+    /// The response that the browser brought is not valid; for the log. It need not come from the
+    /// provider.
     Unbelieved(String),
-    /// What the provider itself answered us does not hold; for the log.
+    /// The provider's own response to us is not valid; for the log.
     Invalid(String),
-    /// The provider does not answer as it should; for the log.
+    /// The provider does not respond as it should; for the log.
     Down(String),
-    /// Too much to do just now.
+    /// Overloaded at the moment.
     Busy,
     /// Too many tries at the entry that was found.
     Throttled { span: Duration, first: bool },
 }
 
-/// Counts tries at the entry that a typed name was found to mean.
+/// Counts tries at the entry that a typed name was resolved to.
 pub trait Entries: Send + Sync {
-    /// To be called before a password is tried; `entry` is a lasting name of it. Unknown names are
-    /// counted as well: they must not cost less.
+    /// Call it before a password is tried; `entry` is a permanent name of it. Unknown names are
+    /// counted as well: they must not take less time.
     fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), ProviderFailure>>;
 }
 
@@ -257,24 +257,24 @@ impl std::fmt::Display for ProviderFailure {
     }
 }
 
-/// A new password is not good enough.
+/// A new password is too weak.
 pub const WEAK_PASSWORD: &str = "weak-password";
-/// The old password has to last some time yet.
+/// The old password is too recent to be changed.
 pub const PASSWORD_TOO_YOUNG: &str = "password-too-young";
 /// The password of this user, or of any, may not be changed this way.
 pub const PASSWORD_FIXED: &str = "password-fixed";
 /// Why a new password is refused though the old one was right.
 pub const NEW_PASSWORD_REFUSED: [&str; 3] = [WEAK_PASSWORD, PASSWORD_TOO_YOUNG, PASSWORD_FIXED];
 
-/// A logout message that a provider sent, understood.
+/// A logout message from a provider, verified.
 #[derive(Debug)]
 pub enum LogoutMessage {
-    /// These sessions of the provider's are over: one by its name, or all of a subject's.
+    /// These sessions of the provider have ended: one by its name, or all of a subject's.
     Ended {
         subject: Option<String>,
         session: Option<String>,
         once: Vec<OneTimeName>,
-        /// What the browser takes back, if it brought the message.
+        /// The answer that the browser takes back, if it brought the message.
         answer: Option<ProviderStep>,
     },
     /// The answer to a logout of ours.
@@ -310,7 +310,7 @@ pub trait IdentityProvider: Send + Sync {
         arrival: &'a UpstreamArrival<'a>,
     ) -> BoxFuture<'a, Result<Vouched, ProviderFailure>>;
 
-    /// Whom a typed name is counted as by the limiter, where several spellings are one account.
+    /// The key for counting a typed name in the limiter, where several spellings are one account.
     fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
         typed
     }
@@ -349,25 +349,24 @@ pub trait IdentityProvider: Send + Sync {
         Box::pin(async { Err(ProviderFailure::Refused("unsupported")) })
     }
 
-    /// Our own addresses that the other side must know, with what they are called there.
+    /// Our own addresses that the other side must know, with their names there.
     fn addresses(&self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
 
-    /// What is not taken from an admin who writes these settings, though a provider that was
-    /// written before is still opened: a sentence.
+    /// Settings that are refused when an admin writes them, though an existing provider with them
+    /// is still opened: a sentence.
     fn refused_when_written(&self) -> Option<String> {
         None
     }
 
-    /// Whether it goes by metadata that an admin may bring.
+    /// Whether it uses metadata that an admin can import.
     fn imports(&self) -> bool {
         false
     }
 
-    /// Takes over metadata that an admin brings, unless it requires less than the metadata before
-    /// and the admin has not confirmed that (THREATS: metadata import weakens checks). An error is
-    /// a sentence.
+    /// Imports metadata, unless it requires less than the metadata before and the admin has not
+    /// confirmed that (THREATS: metadata import weakens checks). An error is a sentence.
     fn import<'a>(
         &'a self,
         _import: &'a Import<'a>,
@@ -376,12 +375,12 @@ pub trait IdentityProvider: Send + Sync {
         Box::pin(async { Err("this kind of provider takes no metadata".to_owned()) })
     }
 
-    /// Our own metadata for this provider, where the protocol has such a thing (SAML).
+    /// Our own metadata for this provider, where the protocol has metadata (SAML).
     fn metadata<'a>(&'a self, _now: Time) -> BoxFuture<'a, Option<Result<String, String>>> {
         Box::pin(async { None })
     }
 
-    /// Fetches what is due: discovery, keys, metadata. Called by the worker now and then.
+    /// Fetches due documents: discovery, keys, metadata. Called by the worker regularly.
     fn refresh<'a>(&'a self, _now: Time) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async { Ok(()) })
     }
@@ -393,14 +392,14 @@ pub trait IdentityProvider: Send + Sync {
 /// Metadata that an admin imports.
 pub struct Import<'a> {
     pub text: &'a str,
-    /// The admin has read what it requires less, and confirms it.
+    /// The admin has read by what it is weaker, and confirms it.
     pub is_confirmed: bool,
 }
 
-/// What became of it.
+/// The result of an import.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// What it is, in a sentence.
+    /// A summary, in a sentence.
     pub about: String,
     /// What it requires less than the metadata before, in sentences.
     pub weaker: Vec<String>,
@@ -408,7 +407,7 @@ pub struct Imported {
     pub is_kept: bool,
 }
 
-/// What a kind is opened with.
+/// What a kind depends on.
 pub struct Tools {
     pub passwords: Passwords,
     pub net: Net,
@@ -417,16 +416,16 @@ pub struct Tools {
     pub chance: Chance,
     pub clock: Clock,
     pub urls: Urls,
-    /// How long it may take for one step of a sign-in, with all it does for it: less than the
-    /// request may, so that the error can name what did not answer.
+    /// How long one step of a sign-in may take in total: less than the request may, so that the
+    /// error can name what did not respond.
     pub patience: Duration,
 }
 
 /// Opens a provider from its settings; an error is a sentence for the admin.
 pub type OpenProviderKind = fn(&Settings, &Tools) -> Result<Box<dyn IdentityProvider>, String>;
 
-/// Our own addresses for one provider. Each has its own, so that an answer of one cannot be taken
-/// for another's (mix-up, RFC 9700 section 4.4).
+/// Our own addresses for one provider. Each has its own, so that one's response cannot be taken for
+/// another's (mix-up, RFC 9700 section 4.4).
 #[derive(Clone, Debug)]
 pub struct Urls {
     base: String,

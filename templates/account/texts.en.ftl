@@ -1,4 +1,4 @@
-# The pages of a person's own account.
+# The pages of a user's own account.
 
 logouts-title = Sign-out report
 logouts-lead = Applications that were notified when you signed out, in the last seven days.

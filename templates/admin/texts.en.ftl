@@ -292,7 +292,7 @@ event-actor-command = Command line
 event-actor-worker = Background work
 event-actor-anonymous = Not signed in
 
-## How people are signed in to services, for administrators
+## How users are signed in to services, for administrators
 admin-services-title = Services
 admin-services-lead = How people are signed in to each service, the weakest method first.
 admin-services-none = There are no services yet.

@@ -1,7 +1,7 @@
 # Die E-Mails.
 
 mail-hello = Guten Tag, { $name }!
-mail-hello-nobody = Guten Tag!
+mail-hello-unnamed = Guten Tag!
 mail-not-you = Wenn Sie dies nicht angefordert haben, können Sie diese E-Mail ignorieren: Ohne den Link ändert sich nichts.
 mail-reset-subject = Ihr Passwort bei { $portal } zurücksetzen
 mail-reset-lead = Für Ihr Konto bei { $portal } wurde ein neues Passwort angefordert. Mit diesem Link wählen Sie es:

@@ -1,7 +1,7 @@
 # The mails.
 
 mail-hello = Hello { $name },
-mail-hello-nobody = Hello,
+mail-hello-unnamed = Hello,
 mail-not-you = If you did not request this, you can ignore this email: nothing changes unless the link is used.
 mail-reset-subject = Reset your password at { $portal }
 mail-reset-lead = Someone – hopefully you – asked to reset your password at { $portal }. Use this link to choose a new one:

@@ -49,12 +49,12 @@ kept-typed = What you entered
 kept-send = Send
 kept-back = Do not send
 
-## A person's own account
+## A user's own account
 sign-in-linking = This will be added as a sign-in method for the account of { $name }.
 trouble-linked-elsewhere = This sign-in method is already linked to another account, so it cannot be linked to yours.
 trouble-link-void = This request is no longer valid. Go back to your account and start again.
 
-## A new password on the way in
+## A new password during sign-in
 change-title = Choose a new password
 change-lead = For “{ $provider }”. You will be signed in once it has been changed.
 change-link = Change your password

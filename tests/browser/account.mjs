@@ -1,4 +1,4 @@
-// A person's own account in a real browser, against the running demo: on a desktop and a phone, by day and by night,
+// A user's own account in a real browser, against the running demo: on a desktop and a phone, by day and by night,
 // in both languages, by keyboard alone and without JavaScript.
 //
 // Needs USHER_DEMO_URL and USHER_DEMO_PASSWORD.

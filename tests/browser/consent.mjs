@@ -1,4 +1,4 @@
-// The question before another company's application learns of somebody, in a real browser against the running demo: by
+// The question before another company's application receives data about a user, in a real browser against the running demo: by
 // day and by night, in both languages, by keyboard alone and without JavaScript; yes, no, and taken back.
 //
 // Needs USHER_DEMO_URL and USHER_DEMO_PASSWORD.
@@ -60,7 +60,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     }));
 }
 
-describe('before a partner’s application learns of somebody', () => {
+describe('before a partner’s application receives data about a user', () => {
   test('they say yes by keyboard alone, land in the record, and are not asked again', () =>
     signedIn(browser, 'ben', {}, async (page) => {
       await forget(page);
@@ -69,14 +69,14 @@ describe('before a partner’s application learns of somebody', () => {
       for (let presses = 0; presses < 20 && !await yes.evaluate((button) => button === document.activeElement); presses += 1) {
         await page.keyboard.press('Tab');
       }
-      // Whoever goes by keyboard sees where they are.
+      // Keyboard users see the focus.
       assert.notEqual(await yes.evaluate((button) => getComputedStyle(button).outlineStyle), 'none');
       await inspect(page, 'consent-focus');
       await page.keyboard.press('Enter');
       await expectRecord(page, RECORD);
       await page.goto(LINK);
       await expectRecord(page, RECORD);
-      // Another browser is another session, and the same person.
+      // Another browser is another session, and the same user.
       await signedIn(browser, 'ben', {}, async (elsewhere) => {
         await elsewhere.goto(LINK);
         await expectRecord(elsewhere, RECORD);

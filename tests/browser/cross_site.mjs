@@ -1,5 +1,5 @@
-// Forms that bring somebody to a remote application from another site, under Chromium's real rules for cookies: one that
-// is `SameSite=Lax` does not come along with them, and the remote must land its person all the same.
+// Forms that bring a user to a remote application from another site, under Chromium's real rules for cookies: one that
+// is `SameSite=Lax` does not come along with them, and the remote must land its user all the same.
 //
 // Needs USHER_TEST_BINARY, and the demo's variables for what the helpers ask of it.
 import assert from 'node:assert/strict';
@@ -15,7 +15,7 @@ const secret = randomBytes(32).toString('hex');
 let browser;
 let site;
 let posted; // takes its answers by form_post
-let archive; // takes SAML assertions nobody asked for
+let archive; // takes unsolicited SAML assertions
 before(async () => {
   browser = await openBrowser();
   posted = await relyingParty('127.0.0.94', { client: 'posted', secret, mode: 'form_post' });
@@ -108,7 +108,7 @@ for (const javaScriptEnabled of [true, false]) {
         assert.deepEqual(names, ['browser Lax', 'session Lax']);
         assert.deepEqual(posted.log, [{ path: '/callback', cookie: undefined, origin: site.url }]);
 
-        // Warm: nobody is asked, and the code is in no address.
+        // With a session: no question is asked, and the code is in no address.
         const urls = visited(page);
         await page.goto(`${posted.origin}/start`);
         await onward(page);

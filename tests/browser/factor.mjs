@@ -13,7 +13,7 @@ import { artefacts, DESKTOP, expectText, inContext, inspect, openBrowser, PHONE 
 
 const PASSWORD = 'correct horse battery staple';
 
-/** The catalogue: people, and a laboratory whose records are edited with a second factor only. */
+/** The catalogue: users, and a laboratory whose records are edited with a second factor only. */
 const catalogue = (lab) => `
 [[provider]]
 slug = "local"
@@ -99,7 +99,7 @@ async function authenticator(page, { verified = true, credentials = [] } = {}) {
   };
 }
 
-/** A browser that does not offer passkeys by itself: a virtual person would take them at once. */
+/** A browser that does not offer passkeys by itself: a virtual user would accept them at once. */
 async function withoutOffer(page) {
   await page.addInitScript(() => { PublicKeyCredential.isConditionalMediationAvailable = async () => false; });
 }
@@ -110,7 +110,7 @@ async function signIn(page, name) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Gives `act` the page of somebody who has just signed in. */
+/** Gives `act` the page of a user who has just signed in. */
 async function as(name, options, act) {
   await inContext(browser, options, async (context) => {
     const page = await context.newPage();
@@ -121,7 +121,7 @@ async function as(name, options, act) {
   });
 }
 
-/** Makes a passkey on the person's own page. */
+/** Creates a passkey on the user's own page. */
 async function enrol(page, title) {
   await page.goto(`${site.url}/account/factors`);
   await page.getByRole('link', { name: 'Passkey' }).click();
@@ -200,7 +200,7 @@ describe('passkeys', () => {
         return here.credentials();
       });
 
-      // A fourth, which offers it among the names to fill in; the virtual person takes it at once.
+      // A fourth, which offers it among the names to fill in; the virtual user accepts it at once.
       await inContext(browser, {}, async (context) => {
         const other = await context.newPage();
         await authenticator(other, { credentials: again });
@@ -225,7 +225,7 @@ describe('passkeys', () => {
         await expectText(other.getByRole('alert'), 'That did not work');
         await inspect(other, 'factor-sign-in-failed');
         await here.verify(true);
-        // Removed on the person's own page meanwhile: the device still has it.
+        // Removed on the user's own page meanwhile: the device still has it.
         await page.getByRole('link', { name: 'Change Ben' }).click();
         await page.getByRole('button', { name: 'Remove' }).click();
         await expectText(page.getByRole('main'), 'You have not set up a second factor');

@@ -1,4 +1,4 @@
-// Signing out in a real browser, with the list of who was told: the demo's own applications, and, at a portal of our
+// Signing out in a real browser, with the list of notified applications: the demo's own applications, and, at a portal of our
 // own, one that confirms, one that is dead and one that cannot be notified.
 //
 // Needs USHER_DEMO_URL, USHER_DEMO_PASSWORD and USHER_TEST_BINARY.
@@ -30,7 +30,7 @@ after(async () => {
   for (const remote of Object.values(remotes)) remote.close();
 });
 
-/** A port of this address that nobody listens on. */
+/** A port of this address without a listener. */
 async function deadPort(host) {
   const server = createServer();
   await new Promise((ready) => server.listen(0, host, ready));
@@ -67,7 +67,7 @@ password = "${PASSWORD}"
 ${clients.join('')}`;
 }
 
-/** Somebody signed in at our own portal and at all three applications. */
+/** A user signed in at our own portal and at all three applications. */
 async function everywhere(options, act) {
   await inContext(browser, options, async (context) => {
     const page = await context.newPage();
@@ -93,7 +93,7 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     test(`whoever signs out sees who was told (${size}, ${colorScheme})`, () =>
       everywhere({ viewport, colorScheme }, async (page) => {
         const ended = remotes.live.ended.length;
-        // The page asks again by itself; nobody has to reload it.
+        // The page asks again by itself; no reload is needed.
         await line(page, 'Warehouse').filter({ hasText: 'could not be notified; we will try again' }).waitFor();
         await line(page, 'Orders').filter({ hasText: 'has signed you out' }).waitFor();
         await line(page, 'Canteen').filter({ hasText: 'cannot be notified' }).waitFor();

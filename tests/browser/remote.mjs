@@ -102,8 +102,8 @@ export async function relyingParty(host, { client, secret, mode = 'query', scope
 }
 
 /**
- * A SAML service provider that takes assertions nobody asked for. The form that brings one comes without the cookie of
- * whoever was signed in before; the session it begins is a new one, one for each assertion. With `logout` it hears of the
+ * A SAML service provider that takes unsolicited assertions. The form that brings one comes without the cookie of
+ * an earlier user; the session it begins is a new one, one for each assertion. With `logout` it is notified of the
  * end of a session, and finds its own by the `index` of the assertion, or by the `cookie` of the browser alone.
  */
 export async function serviceProvider(host, { logout } = {}) {

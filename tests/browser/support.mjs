@@ -1,4 +1,4 @@
-// A real browser for the journeys: contexts that hear every complaint of a page, and what is asked of each page.
+// A real browser for the journeys: contexts that record every error of a page, and the checks of each page.
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { mkdirSync, readFileSync } from 'node:fs';
@@ -59,7 +59,7 @@ export async function inContext(browser, options, act) {
   try {
     result = await act(context);
   } catch (error) {
-    // What the page complained of is most often why the person did not get on.
+    // What the page complained of is most often why the user did not get on.
     error.message += `\nThe pages said: ${complaints.join('\n') || 'nothing'}`;
     throw error;
   } finally {
@@ -69,12 +69,12 @@ export async function inContext(browser, options, act) {
   return result;
 }
 
-// Chromium also logs a page that answers 4xx by design (a wrong password); assets that fail are heard of above.
+// Chromium also logs a page that answers 4xx by design (a wrong password); assets that fail are recorded above.
 function isComplaint(message) {
   return ['error', 'warning'].includes(message.type()) && !message.text().startsWith('Failed to load resource');
 }
 
-/** A context in which this person is signed in already. */
+/** A context in which this user is signed in already. */
 export async function signedIn(browser, name, options, act) {
   await inContext(browser, options, async (context) => {
     const page = await context.newPage();
@@ -85,7 +85,7 @@ export async function signedIn(browser, name, options, act) {
   });
 }
 
-/** Fills in the sign-in page as a person would. */
+/** Fills in the sign-in page as a user would. */
 export async function signIn(page, name, { secret = password, locale = 'en-GB' } = {}) {
   const words = locale.startsWith('de') ? ['Anmeldename', 'Passwort', 'Anmelden'] : ['Username', 'Password', 'Sign in'];
   await page.getByLabel(words[0], { exact: true }).fill(name);
@@ -98,7 +98,7 @@ export async function expectSignIn(page) {
   await page.getByLabel('Password', { exact: true }).waitFor();
 }
 
-/** The page is this instance's record, signed in as this person, with the record as its context. */
+/** The page is this instance's record, signed in as this user, with the record as its context. */
 export async function expectRecord(page, { instance, path: place, who, key, context = true }) {
   await page.waitForURL(apps[instance] + place);
   await page.locator(`body[data-app][data-instance="${instance}"]`).waitFor();

@@ -1,4 +1,4 @@
-//! A person's own account: what they see of it, what they do to it, and that it is nobody else's.
+//! A user's own account: what they see of it and do to it, and that no other user can.
 
 mod export;
 mod history;
@@ -20,12 +20,12 @@ const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 
 const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) \
     AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1";
 
-/// A house with a second provider, for the same accounts under names of its own.
+/// A portal with a second provider, for the same accounts under names of its own.
 async fn two_ways() -> TestServer {
     two_ways_that("").await
 }
 
-/// And the second one says more.
+/// And the second one has more settings.
 async fn two_ways_that(says: &str) -> TestServer {
     let branch = format!(
         "[[provider]]\nslug = \"branch\"\nkind = \"local\"\ntitle = \"Branch account\"\n{says}\n\
@@ -34,7 +34,7 @@ async fn two_ways_that(says: &str) -> TestServer {
     TestServer::with(&changed(&[("[[person]]", &branch)])).await
 }
 
-/// A browser of this make that somebody has signed in with, at an address.
+/// A browser with this user agent in which a user has signed in, at an address.
 async fn device<'a>(
     house: &'a TestServer,
     name: &str,
@@ -74,7 +74,7 @@ fn link_to(page: &Page, start: &str) -> Option<String> {
     Some(found[1].to_owned())
 }
 
-/// The visitor proves once more who they are, and is where they came from.
+/// The visitor authenticates again, and is back where they came from.
 async fn confirm(browser: &mut Browser<'_>, page: &Page, name: &str) -> Page {
     assert!(page.url.path().starts_with("/sign-in/"), "{}", page.url);
     browser.sign_in(page, name).await

@@ -1,4 +1,4 @@
-//! The admin's desk: who sits at it, what it shows, and what it never does.
+//! The admin's pages: who may see them, what they show, and what they must never do.
 
 mod metadata;
 
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
-/// A provider with secrets, whose people are sorted by rules.
+/// A provider with secrets, whose users are sorted by rules.
 const DIRECTORY: &str = r#"default = true
 
 [[provider]]
@@ -334,7 +334,7 @@ async fn what_is_pasted_is_shown_as_text() {
 }
 
 #[tokio::test]
-async fn who_would_be_sent_where_is_told_with_the_reason() {
+async fn the_routing_test_shows_the_provider_and_the_reason() {
     let house = house().await;
     let mut cleo = cleo(&house).await;
     for (query, words) in [

@@ -1,4 +1,4 @@
-//! Admission: one list of steps for whoever is vouched for.
+//! Admission: one list of steps for every identity.
 
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ async fn reasons(house: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn whom_nobody_knows_is_refused_where_the_admin_says_so_and_leaves_nothing() {
+async fn an_unknown_user_is_refused_where_the_admin_says_so_and_leaves_nothing() {
     let house = house("create = false").await;
     let mut ana = Browser::new(&house);
     let page = try_in(&mut ana, "local", "ana").await;
@@ -53,7 +53,7 @@ async fn whom_nobody_knows_is_refused_where_the_admin_says_so_and_leaves_nothing
 }
 
 #[tokio::test]
-async fn who_is_known_comes_in_where_strangers_do_not() {
+async fn a_known_user_is_admitted_where_unknown_users_are_not() {
     let house = house("").await;
     try_in(&mut Browser::new(&house), "local", "ana").await;
     let closed = format!("{FROM}create = false\n");
@@ -104,7 +104,7 @@ async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
 }
 
 #[tokio::test]
-async fn the_mapping_decides_what_is_known_and_so_where_people_land() {
+async fn the_mapping_decides_what_is_known_and_so_where_users_land() {
     let map = r#"map = { region = { constant = "americas" }, groups = { from = "groups", match = "(s)taff" }, name = "department", login = "mail" }"#;
     let house = house(map).await;
     let mut ana = Browser::new(&house);
@@ -126,7 +126,7 @@ async fn the_mapping_decides_what_is_known_and_so_where_people_land() {
 }
 
 /// THREATS: account-linking takeover. Two providers say the same mail address, the same name and
-/// the same login; the one the attacker controls must not lead to the other's person.
+/// the same login; the one the attacker controls must not lead to the other's user.
 #[tokio::test]
 async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
     let evil = "[[provider]]\nslug = \"evil\"\nkind = \"local\"\ntitle = \"Evil\"\n\
@@ -151,7 +151,7 @@ async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
         (victim.username.as_str(), attacker.username.as_str()),
         ("ana", "ana@evil")
     );
-    // The same subject at another provider is another person, too.
+    // The same subject at another provider is another user, too.
     let mut again = Browser::new(&house);
     try_in(&mut again, "evil", "ana").await;
     assert_ne!(again.session().await.expect("signed in").user.id, victim.id);
@@ -159,7 +159,7 @@ async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
 }
 
 #[tokio::test]
-async fn who_confirms_as_somebody_nobody_knows_makes_nobody_known() {
+async fn a_confirmation_by_an_unknown_user_creates_no_user() {
     let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
     let house = TestServer::with(&format!("{}\n{rule}", changed(&[]))).await;
     let mut ana = Browser::new(&house);
@@ -175,7 +175,7 @@ async fn who_confirms_as_somebody_nobody_knows_makes_nobody_known() {
 }
 
 #[tokio::test]
-async fn somebody_disabled_is_refused_whoever_vouches_and_nothing_is_taken_over() {
+async fn a_disabled_user_is_refused_whichever_provider_vouches_and_nothing_is_taken_over() {
     let house = house("").await;
     try_in(&mut Browser::new(&house), "local", "ana").await;
     let id = house.app.store.users_by_login("ana").await.expect("read")[0]
@@ -204,7 +204,7 @@ async fn somebody_disabled_is_refused_whoever_vouches_and_nothing_is_taken_over(
 }
 
 #[tokio::test]
-async fn two_first_sign_ins_at_once_make_one_person() {
+async fn two_first_sign_ins_at_once_make_one_user() {
     let house = house("").await;
     let (mut one, mut two) = (Browser::new(&house), Browser::new(&house));
     let (first, second) = tokio::join!(

@@ -1,5 +1,5 @@
-//! What clients that are not signed in may write (THREATS: anonymous writes): rows are counted by
-//! network before they are made, whichever door they come by, and bounded in size.
+//! Writes by clients that are not signed in (THREATS: anonymous writes): rows are counted by
+//! network before they are inserted, at every endpoint, and limited in size.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -150,7 +150,7 @@ async fn addresses_of_one_ipv6_prefix_write_as_one_client() {
 }
 
 #[tokio::test]
-async fn a_signed_in_user_is_not_held_up_by_strangers_at_the_same_address() {
+async fn a_signed_in_user_is_not_limited_by_anonymous_clients_at_the_same_address() {
     let house = TestServer::configured(&[PER_SECOND, BURST]).await;
     house.reseed_all(&[]).await;
     let mut ana = Browser::of(&house, "ana").await;

@@ -1,5 +1,5 @@
-//! The plan of the house, held against its code: who may know whom, which crate lives where, and
-//! what is deliberately absent. A failure names file and line.
+//! The rules of the architecture, checked against the code: which module may use which, which crate
+//! is used where, and what is deliberately absent. A failure names file and line.
 
 mod handler;
 mod source;
@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::source::{files, folder, read};
 
-/// Module to modules it may name; neither more nor less than the code does. Downhill, as the map
-/// in `src/lib.rs`.
+/// Module to modules it may name; exactly those that the code names. Downhill, as in the map in
+/// `src/lib.rs`.
 const MAY_KNOW: &[(&str, &str)] = &[
     (
         "command",
@@ -87,7 +87,7 @@ const MAY_KNOW: &[(&str, &str)] = &[
     ("blocking", ""),
 ];
 
-/// Uphill, and why.
+/// Exceptions uphill, and why.
 const UPHILL: &[(&str, &str)] = &[
     ("http", "app"),  // the state every door is given
     ("queue", "app"), // the state every job is given; those who queue and run theirs stand between
@@ -137,7 +137,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("x509_parser", "protocol/saml/"),
 ];
 
-/// What is said in one place only, or nowhere.
+/// Words that may be in one place only, or nowhere.
 const SAID_IN: &[(&str, &str)] = &[
     ("SystemTime::now", "clock.rs"),
     ("Instant::now", "store/connection.rs"), // how long a connection lay idle
@@ -236,8 +236,8 @@ fn the_map_names_every_module_in_the_order_of_the_table() {
     for name in &declared {
         assert!(shown.contains(name), "the map does not show {name}");
     }
-    // `config` is shown with the hall that reads it; `model` stands on `protocol`; the ground is
-    // one floor.
+    // `config` is shown with the layer that reads it; `model` uses `protocol`; the foundations are
+    // one layer.
     let floors = |names: &[&'static str]| {
         let at = |name: &&str| shown.iter().position(|known| known == name);
         names.iter().map(at).collect::<Vec<_>>()
@@ -402,7 +402,7 @@ fn no_type_has_more_public_methods_than_a_page_shows() {
     assert!(counts.is_empty(), "{counts:?}");
 }
 
-/// Parts get what they need handed in: they never see the store or a room that has it.
+/// Parts get what they need as arguments: they never see the store or a module with access to it.
 #[test]
 fn parts_never_see_the_store() {
     for file in files() {
@@ -429,7 +429,7 @@ fn every_module_says_what_it_is_for() {
     }
 }
 
-/// The user interface has no words that nobody says.
+/// The user interface has no unused texts.
 #[test]
 fn every_word_in_the_catalogue_is_said_somewhere() {
     let mut said = String::new();
@@ -462,7 +462,7 @@ fn every_word_in_the_catalogue_is_said_somewhere() {
         name.is_some_and(quoted)
     };
     let idle: Vec<&str> = keys.filter(|key| !quoted(key) && !made(key)).collect();
-    assert!(idle.is_empty(), "nobody says {idle:?}");
+    assert!(idle.is_empty(), "unused texts: {idle:?}");
 }
 
 /// The pass on PostgreSQL leaves out modules that touch no database, and only those.

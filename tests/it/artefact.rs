@@ -1,5 +1,5 @@
-//! Kind confusion (THREATS row 12): everything we hand out is tried at every place where something
-//! of another kind is expected. All of it is refused, nothing is used up by it, and each still
+//! Kind confusion (THREATS row 12): every artefact we issue is tried at every place where one of
+//! another kind is expected. All of them are refused, nothing is used up by it, and each still
 //! works where it belongs.
 
 mod by_client;
@@ -121,7 +121,7 @@ fn jti(token: &str) -> String {
     claims["jti"].as_str().expect("a jti").to_owned()
 }
 
-/// One of each kind, all of one person's and one browser's.
+/// One of each kind, all of one user's and one browser's.
 struct Loot<'a> {
     house: &'a TestServer,
     owner: Browser<'a>,
@@ -201,7 +201,7 @@ impl<'a> Loot<'a> {
         }
     }
 
-    /// Whether a thing is taken there for what belongs there.
+    /// Whether an artefact is accepted where another kind belongs.
     async fn is_taken(&mut self, thing: &str, place: Place) -> bool {
         match place {
             SessionCookie => {
@@ -212,7 +212,7 @@ impl<'a> Loot<'a> {
             BrowserCookie => {
                 let mut browser = Browser::new(self.house);
                 browser.set_cookie(HOST, BROWSER, thing);
-                // Anybody else is asked anew, on an attempt of their own.
+                // Another client is asked to sign in, on an attempt of its own.
                 let page = browser.peek(&format!("/sign-in/{}", self.attempt)).await;
                 page.status == 200 && page.body.contains(&self.attempt)
             }
@@ -237,7 +237,7 @@ impl<'a> Loot<'a> {
                     .await
             }
             Attempt => {
-                // With and without a session; a place that takes it would send us on.
+                // With and without a session; an endpoint that accepts it would redirect.
                 let path = format!("/sign-in/{thing}");
                 let page = self.owner.peek(&path).await;
                 page.status == 303 && page.location() == "/"
@@ -385,7 +385,7 @@ async fn kind_confusion_everything_is_refused_where_something_else_belongs() {
     );
 }
 
-/// What the database holds is of no use to whoever reads it.
+/// The content of the database is useless to an attacker who reads it.
 #[tokio::test]
 async fn what_is_stored_opens_nothing() {
     let house = generous().await;

@@ -1,5 +1,5 @@
-//! The CAS server: a ticket for the very address it was asked for, once, for half a minute, and
-//! what it says of person and record. Section numbers are those of CAS Protocol 3.0.
+//! The CAS server: a ticket for one exact address, once, for half a minute, and what it says of
+//! user and record. Section numbers are those of CAS Protocol 3.0.
 
 mod attack;
 mod login;
@@ -55,7 +55,7 @@ pub fn ticket_of(page: &Page) -> String {
     ticket.into_owned()
 }
 
-/// A ticket for somebody who is signed in.
+/// A ticket for a signed-in user.
 pub async fn ticket(browser: &mut Browser<'_>, service: &str) -> String {
     let page = browser.peek(&login(service, "")).await;
     ticket_of(&page)

@@ -1,4 +1,4 @@
-//! Which services there are, for whom, where, and why: as people see it.
+//! Which services there are, for whom, where, and why: as users see it.
 
 mod parts;
 
@@ -32,7 +32,7 @@ fn tiles(page: &Page) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn the_portal_shows_exactly_what_a_person_may_see() {
+async fn the_portal_shows_exactly_what_a_user_may_see() {
     let house = TestServer::open().await;
     for (name, shown) in [
         (
@@ -164,7 +164,7 @@ async fn a_service_explains_itself_in_words() {
 }
 
 #[tokio::test]
-async fn a_service_that_is_not_for_somebody_does_not_exist_for_them() {
+async fn a_service_a_user_may_not_see_does_not_exist_for_them() {
     let house = TestServer::open().await;
     let mut ben = Browser::of(&house, "ben").await;
     for path in ["/services/", "/go/"] {
@@ -296,7 +296,7 @@ async fn a_special_key_travels_in_the_fragment_and_is_not_remembered() {
     assert!(!ana.get("/").await.says("C-4711"));
 }
 
-/// Open redirect: whatever a template says, nobody leaves the instance by it.
+/// Open redirect: whatever a template contains, no user leaves the instance by it.
 #[tokio::test]
 async fn a_template_that_leaves_its_instance_lands_nowhere() {
     for view in [
@@ -333,7 +333,7 @@ async fn a_template_that_leaves_its_instance_lands_nowhere() {
 }
 
 #[tokio::test]
-async fn a_persons_own_choice_holds_for_a_week_where_it_is_allowed() {
+async fn a_users_own_choice_holds_for_a_week_where_it_is_allowed() {
     let house = TestServer::configured(&[("USHER_SESSION__IDLE_MINUTES", "20000")]).await;
     house.reseed("title = \"CRM\"", "title = \"CRM\"").await;
     let mut ana = Browser::of(&house, "ana").await;

@@ -181,7 +181,7 @@ fn the_limit_of_open_files_is_raised_at_the_start() {
     let _ = portal.kill();
     let _ = portal.wait();
     assert!(started);
-    let limits = limits.expect("Linux tells");
+    let limits = limits.expect("/proc/self/limits");
     let line = limits
         .lines()
         .find(|line| line.starts_with("Max open files"));
@@ -190,7 +190,7 @@ fn the_limit_of_open_files_is_raised_at_the_start() {
 }
 
 #[test]
-fn keys_that_somebody_else_has_are_withdrawn() {
+fn compromised_keys_are_withdrawn() {
     let operator = with_new_key();
     let (_, before) = said(&operator.run(&["rotate-keys"]));
     assert_eq!(before.matches("Next from").count(), 3, "{before}");
@@ -210,7 +210,7 @@ fn keys_that_somebody_else_has_are_withdrawn() {
 }
 
 #[test]
-fn disabling_nobody_is_said() {
+fn disabling_an_unknown_user_is_an_error() {
     let operator = Operator::new();
     let (well, text) = said(&operator.run(&["disable", "ana"]));
     assert!(
@@ -229,7 +229,7 @@ fn the_reference_is_printed_and_is_a_configuration() {
 }
 
 #[test]
-fn an_assertion_is_tried_before_anybody_signs_in_by_it() {
+fn an_assertion_is_previewed_before_a_user_signs_in_by_it() {
     let operator = Operator::new();
     let rules = "default = true\nallow = { group = \"staff\" }\n\
                  map = { groups = { from = \"roles\", match = \"app-(.*)\" } }\n";
@@ -363,7 +363,7 @@ async fn a_name_that_is_several_users_is_said_and_disables_none_of_them() {
     assert_eq!(
         warned.count(),
         2,
-        "shared, and told by a qualified name: {text}"
+        "shared, and released as a qualified name: {text}"
     );
     let (_, text) = said(&operator.run(&["migrate"]));
     assert!(

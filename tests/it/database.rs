@@ -27,7 +27,7 @@ fn is_sqlite(house: &TestServer) -> bool {
     house.database.starts_with("sqlite:")
 }
 
-/// Somebody else holds what every write needs.
+/// Another connection holds the lock that every write needs.
 pub async fn locked(house: &TestServer) -> AnyConnection {
     let mut other = house.connection().await;
     let lock = if is_sqlite(house) {
@@ -122,7 +122,7 @@ async fn a_token_is_not_given_while_the_database_is_locked_and_the_code_stays_go
 }
 
 #[tokio::test]
-async fn a_database_that_is_gone_is_said_at_every_door() {
+async fn every_endpoint_reports_a_database_that_is_gone() {
     let house = TestServer::open().await;
     let replica = house.replica().await;
     let ana = Browser::of(&house, "ana").await;
@@ -168,7 +168,7 @@ async fn a_database_that_is_gone_is_said_at_every_door() {
     elsewhere.set_cookie("usher.test", SESSION, &cookie);
     assert!(
         elsewhere.get("/").await.says("Hello, Ana"),
-        "nobody was signed out by it"
+        "no user was signed out by it"
     );
 }
 
@@ -251,7 +251,8 @@ async fn connections_that_are_cut_are_made_anew() {
     assert_eq!(departed, codes, "each departure with its code, or neither");
 }
 
-/// PostgreSQL: every connection of the house dies. SQLite: the file is rewritten under it.
+/// PostgreSQL: every connection of the portal is lost. SQLite: the file is rewritten while it is
+/// open.
 pub async fn cut(house: &TestServer) {
     let mut other = house.connection().await;
     let all = if is_sqlite(house) {
@@ -282,7 +283,7 @@ async fn a_connection_that_dies_in_the_middle_leaves_nothing_behind() {
     );
 }
 
-/// PostgreSQL: kills whoever waits for the lock. SQLite has nobody to kill: it gives up by itself.
+/// PostgreSQL: ends the connections that wait for the lock. SQLite gives up by itself.
 async fn cut_waiting(house: &TestServer) {
     if is_sqlite(house) {
         return;
@@ -301,7 +302,7 @@ async fn cut_waiting(house: &TestServer) {
         }
         tokio::task::yield_now().await;
     }
-    panic!("nobody waited for the lock");
+    panic!("no connection waited for the lock");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

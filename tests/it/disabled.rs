@@ -1,6 +1,6 @@
-//! THREATS: a way in that skips checks. One person with every kind of way in, and any order of
-//! coming in, being disabled and being enabled: somebody disabled has no session, and what was
-//! ended stays ended.
+//! THREATS: a way in that skips checks. One user with every kind of way in, and any order of
+//! signing in, being disabled and being enabled: a disabled user has no session, and an ended one
+//! stays ended.
 
 use proptest::{
     prelude::*,
@@ -20,16 +20,16 @@ use crate::{
     upstream_saml::portal,
 };
 
-/// How somebody comes in.
+/// How a user signs in.
 #[derive(Clone, Copy, Debug)]
 enum Way {
     Password,
-    /// Sent away and back.
+    /// By a redirect and back.
     Saml,
-    /// Sent by the identity provider, unasked.
+    /// By an unsolicited response of the identity provider.
     Unsolicited,
     Passkey,
-    /// The same browser once more, whoever is signed in there.
+    /// The same browser once more, whichever user is signed in there.
     Again,
 }
 
@@ -75,12 +75,12 @@ fn disabled_means_no_session_whatever_the_way_in() {
 struct Ana {
     id: UserId,
     key: Passkey,
-    /// Numbers her assertions: none is believed twice.
+    /// Numbers her assertions, because each is accepted once.
     said: usize,
 }
 
 async fn play(acts: &[Act]) {
-    // Each way in by itself: that a second factor is asked for after one is tested elsewhere.
+    // Each way in by itself: that a second factor is requested after one is tested elsewhere.
     let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
     let settings = portal::settings(json!({ "allow_unsolicited": true }));
     house.seed(&portal::seed(settings)).await;
@@ -137,7 +137,7 @@ impl Ana {
         match way {
             Way::Password | Way::Again => {
                 let form = browser.get("/sign-in?provider=local").await;
-                // Whoever is signed in already is shown no form.
+                // A signed-in user is shown no form.
                 if form.url.path().starts_with("/sign-in/") {
                     browser.sign_in(&form, "ana").await;
                 }

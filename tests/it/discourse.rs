@@ -1,4 +1,4 @@
-//! The DiscourseConnect provider: who gets an answer, what it says, and what becomes of a launch.
+//! The DiscourseConnect provider: who gets an answer, its content, and the launch.
 
 mod attack;
 mod peer;
@@ -43,7 +43,7 @@ pub fn told(page: &Page, instance: &str) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn somebody_signed_in_is_answered_at_once() {
+async fn a_signed_in_user_is_answered_at_once() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(&ask("forum-eu", "n-1")).await;
@@ -64,7 +64,7 @@ async fn somebody_signed_in_is_answered_at_once() {
 }
 
 #[tokio::test]
-async fn a_person_has_a_name_of_their_own_at_each_forum_and_the_same_each_time() {
+async fn a_user_has_a_different_id_at_each_forum_and_the_same_each_time() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let who = ana.session().await.expect("a session").user.id;
@@ -80,7 +80,7 @@ async fn a_person_has_a_name_of_their_own_at_each_forum_and_the_same_each_time()
 }
 
 #[tokio::test]
-async fn nobody_signs_in_first_and_goes_on_by_itself() {
+async fn a_signed_out_user_signs_in_first_and_the_request_continues() {
     let house = house().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(&ask("forum-eu", "n-1")).await;
@@ -153,7 +153,7 @@ async fn a_launch_is_not_bound_by_a_question_of_another_session_or_forum_or_hour
     );
 }
 
-/// Several tabs: every question has its own answer; which launch is meant is never guessed.
+/// Several tabs: every request has its own answer; the launch is never guessed.
 #[tokio::test]
 async fn of_several_requests_each_is_answered_and_of_several_launches_none_is_guessed() {
     let house = house().await;
@@ -168,9 +168,9 @@ async fn of_several_requests_each_is_answered_and_of_several_launches_none_is_gu
     assert_eq!(stages, ["departed", "departed"]);
 }
 
-/// Several tabs before anybody signed in: each request waits on its own row.
+/// Several tabs before a user signed in: each request waits in its own row.
 #[tokio::test]
-async fn several_requests_wait_for_one_person() {
+async fn several_requests_wait_for_one_user() {
     let house = house().await;
     let mut browser = Browser::new(&house);
     let first = browser.get(&ask("forum-eu", "1")).await;
@@ -199,7 +199,7 @@ async fn a_service_that_wants_more_gets_more_before_an_answer() {
 }
 
 #[tokio::test]
-async fn settings_that_do_not_hold_are_told_when_seeded() {
+async fn invalid_settings_are_reported_when_seeded() {
     let house = TestServer::open().await;
     let whole = "secret = \"dictated-secret-of-forum-eu-in-the-tests\"";
     for (bad, words) in [
@@ -238,10 +238,10 @@ async fn settings_that_do_not_hold_are_told_when_seeded() {
     }
 }
 
-/// Logout truth: neither a forum nor an application that dictates its token has an ear for it, and
-/// the person is told that they are still signed in there.
+/// Logout truth: neither a forum nor an application with a token in its own format supports logout
+/// notifications, and the user is informed that they are still signed in there.
 #[tokio::test]
-async fn who_cannot_be_told_of_a_sign_out_is_on_the_list() {
+async fn an_application_that_cannot_be_notified_of_a_logout_is_on_the_list() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.peek(&ask("forum-eu", "n-1")).await;

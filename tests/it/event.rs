@@ -39,7 +39,7 @@ fn every_kind_has_words_in_every_language() {
 
 /// Launches and logouts have pages of their own; the others name no user.
 #[test]
-fn every_kind_that_a_user_may_cause_is_told_in_the_history() {
+fn every_kind_that_a_user_may_cause_has_a_text_in_the_history() {
     let elsewhere = [
         "catalog",
         "client",

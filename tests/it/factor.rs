@@ -1,5 +1,4 @@
-//! Second factors: where one is demanded, what proves it, and every way round it that there is
-//! not.
+//! Second factors: where one is required, what proves it, and that it cannot be bypassed.
 
 mod app;
 mod bypass;
@@ -25,9 +24,9 @@ const RECORD: &str = "/go/crm/customer/C-1042";
 const EDIT: &str = "/go/crm/customer/C-1042?intent=edit";
 const OWN: &str = "/account/factors";
 
-/// Whoever signs in needs a second factor.
+/// Every user needs a second factor at sign-in.
 pub const ALWAYS: &str = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
-/// Whoever edits a record in the CRM does.
+/// Editing a record in the CRM requires one.
 const TO_EDIT: &str = "[[assurance]]\ntitle = \"Editing\"\nservice = \"crm\"\nintent = \"edit\"\n\
                        second_factor = true\nmax_age_minutes = 15\n";
 
@@ -35,7 +34,7 @@ async fn house_with(rules: &str) -> TestServer {
     TestServer::with(&format!("{}\n{rules}", changed(&[]))).await
 }
 
-/// The form after the password, for whoever has a factor; or the offer to set one up.
+/// The form after the password, for users with a factor; or the offer to set one up.
 pub async fn after_password(browser: &mut Browser<'_>, link: &str, name: &str) -> Page {
     let form = browser.get(link).await;
     let page = browser.sign_in(&form, name).await;
@@ -61,7 +60,7 @@ pub async fn set_up_app(browser: &mut Browser<'_>, page: &Page, now: Time) -> (P
     (browser.fill(&page, &[(label, &code)]).await, app)
 }
 
-/// Somebody with an app, set up on their own page.
+/// A user with an app, set up on their own page.
 pub async fn with_app<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, App, Vec<String>) {
     let mut browser = Browser::of(house, name).await;
     let page = browser.get(OWN).await;
@@ -80,7 +79,7 @@ fn codes_on(page: &Page) -> Vec<String> {
     found.map(|found| found[1].to_owned()).collect()
 }
 
-/// A challenge: its id, and what the authenticator is told.
+/// A challenge: its id, and the options for the authenticator.
 pub async fn challenge(browser: &mut Browser<'_>, link: &str) -> (String, Value) {
     let page = browser.post(link, OURS, "").await;
     assert_eq!(page.status, 200, "{}", page.body);
@@ -108,7 +107,7 @@ async fn create(browser: &mut Browser<'_>, base: &str, key: &mut Passkey) -> Pag
     browser.post(&format!("{base}/passkey"), OURS, &body).await
 }
 
-/// Somebody with a passkey, made on their own page.
+/// A user with a passkey, created on their own page.
 pub async fn with_passkey<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, Passkey) {
     let mut browser = Browser::of(house, name).await;
     let mut key = Passkey::default();

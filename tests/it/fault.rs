@@ -1,6 +1,6 @@
-//! What goes wrong beside us: commits that fail, disks that are full, databases that fall silent or
-//! are replaced, files that vanish. Nothing is acknowledged that was not kept, and what was not
-//! answered can be asked again.
+//! Failures around us: commits that fail, disks that are full, databases that do not respond or are
+//! replaced, files that vanish. Nothing is acknowledged that was not stored, and what was not
+//! answered can be requested again.
 
 mod commit;
 mod file;

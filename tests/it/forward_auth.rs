@@ -1,5 +1,5 @@
-//! Pages behind a gateway: who is let through, as whom, and what a gateway cannot be made to believe
-//! (THREATS: URL normalisation in gateways; login CSRF; disabled principals).
+//! Pages behind a gateway: who is admitted, with which identity, and what a gateway must not be
+//! able to forge (THREATS: URL normalisation in gateways; login CSRF; disabled principals).
 
 mod check;
 mod entry;
@@ -22,7 +22,7 @@ pub async fn house() -> TestServer {
     TestServer::with(&(changed(&[]) + gate::SEED)).await
 }
 
-/// What the gateway says of one request, beside what it always says.
+/// The headers of one request, in addition to those that are always sent.
 #[derive(Clone)]
 pub struct Knock {
     pub service: &'static str,
@@ -84,7 +84,7 @@ impl Knock {
     }
 }
 
-/// Somebody on a page of the figures, and the cookie there.
+/// A user on a page of the figures, and the cookie there.
 pub async fn let_in<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, String) {
     let mut browser = Browser::of(house, name).await;
     browser.get("/go/figures").await;

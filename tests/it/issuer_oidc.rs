@@ -1,5 +1,5 @@
-//! The OpenID provider, as relying parties and those who pretend to be one meet it.
-//! OpenID Connect Core 1.0, RFC 6749, RFC 7636, RFC 9207, RFC 9700.
+//! The OpenID provider, for relying parties and for attackers. OpenID Connect Core 1.0, RFC 6749,
+//! RFC 7636, RFC 9207, RFC 9700.
 
 mod authorize;
 pub mod client;

@@ -1,6 +1,6 @@
-//! The SAML identity provider: asked and unasked, refused for its own reason each, left again. The
-//! service provider is the tests' own; what it is told it believes only by the gate that we use
-//! ourselves, by xmlsec1 and by node-saml.
+//! The SAML identity provider: solicited and unsolicited responses, refusals for their own reasons,
+//! logout. The service provider is the tests' own; it accepts what it receives only by the
+//! verification that we use ourselves, by xmlsec1 and by node-saml.
 
 mod ask;
 mod flood;
@@ -73,12 +73,12 @@ pub fn settings(changes: Value) -> Value {
     settings
 }
 
-/// The tests' catalogue with a lab that speaks SAML and is set so.
+/// The tests' catalogue with a lab that uses SAML with these settings.
 pub fn seed_set(method: &str, changes: Value) -> String {
     seed(method, settings(changes))
 }
 
-/// The tests' catalogue with a lab that speaks SAML.
+/// The tests' catalogue with a lab that uses SAML.
 pub fn seed(method: &str, settings: Value) -> String {
     let mut seed: toml::Table = changed(&[]).parse().expect("the seed");
     let row = json!({
@@ -202,7 +202,7 @@ async fn ours(house: &TestServer) -> Vec<Certificate> {
         .signing
 }
 
-/// Believed as a strict service provider believes: response and assertion signed, for us, now.
+/// Verified like a strict service provider does: response and assertion signed, for us, now.
 async fn believe(
     house: &TestServer,
     response: &str,

@@ -1,5 +1,5 @@
 //! THE product test: every identity provider × every hand-off, cold and warm. A click on a link
-//! anywhere ends in the right record of the person's own instance, signed in there, with the
+//! anywhere ends in the right record of the user's own instance, signed in there, with the
 //! context delivered.
 
 use serde_json::json;
@@ -13,13 +13,13 @@ use crate::support::{
     upstream::{Upstream, seed_with, trust},
 };
 
-/// One hand-off: the link, and what the person must see at the end.
+/// One hand-off: the link, and what the user must see at the end.
 struct Handoff {
     name: &'static str,
     link: &'static str,
     /// Application and path by region: Europe, the Americas.
     lands: [(&'static str, &'static str); 2],
-    /// What the application was told of the record.
+    /// What the application received of the record.
     context: &'static str,
 }
 
@@ -57,7 +57,7 @@ const HANDOFFS: [Handoff; 10] = [
         ],
         context: "customer C-1042 view",
     },
-    // SAML, the application asking; and asked nothing at all.
+    // SAML, solicited and unsolicited.
     Handoff {
         name: "request_init",
         link: "/go/lab/customer/c-1042",
@@ -76,14 +76,14 @@ const HANDOFFS: [Handoff; 10] = [
         lands: [("forms", "/customers/C-1042"); 2],
         context: "customer C-1042 view",
     },
-    // A plain link: the application does its own sign-in, and nobody tells it of a launch.
+    // A plain link: the application does its own sign-in, and is not informed of a launch.
     Handoff {
         name: "link",
         link: "/go/wiki/customer/C-1042",
         lands: [("wiki-eu", "/pages/C-1042"), ("wiki-us", "/pages/C-1042")],
         context: "none",
     },
-    // They keep the record's address, and are told of people alone.
+    // They keep the record's address, and receive the user only.
     Handoff {
         name: "discourse",
         link: "/go/forum/customer/c-1042",
@@ -101,7 +101,7 @@ const HANDOFFS: [Handoff; 10] = [
     },
 ];
 
-/// One provider: the slug a person chooses, where they type their name and password, and which.
+/// One provider: the slug a user chooses, where they type their name and password, and which.
 struct Provider {
     slug: &'static str,
     asks: Asks,
@@ -130,7 +130,7 @@ const PROVIDERS: [Provider; 6] = [
         asks: Asks::There("User", "Secret"),
         password: idp::PASSWORD,
     },
-    // It knows people by name alone.
+    // It knows users by name alone.
     Provider {
         slug: "mock",
         asks: Asks::There("sub", ""),
@@ -163,7 +163,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("saml", "saml", saml.settings()),
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
-    // Each answers for its users' addresses: some applications know users by them.
+    // Each is trusted for its users' addresses: some applications identify users by them.
     let seed = seed.replace("[[provider]]\n", "[[provider]]\nscopes = [\"*\"]\n");
     house
         .seed(&(with_more_applications(&seed) + cas::SEED + gate::SEED + dictated::SEED))
@@ -176,10 +176,10 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
             }
         }
     }
-    nobody_disabled_gets_in(&house).await;
+    no_disabled_user_gets_in(&house).await;
 }
 
-/// Those that speak SAML, or take a signed form.
+/// Those that use SAML, or take a signed form.
 fn with_more_applications(seed: &str) -> String {
     let mut seed: toml::Table = seed.parse().expect("the seed");
     let told = json!({ "displayName": "name" });
@@ -219,8 +219,8 @@ fn with_more_applications(seed: &str) -> String {
     seed.to_string()
 }
 
-/// THREATS: a way in that skips checks. Everybody is known by now, and everybody is disabled.
-async fn nobody_disabled_gets_in(house: &house::TestServer) {
+/// THREATS: a way in that skips checks. All users are known by now, and all are disabled.
+async fn no_disabled_user_gets_in(house: &house::TestServer) {
     sqlx::query("update users set disabled_at = 1")
         .execute(&mut house.connection().await)
         .await

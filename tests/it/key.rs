@@ -1,4 +1,4 @@
-//! The keys take turns: published before they sign and after, the same on every replica, sealed.
+//! Key rotation: published before they sign and after, the same on every replica, sealed.
 
 mod certificate;
 mod page;
@@ -132,7 +132,7 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
         .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
-    // In the middle of a sign-in: the code from before gets a token by the new key.
+    // During a sign-in: the code from before gets a token by the new key.
     let (status, after) = redeem(&house, "crm-eu", &waiting).await;
     assert_eq!(status, 200, "{after}");
     verify(&house, "crm-eu", &after).await;
@@ -192,7 +192,7 @@ async fn replicas_that_rotate_together_make_one_key() {
 }
 
 #[tokio::test]
-async fn people_stay_who_they_are_and_keys_stay_sealed() {
+async fn users_keep_their_subjects_and_keys_stay_sealed() {
     let house = TestServer::open().await;
     let user = usher::id::UserId::stored("usr_0".to_owned());
     let before = house.app.issuer.keys.pairwise("crm.test", &user);

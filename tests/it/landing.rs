@@ -1,5 +1,5 @@
-//! `docs/landing.md` and `docs/provider.md` are true: what they tell people to register is a seed that
-//! loads, and the methods they describe are those there are.
+//! Checks `docs/landing.md` and `docs/provider.md`: the seeds that they print load, and the methods
+//! they describe are the existing ones.
 
 use usher::handoff;
 
@@ -8,7 +8,7 @@ use crate::support::{browser::Browser, house::TestServer};
 const PAGE: &str = include_str!("../../docs/landing.md");
 const PROVIDER: &str = include_str!("../../docs/provider.md");
 
-/// Who signs in, which is none of the page's business.
+/// The users, which the page does not define.
 const PEOPLE: &str = r#"
 [[provider]]
 slug = "local"
@@ -35,7 +35,7 @@ fn snippets_of(page: &str) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn each_snippet_loads_and_takes_somebody_to_the_record() {
+async fn each_snippet_loads_and_takes_a_user_to_the_record() {
     let snippets = snippets();
     let (kind, methods) = snippets.split_first().expect("snippets");
     assert!(methods.len() >= 3);

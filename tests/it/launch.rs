@@ -1,4 +1,4 @@
-//! From deep link to landing: what a link may say, who may follow it where, and what becomes of
+//! From deep link to landing: what a link may contain, who may follow it where, and what happens to
 //! its ticket.
 
 mod choice;
@@ -20,7 +20,7 @@ pub const RECORD: &str = "/go/crm/customer/C-1042";
 pub const CHOICE: &str = "/go/reports/customer/C-1042";
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The page stands in this application, at this path.
+/// The page is in this application, at this path.
 pub fn at(page: &Page, app: &str, path: &str) {
     assert_eq!(page.shown("app").as_deref(), Some(app), "{}", page.text());
     assert_eq!(page.shown("path").as_deref(), Some(path));
@@ -106,7 +106,7 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
 }
 
 #[tokio::test]
-async fn a_bad_link_of_nobody_asks_for_a_sign_in_first_and_tells_nothing() {
+async fn a_bad_link_without_a_session_asks_for_a_sign_in_first_and_reveals_nothing() {
     let house = TestServer::open().await;
     for (link, status) in [
         ("/go/nowhere/customer/C-1042", 403),
@@ -295,7 +295,7 @@ const KEYS: &[&str] = &[
 ];
 
 #[tokio::test]
-async fn a_strange_key_of_nobodys_is_kept_or_refused_but_breaks_nothing() {
+async fn an_unusual_key_without_a_session_is_stored_or_refused_but_breaks_nothing() {
     let house = TestServer::open().await;
     for key in KEYS {
         let mut cold = Browser::new(&house);

@@ -59,7 +59,7 @@ fn typed(name: &str, password: &str) -> Credentials {
     }
 }
 
-/// The identity, or a word for why there is none.
+/// The identity, or the reason why there is none.
 async fn sign_in(
     provider: &dyn IdentityProvider,
     name: &str,
@@ -109,7 +109,7 @@ async fn assert_down(provider: &dyn IdentityProvider, words: &str) {
         failure.starts_with("down: ") && failure.contains(words),
         "{failure}"
     );
-    assert!(!failure.contains("ana"), "the log names nobody: {failure}");
+    assert!(!failure.contains("ana"), "the log names no user: {failure}");
 }
 
 fn groups(identity: &Identity) -> String {
@@ -170,7 +170,7 @@ async fn start_tls_gives_the_same_identity_and_verifies_the_same() {
 }
 
 #[tokio::test]
-async fn a_subject_stays_and_is_each_persons_own() {
+async fn a_subject_is_permanent_and_unique_to_a_user() {
     let slapd = Slapd::start();
     let provider = provider(&slapd, json!({}));
     let one = ana(&*provider).await.unwrap();
@@ -214,7 +214,7 @@ fn rebinds(log: &str) -> usize {
 }
 
 #[tokio::test]
-async fn searches_share_one_connection_on_which_no_person_is_ever_bound() {
+async fn searches_share_one_connection_on_which_no_user_is_ever_bound() {
     let slapd = Slapd::start();
     let provider = provider(&slapd, json!({}));
     for _ in 0..3 {
@@ -264,11 +264,11 @@ async fn an_empty_password_never_reaches_the_directory() {
         sign_in(&*provider, &long, PASSWORD).await,
         Err("wrong".to_owned())
     );
-    assert!(listener.accept().is_err(), "nobody connected");
+    assert!(listener.accept().is_err(), "there was no connection");
 }
 
 #[tokio::test]
-async fn filter_metacharacters_in_a_name_match_nobody() {
+async fn filter_metacharacters_in_a_name_match_no_user() {
     let slapd = Slapd::start();
     let provider = provider(&slapd, json!({}));
     let names = [
@@ -297,7 +297,7 @@ async fn filter_metacharacters_in_a_name_match_nobody() {
 }
 
 #[tokio::test]
-async fn a_name_that_two_people_have_is_refused() {
+async fn a_name_that_two_users_have_is_refused() {
     let slapd = Slapd::start();
     let settings = json!({});
     let answer = sign_in(&*provider(&slapd, settings), "twin", PASSWORD).await;
@@ -347,7 +347,7 @@ async fn a_group_outside_the_place_of_groups_does_not_count() {
 }
 
 #[tokio::test]
-async fn a_name_in_another_case_is_the_same_person_as_the_directory_spells_it() {
+async fn a_name_in_another_case_is_the_same_user_as_the_directory_spells_it() {
     let slapd = Slapd::start();
     let provider = provider(&slapd, json!({}));
     let identity = ana(&*provider).await.unwrap();
@@ -376,7 +376,7 @@ async fn a_spelling_that_only_the_directory_takes_for_the_same_name_is_no_way_ar
 }
 
 #[tokio::test]
-async fn fifty_people_at_once_each_get_their_own_identity() {
+async fn fifty_users_at_once_each_get_their_own_identity() {
     let slapd = Slapd::start();
     let provider: std::sync::Arc<dyn IdentityProvider> = provider(&slapd, json!({})).into();
     let tasks: Vec<_> = (1..=50)
@@ -397,7 +397,7 @@ async fn fifty_people_at_once_each_get_their_own_identity() {
     }
 }
 
-/// What a limiter was told of entries.
+/// The entries that a limiter counted.
 #[derive(Default)]
 struct Told(std::sync::Mutex<Vec<String>>);
 
@@ -416,8 +416,8 @@ impl Entries for Told {
     }
 }
 
-/// A directory knows more spellings than a limiter: what is counted is the entry that was found, and
-/// once it is full its password is not tried.
+/// A directory accepts more spellings than a limiter knows: the entry that was found is counted,
+/// and once its limit is reached its password is not tried.
 #[tokio::test]
 async fn brute_force_by_several_names_of_one_entry_is_counted_as_one() {
     let slapd = Slapd::start();

@@ -1,5 +1,5 @@
-//! Logout truth: everybody who knew of a session hears of its end, whoever ended it, and what
-//! became of it is there to see.
+//! Logout truth: every application that used a session is notified of its end, whoever ended it,
+//! and the outcome is visible.
 
 mod conformance;
 mod hanging;
@@ -24,7 +24,7 @@ const CRM: &str = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
 const WIKI: &str = "initiate_login_uri = \"https://wiki-eu.test/login/initiate\"";
 const REPORTS: &str = "initiate_login_uri = \"https://reports-eu.test/login/initiate\"";
 
-/// A house that may reach loopback, whose CRM, wiki and reports registered these.
+/// A portal that may reach loopback, whose CRM, wiki and reports registered these.
 async fn house(crm: &str, wiki: &str, reports: &str) -> TestServer {
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let with =
@@ -62,7 +62,7 @@ pub async fn deliver(house: &TestServer) {
     done.expect("delivered");
 }
 
-/// Tells until nobody is being told any more: signing out begins to by itself.
+/// Delivers until no notification is in progress: signing out starts to by itself.
 pub async fn told(house: &TestServer) {
     for _ in 0..200 {
         deliver(house).await;
@@ -76,7 +76,7 @@ pub async fn told(house: &TestServer) {
             .await
             .ok();
     }
-    panic!("still being told");
+    panic!("notifications are still in progress");
 }
 
 pub async fn outcomes(house: &TestServer) -> Vec<String> {
@@ -99,7 +99,7 @@ pub async fn read(house: &TestServer, body: &str) -> (Value, Value) {
 }
 
 #[tokio::test]
-async fn each_application_of_the_session_hears_and_no_other() {
+async fn each_application_of_the_session_is_notified_and_no_other() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", &back(&rp.at("/yes"))).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu", "crm-eu"]).await;
@@ -122,10 +122,10 @@ async fn each_application_of_the_session_hears_and_no_other() {
 }
 
 #[tokio::test]
-async fn every_way_a_session_ends_is_told() {
+async fn every_way_a_session_ends_is_notified() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
-    // By the person, from another browser.
+    // By the user, from another browser.
     let ana = ana_at(&house, &["crm-eu"]).await;
     let mut elsewhere = Browser::of(&house, "ana").await;
     let page = elsewhere.get("/account").await;
@@ -145,7 +145,7 @@ async fn every_way_a_session_ends_is_told() {
 }
 
 #[tokio::test]
-async fn a_relying_party_that_hangs_holds_up_nobody() {
+async fn a_relying_party_that_hangs_delays_no_other() {
     let rp = Listener::start().await;
     let house = TestServer::configured(&[
         ("USHER_NET__ALLOW", "127.0.0.1"),
@@ -242,7 +242,7 @@ async fn an_address_that_may_not_be_reached_is_a_failure_and_no_request() {
 }
 
 #[tokio::test]
-async fn a_client_disabled_meanwhile_is_told_all_the_same() {
+async fn a_client_disabled_meanwhile_is_still_notified() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
@@ -270,7 +270,7 @@ async fn a_grant_is_remembered_as_long_as_its_session_lives() {
 }
 
 #[tokio::test]
-async fn two_replicas_tell_once() {
+async fn two_replicas_notify_once() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), "", "").await;
     let replica = house

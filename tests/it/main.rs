@@ -1,4 +1,4 @@
-//! The integration tests: one binary, one file a door or room, all on the whole server.
+//! The integration tests: one binary, one file per area, all on the whole server.
 //!
 //! `USHER_TEST_DATABASE` is `sqlite` (the default) or `postgres` (with `USHER_TEST_POSTGRES_URL`):
 //! every test here passes on both.

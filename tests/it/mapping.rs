@@ -1,4 +1,4 @@
-//! Assertions in, attributes out.
+//! Mapping: assertions in, attributes out.
 
 use serde_json::{Value, json};
 
@@ -80,7 +80,7 @@ fn a_finding_says_what_was_taken_from_where_or_why_nothing() {
 }
 
 #[test]
-fn no_mapping_takes_what_comes_under_the_names_everybody_uses() {
+fn without_a_mapping_common_names_are_used() {
     let mapped = oidc(
         json!({}),
         json!({
@@ -158,9 +158,9 @@ fn the_rest_may_be_kept_beside_the_rules() {
     assert_eq!(mapped.unused, ["groups"]);
 }
 
-/// Applications behind us know people by their mail address.
+/// Applications identify users by their mail address.
 #[test]
-fn account_takeover_by_an_address_that_nobody_verified() {
+fn account_takeover_by_an_unverified_address() {
     let given = json!({ "email": "ceo@victim.example", "email_verified": false });
     let mapped = oidc(json!({}), given.clone());
     assert_eq!(one(&mapped, "mail"), [""; 0]);

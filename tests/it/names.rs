@@ -1,8 +1,8 @@
-//! Several providers, each with its own names, groups and mail addresses: what one of them says must
-//! never be taken for another's (THREATS: account-linking takeover).
+//! Several providers, each with its own names, groups and mail addresses: data of one must never be
+//! taken for another's (THREATS: account-linking takeover).
 //!
-//! Mallory is a user of the clinic, who calls her `ana`, with Ana's mail address and the group
-//! `admins`. All of it is the clinic's word, and the clinic's only.
+//! Mallory is a user of the clinic, which calls her `ana`, with Ana's mail address and the group
+//! `admins`. All of it is asserted by the clinic only.
 
 mod keyed;
 mod upgrade;
@@ -30,7 +30,7 @@ const MALLORY: &str = "\n[[person]]\nlogin = \"mallory\"\nname = \"Mallory\"\npa
     groups = [\"admins\", \"suspended\"]\n\
     attributes = { region = \"europe\", department = \"ana\", mail = \"ana@example.org\" }\n";
 
-/// The tests' catalogue with the clinic, whose row says more.
+/// The tests' catalogue with the clinic, whose row has more settings.
 fn seed(clinic: &str) -> String {
     changed(&[]) + CLINIC + clinic + MALLORY
 }
@@ -58,7 +58,7 @@ async fn username(browser: &Browser<'_>) -> String {
 }
 
 #[tokio::test]
-async fn another_providers_ana_is_told_to_applications_as_anas_of_that_provider() {
+async fn another_providers_ana_has_a_qualified_name_at_applications() {
     let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let mut ana = Browser::of(&house, "ana").await;
@@ -96,7 +96,7 @@ async fn another_providers_ana_is_told_to_applications_as_anas_of_that_provider(
 }
 
 #[tokio::test]
-async fn a_mail_address_that_a_provider_may_not_speak_for_goes_nowhere_plainly() {
+async fn a_mail_address_outside_its_providers_scopes_is_not_released_plainly() {
     let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let ticket = cas::ticket(&mut mallory, cas::BOOKS).await;
@@ -176,7 +176,7 @@ async fn groups_of_another_provider_come_as_they_are_by_an_explicit_map_or_by_tr
         user.attributes.groups().expect("known"),
         ["admins", "suspended"]
     );
-    // Of two trusted providers the first one has the name.
+    // Of two trusted providers the first one gets the name.
     assert_eq!(user.username, "ana");
     let ana = Browser::of(&house, "ana").await;
     assert_eq!(username(&ana).await, "ana@local");
@@ -189,7 +189,7 @@ async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
     let house = house("").await;
     let mut ana = Browser::of(&house, "ana").await;
     let user = ana.session().await.expect("in").user;
-    // The clinic's account of hers is tied to her, as a link of both sides would do.
+    // The clinic's identity of hers is linked to her, as by proof on both sides.
     let mallory = by_clinic(&house, "mallory").await;
     let other = mallory.session().await.expect("in").user;
     drop(mallory);
@@ -203,7 +203,7 @@ async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
     let now = again.session().await.expect("in").user;
     assert_eq!(now.id, user.id);
     assert_ne!(now.id, other.id);
-    assert_eq!(now.username, "ana", "another provider renames nobody");
+    assert_eq!(now.username, "ana", "another provider renames no user");
     let groups = now.attributes.groups().expect("known");
     assert_eq!(
         groups,
@@ -238,7 +238,7 @@ async fn names_that_differ_in_case_only_are_one_name() {
 }
 
 #[tokio::test]
-async fn a_name_in_a_domain_that_a_provider_may_speak_for_stands_alone() {
+async fn a_name_in_a_domain_of_its_providers_scopes_is_not_qualified() {
     for (scopes, wanted) in [
         ("scopes = [\"clinic.example\"]\n", "ana@clinic.example"),
         (

@@ -1,5 +1,5 @@
-//! The one way out (THREATS: SSRF): what Usher does not connect to, and what it does not wait for
-//! or take in. The other end is a server on loopback that a test writes byte by byte.
+//! Outgoing requests (THREATS: SSRF): what Usher does not connect to, and what it does not wait for
+//! or read. The other end is a server on loopback that a test writes byte by byte.
 
 use std::{
     io::{Read, Write},
@@ -212,13 +212,13 @@ async fn ssrf_to_cloud_metadata_is_refused_even_by_a_listed_name() {
 #[tokio::test]
 async fn dns_rebinding_finds_the_address_pinned() {
     let server = Server::saying(FINE);
-    // What passes the check is what is connected to: one look-up, and no second opinion.
+    // The address that passed the check is the one connected to: one look-up, and no second one.
     let answers: &[&[&str]] = &[&["127.0.0.1"], &["10.0.0.1"]];
     let (net, asked) = net_resolving("127.0.0.1", answers);
     let target = server.url("rebind.test");
     assert_eq!(get(&net, &target).await.expect("an answer").status, 200);
     assert_eq!(asked.load(Ordering::SeqCst), 1);
-    // The next connection is judged anew.
+    // The next connection is checked again.
     let words = words(get(&net, &target).await);
     assert!(words.contains("net.allow"), "{words}");
     assert_eq!(server.heads().len(), 1);
@@ -328,13 +328,13 @@ async fn a_server_that_falls_silent_is_not_waited_for() {
     }
 }
 
-/// It takes 64 requests at most; what is asked of others goes on.
+/// It takes 64 requests at most; requests to others continue.
 #[tokio::test]
 async fn a_host_that_hangs_does_not_take_all_connections() {
     let (close, closed) = std::sync::mpsc::channel::<()>();
     let hanging = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = hanging.local_addr().expect("an address").port();
-    // Connections wait in the system's queue; nobody answers them.
+    // Connections wait in the system's queue; no server accepts them.
     thread::spawn(move || {
         let _ = closed.recv();
         drop(hanging);
@@ -364,7 +364,7 @@ async fn a_host_that_hangs_does_not_take_all_connections() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_away_or_speaks_no_http_is_named_without_the_query() {
+async fn a_server_that_is_down_or_not_http_is_named_without_the_query() {
     let net = net("127.0.0.1");
     let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = nobody.local_addr().expect("an address").port();
@@ -381,7 +381,7 @@ async fn a_server_that_is_away_or_speaks_no_http_is_named_without_the_query() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_is_refused() {
+async fn an_untrusted_certificate_is_refused() {
     let port = tls_server();
     let target = url(&format!("https://localhost:{port}/?secret=sesame"));
     let error = get(&net("localhost"), &target).await.expect_err("no trust");

@@ -34,7 +34,7 @@ fn request(method: &str, path: &str, headers: &[(&'static str, &str)]) -> Reques
     request.body(Body::empty()).expect("a request")
 }
 
-/// Every kind of page there is, as a person meets them.
+/// Every kind of page there is, as a user meets them.
 async fn pages(house: &TestServer) -> Vec<Page> {
     let mut cleo = Browser::new(house);
     let form = cleo.get(RECORD).await;
@@ -184,7 +184,7 @@ fn secured(headers: &HeaderMap, about: &str) {
 }
 
 #[tokio::test]
-async fn nothing_that_is_somebodys_is_ever_cached() {
+async fn pages_of_a_user_are_never_cached() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for link in [
@@ -316,7 +316,7 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
     assert_eq!((status, body.as_str()), (401, ""));
     let to = headers["hx-redirect"].to_str().expect("text");
     assert!(to.starts_with("/sign-in/att_"), "{to}");
-    // Back to the page that the person saw.
+    // Back to the page that the user saw.
     let headers = [
         ("hx-request", "true"),
         ("hx-current-url", "https://usher.test/open?type=case"),
@@ -364,7 +364,7 @@ async fn the_language_is_the_visitors_by_header_and_then_by_choice() {
 }
 
 #[tokio::test]
-async fn an_error_speaks_the_visitors_language_however_early_it_happens() {
+async fn an_error_is_in_the_visitors_language_however_early_it_happens() {
     let house = TestServer::open().await;
     let german = ("accept-language", "de");
     let foreign = [german, ("origin", "https://evil.example")];

@@ -1,5 +1,5 @@
-//! "Sign in": the right provider by domain, network, memory or link; and nobody learns who
-//! has an account.
+//! Home realm discovery: the right provider by domain, network, memory or link; and the answer does
+//! not reveal who has an account.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -16,7 +16,7 @@ const LOCAL: &str = "Sign in with your Usher account";
 const UNI: &str = "Sign in with your university";
 const LAB: &str = "Sign in at the lab";
 
-/// Three providers that are told apart; the lab's is not listed.
+/// Three providers that can be distinguished; the lab's is not listed.
 async fn house(first: &str) -> TestServer {
     let more = format!(
         r#"{first}
@@ -130,7 +130,7 @@ async fn what_says_nothing_is_asked_again_with_the_ways_there_are() {
 
 /// THREATS: user enumeration.
 #[tokio::test]
-async fn the_answer_is_the_same_whether_somebody_has_an_account_or_not() {
+async fn the_answer_does_not_depend_on_whether_there_is_an_account() {
     let house = house("").await;
     let mut browser = Browser::new(&house);
     let page = browser.get(RECORD).await;
@@ -161,7 +161,7 @@ async fn a_lone_form_takes_every_name_that_says_nothing() {
 }
 
 #[tokio::test]
-async fn the_provider_is_remembered_until_somebody_says_not_me() {
+async fn the_provider_is_remembered_until_the_user_chooses_not_you() {
     let house = house("").await;
     let mut ana = Browser::new(&house);
     let page = ana.get("/sign-in").await;
@@ -202,7 +202,7 @@ async fn a_remembered_provider_that_is_not_there_is_forgotten() {
 }
 
 #[tokio::test]
-async fn a_link_names_the_provider_and_the_application_never_hears_of_it() {
+async fn a_link_names_the_provider_and_the_application_does_not_receive_it() {
     let house = house("").await;
     for link in [
         "/sign-in?provider=lab",
@@ -269,7 +269,7 @@ async fn without_any_routing_all_is_as_it_was() {
 
 /// THREATS: login CSRF.
 #[tokio::test]
-async fn nobody_goes_on_with_another_browsers_attempt() {
+async fn an_attempt_cannot_be_continued_in_another_browser() {
     let house = house("").await;
     let page = Browser::new(&house).get(RECORD).await;
     let path = format!("{}/who", page.url.path());
@@ -291,7 +291,7 @@ async fn nobody_goes_on_with_another_browsers_attempt() {
 }
 
 #[tokio::test]
-async fn somebody_who_confirms_does_so_where_they_signed_in() {
+async fn a_user_confirms_where_they_signed_in() {
     let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
     let more = format!(
         "\n[[provider]]\nslug = \"uni\"\nkind = \"local\"\ntitle = \"{UNI}\"\n\
@@ -311,7 +311,7 @@ async fn somebody_who_confirms_does_so_where_they_signed_in() {
     assert!(page.body.contains("name=\"provider\" value=\"uni\""));
     assert!(
         !page.says("Choose another way to sign in"),
-        "it is about whoever is signed in"
+        "it is about the signed-in user"
     );
     let page = ana.sign_in(&page, "ana").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));

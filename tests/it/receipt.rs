@@ -1,4 +1,4 @@
-//! Landing receipts: who may say how a launch ended, when, and in which words; and what the person
+//! Landing receipts: who may report how a launch ended, when, and in which words; and what the user
 //! is shown of it.
 
 mod back;

@@ -1,4 +1,4 @@
-//! Recovery, mail and the first admin, by the pages and the mails a person sees.
+//! Recovery, mail and the first admin, by the pages and the mails a user sees.
 
 mod admin;
 mod ask;
@@ -25,7 +25,7 @@ pub struct Desk {
     pub sink: MailSink,
 }
 
-/// A password nobody has yet.
+/// A password that no account has yet.
 pub const NEW: &str = "seven green bottles on a wall";
 const PORTAL: &str = "https://usher.test";
 
@@ -37,7 +37,7 @@ impl Desk {
         Self { house, sink }
     }
 
-    /// From now on whoever signs in needs a second factor.
+    /// From now on every user needs a second factor at sign-in.
     pub async fn demand(&self) {
         let rule = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
         let seed = include_str!("support/seed.toml");
@@ -59,7 +59,7 @@ impl Desk {
         self.sink.mails()
     }
 
-    /// The path of a new link to reset this person's password, out of their mail.
+    /// The path of a new link to reset this user's password, out of their mail.
     pub async fn link(&self, typed: &str) -> String {
         let mut browser = Browser::new(&self.house);
         let page = ask(&mut browser, typed).await;
@@ -70,7 +70,7 @@ impl Desk {
     }
 }
 
-/// Says who one is on the page for a forgotten password.
+/// Submits a name on the page for a forgotten password.
 pub async fn ask(browser: &mut Browser<'_>, typed: &str) -> Page {
     let page = browser.get("/recover").await;
     browser
@@ -100,7 +100,7 @@ pub async fn set(browser: &mut Browser<'_>, page: &Page, password: &str) -> Page
     browser.fill(page, &[("New password", password)]).await
 }
 
-/// Whether somebody can sign in with this password.
+/// Whether a user can sign in with this password.
 pub async fn gets_in(house: &TestServer, name: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     let form = browser.get("/sign-in").await;
@@ -118,7 +118,7 @@ pub async fn gets_in(house: &TestServer, name: &str, password: &str) -> bool {
     inside
 }
 
-/// Whether this is the password of somebody who will be asked for a second factor.
+/// Whether this is the password of a user who will be asked for a second factor.
 pub async fn gets_in_with(house: &TestServer, name: &str, password: &str) -> bool {
     let mut browser = Browser::new(house);
     let form = browser.get("/sign-in").await;

@@ -1,5 +1,5 @@
-//! Why an application was refused: in words, in the log, at the level it has by default. Whoever
-//! runs the application asks the admin, and the admin has nothing else to look at.
+//! Why an application was refused: in words, in the log, at the default level. The operator of the
+//! application asks the admin, who has only the log.
 
 use std::{
     io,
@@ -86,7 +86,7 @@ async fn why_a_service_provider_was_refused_is_in_the_log_in_words() {
     ana.peek(&crate::issuer_saml::Ask::at(&house, "_closed").by_redirect())
         .await;
     log.says("WARN", "the service is closed, or closed to this user");
-    assert!(!log.text().contains("Ana"), "nobody is named");
+    assert!(!log.text().contains("Ana"), "no user is named");
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn why_a_forum_and_a_client_were_refused_is_in_the_log_in_words() {
     let client = "/oidc/authorize?client_id=nobody&redirect_uri=https://evil.test/";
     somebody.peek(client).await;
     log.says("WARN", "route=\"/oidc/authorize\" why=\"unknown client\"");
-    // What a stranger wrote begins no line of its own.
+    // Text of an unauthenticated client begins no line of its own.
     somebody.peek("/cas/login?method=x%0aWARN&service=a").await;
     assert!(
         log.text().lines().all(|line| line.contains("usher")),
@@ -127,7 +127,7 @@ async fn why_a_forum_and_a_client_were_refused_is_in_the_log_in_words() {
     );
 }
 
-/// What a peer is answered is a sentence, not the portal's own types.
+/// The answer to a peer is a sentence, not the portal's own types.
 #[tokio::test]
 async fn a_refused_logout_message_is_answered_in_words() {
     let house: TestServer = crate::upstream_saml::portal::portal(json!({})).await;

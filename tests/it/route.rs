@@ -1,5 +1,5 @@
-//! Every door of the house, knocked at as nobody, as somebody, as somebody disabled, and from
-//! another site. New doors are walked as soon as they stand in the table.
+//! Every route, requested without a session, as a user, as a disabled user, and from another site.
+//! New routes are tested as soon as they are in the table.
 
 use axum::{
     body::Body,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 const OURS: &str = "https://usher.test";
-/// Whoever goes out here is nobody afterwards.
+/// A request here signs the user out.
 const LEAVING: [&str; 3] = ["/sign-out", "/oidc/end-session/confirm", "/cas/logout"];
 
 /// Every (access, method, path), with each parameter replaced.
@@ -84,7 +84,7 @@ async fn admin(house: &TestServer) -> (String, String) {
     (launch, format!("{SESSION}={session}"))
 }
 
-/// Asserts that nobody gets in where one has to be signed in.
+/// Asserts that a route for signed-in users refuses clients without a session.
 async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
     let before = state(house).await;
     for value in [launch, "crm"] {
@@ -112,7 +112,7 @@ async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
 }
 
 #[tokio::test]
-async fn nobody_gets_in_where_one_has_to_be_signed_in() {
+async fn routes_for_signed_in_users_refuse_anonymous_clients() {
     let house = TestServer::open().await;
     let (launch, _) = admin(&house).await;
     walk_shut(&house, "", &launch).await;
@@ -120,7 +120,7 @@ async fn nobody_gets_in_where_one_has_to_be_signed_in() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_gets_in_nowhere() {
+async fn a_disabled_user_has_access_to_no_route() {
     let house = TestServer::open().await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
@@ -129,7 +129,7 @@ async fn a_disabled_person_gets_in_nowhere() {
     walk_shut(&house, &cookie, &launch).await;
 }
 
-/// Who walks: nobody, a person, an admin; and what each finds at a door.
+/// The roles: no user, a user, an admin; and the result of a route for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Role {
     Nobody,
@@ -137,7 +137,7 @@ enum Role {
     Admin,
 }
 
-/// Whether a door is there for a role; where it is, what it answers is its own business.
+/// Whether a route exists for a role; its answer does not matter.
 fn is_there(open: Access, role: Role) -> bool {
     match open {
         Access::Anyone | Access::Machine(_) => true,
@@ -146,9 +146,9 @@ fn is_there(open: Access, role: Role) -> bool {
     }
 }
 
-/// THREATS: admin-plane authorisation. Deny by default: every door, as every role.
+/// THREATS: admin-plane authorisation. Deny by default: every route, in every role.
 #[tokio::test]
-async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
+async fn every_route_exists_for_those_with_access_only() {
     let house = TestServer::open().await;
     let (launch, admin) = admin(&house).await;
     let ben = Browser::of(&house, "ben").await;
@@ -161,7 +161,7 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
     for value in ["local", "crm", &launch] {
         for (open, method, path) in doors(value) {
             for (role, cookie) in &roles {
-                // Whoever has left is nobody.
+                // The user has signed out.
                 if LEAVING.contains(&path.as_str()) {
                     continue;
                 }
@@ -173,7 +173,7 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
                     .is_some_and(|to| to.to_str().expect("a path").starts_with("/sign-in/att_"));
                 match (open, is_there(open, *role)) {
                     (Access::SignedIn, false) => assert!(to_sign_in || status == 401, "{at}"),
-                    // It may still want a proof of just now.
+                    // It may still require a recent proof.
                     (Access::SignedIn, true) => assert!(status != 401, "{at}"),
                     (Access::Can(_), false) => {
                         assert_eq!(status, 404, "{at}");
@@ -191,7 +191,7 @@ async fn every_door_is_there_for_whom_it_is_made_and_for_nobody_else() {
 }
 
 #[tokio::test]
-async fn an_admins_door_does_nothing_for_anybody_else() {
+async fn an_admins_route_does_nothing_for_other_users() {
     let house = TestServer::open().await;
     let cleo = Browser::of(&house, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
@@ -214,7 +214,7 @@ async fn an_admins_door_does_nothing_for_anybody_else() {
 }
 
 #[tokio::test]
-async fn a_person_gets_no_further_with_another_persons_launch() {
+async fn a_user_gets_no_further_with_another_users_launch() {
     let house = TestServer::open().await;
     let (launch, _) = admin(&house).await;
     let ben = Browser::of(&house, "ben").await;
@@ -298,8 +298,8 @@ async fn garbage_in_a_body_is_never_our_fault() {
     }
 }
 
-/// THREATS: login CSRF. Whatever a link carries, it makes no session: an answer to a question of
-/// this very browser is the one exception, and `upstream::door` has it.
+/// THREATS: login CSRF. Whatever a link contains, it creates no session: a response to a request of
+/// this browser is the one exception, which `upstream::door` tests.
 #[tokio::test]
 async fn no_link_makes_a_session() {
     let house = portal(json!({"allow_unsolicited": true})).await;
@@ -395,7 +395,7 @@ async fn what_is_too_large_is_refused_in_the_form_of_the_route() {
 }
 
 #[tokio::test]
-async fn no_form_of_another_site_is_taken_at_any_door() {
+async fn no_form_of_another_site_is_accepted_at_any_route() {
     let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
@@ -421,7 +421,7 @@ async fn no_form_of_another_site_is_taken_at_any_door() {
 }
 
 #[tokio::test]
-async fn a_door_takes_only_the_methods_it_is_made_for() {
+async fn a_route_accepts_only_its_own_methods() {
     let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;

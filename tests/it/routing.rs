@@ -1,4 +1,4 @@
-//! Who is sent where, and who is asked.
+//! Which provider a user is sent to, and when they are asked.
 
 use usher::model::routing::{
     Candidate, HomeRealm, Routing, RoutingDocument, RoutingInput, conflicts, route,

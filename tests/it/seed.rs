@@ -1,5 +1,5 @@
-//! The catalogue as code: what is wrong with a file is said in words that name the place and the
-//! known ways, and a faulty file changes nothing.
+//! The catalogue as code: errors in a file are reported with the place and the known alternatives,
+//! and a faulty file changes nothing.
 
 mod docs;
 mod fault;
@@ -85,7 +85,7 @@ async fn what_a_seed_no_longer_says_is_gone_and_accounts_stay() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_seeded_anew_is_the_same_person() {
+async fn an_account_that_is_seeded_anew_is_the_same_user() {
     let house = TestServer::open().await;
     let first = Browser::of(&house, "ana")
         .await

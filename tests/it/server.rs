@@ -1,5 +1,5 @@
-//! The listening side: clients that open connections and say nothing, or never finish, take the
-//! portal from nobody; and TLS of its own.
+//! The listening side: clients that open connections and send nothing, or never finish, do not
+//! affect other clients; and TLS of its own.
 
 mod tls;
 
@@ -47,7 +47,7 @@ async fn is_answered(stream: &mut TcpStream) -> bool {
     matches!(timeout(PATIENCE, asked).await, Ok(Ok(_))) && &answer == b"HTTP/1.1 200"
 }
 
-/// A portal that waits this long for a head, and for an idle connection.
+/// A portal with these timeouts for a head, and for an idle connection.
 async fn waiting(head: &str, idle: &str) -> TestServer {
     let head = ("USHER_SERVER__HEAD_TIMEOUT_MS", head);
     TestServer::configured(&[head, ("USHER_SERVER__IDLE_TIMEOUT_MS", idle)]).await
@@ -74,7 +74,7 @@ async fn silent_sockets_of_one_address_do_not_take_the_portal_away() {
     }
     let mut other = connect(2, portal.address()).await;
     assert!(is_answered(&mut other).await, "others are answered");
-    // They were held, not cut: the first to finish its head is answered.
+    // They were kept open, not closed: the first to finish its head is answered.
     let rest = b".test\r\n\r\n";
     held[0].write_all(rest).await.expect("the rest of a head");
     let mut answer = [0; 12];
@@ -83,7 +83,7 @@ async fn silent_sockets_of_one_address_do_not_take_the_portal_away() {
 }
 
 #[tokio::test]
-async fn connections_of_many_addresses_leave_room_for_the_next() {
+async fn connections_of_many_addresses_leave_descriptors_for_the_next() {
     let settings = [
         ("USHER_SERVER__MAX_CONNECTIONS", "8"),
         ("USHER_SERVER__HEAD_TIMEOUT_MS", "300"),
@@ -122,7 +122,7 @@ async fn a_head_that_never_ends_is_cut_off_however_busily_it_is_sent() {
     slow.write_all(HALF).await.expect("half a head");
     let dribbled = async {
         loop {
-            // A byte every few milliseconds, for as long as anybody listens.
+            // A byte every few milliseconds, for as long as the server reads.
             let heard = timeout(Duration::from_millis(20), slow.read(&mut answer)).await;
             if matches!(heard, Ok(Ok(0) | Err(_))) || slow.write_all(b"x").await.is_err() {
                 return;

@@ -1,4 +1,4 @@
-//! Who are you? What is typed, what it leads to, and the session that comes of it.
+//! Signing in: what is typed, the result, and the session.
 
 mod assurance;
 mod ended;
@@ -90,7 +90,7 @@ async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
 }
 
 #[tokio::test]
-async fn a_password_too_long_is_nobodys() {
+async fn a_password_that_is_too_long_is_wrong() {
     let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
@@ -106,7 +106,7 @@ async fn a_password_too_long_is_nobodys() {
 }
 
 #[tokio::test]
-async fn an_unknown_person_looks_like_a_wrong_password() {
+async fn an_unknown_user_looks_like_a_wrong_password() {
     let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
@@ -124,7 +124,7 @@ async fn an_unknown_person_looks_like_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn an_account_disabled_in_the_seed_is_told_so() {
+async fn a_user_disabled_in_the_seed_is_informed() {
     let ana = (
         "login = \"ana\"\nname",
         "login = \"ana\"\ndisabled = true\nname",
@@ -135,7 +135,10 @@ async fn an_account_disabled_in_the_seed_is_told_so() {
     let page = browser
         .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
         .await;
-    assert_eq!(page.status, 422, "only who has the password is told");
+    assert_eq!(
+        page.status, 422,
+        "only the holder of the password is informed"
+    );
     let page = browser.sign_in(&form, "ana").await;
     assert_eq!(page.status, 403);
     assert!(page.says("Your account is disabled"));
@@ -226,7 +229,7 @@ async fn login_csrf_a_form_that_is_not_ours_makes_no_session() {
 }
 
 #[tokio::test]
-async fn the_page_somebody_asked_for_is_the_one_they_get() {
+async fn the_requested_page_is_shown_after_the_sign_in() {
     let house = TestServer::open().await;
     for link in [
         "/",
@@ -278,12 +281,12 @@ async fn attributes_are_refreshed_at_each_sign_in_with_their_source() {
     assert_eq!(
         house.column("select id from users").await.len(),
         1,
-        "the same person"
+        "the same user"
     );
 }
 
 #[tokio::test]
-async fn a_directory_that_is_down_is_not_the_persons_fault() {
+async fn a_directory_that_is_down_is_not_reported_as_a_wrong_password() {
     let down = "[[provider]]\nslug = \"ldap\"\nkind = \"ldap\"\ntitle = \"Company account\"\n\
                 [provider.settings]\nservers = [\"ldap://127.0.0.1:1\"]\n\
                 allow_plain_text = true\nbase_dn = \"dc=example,dc=org\"\n\n[[person]]";

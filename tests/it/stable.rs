@@ -1,7 +1,7 @@
-//! What others rely on, as literal lists: addresses, issuers and subjects, claims, headers,
-//! cookies, settings, the keys of the catalogue. It is held against what the portal does. A failure
-//! here means that an upgrade breaks what is configured, stored or published elsewhere:
-//! keep the old name working, or announce the change as an incompatible one.
+//! The public interface, as literal lists: addresses, issuers and subjects, claims, headers,
+//! cookies, settings, the keys of the catalogue, compared with the portal's behaviour. A failure
+//! here means that an upgrade breaks what is configured, stored or published elsewhere: keep the
+//! old name working, or announce the change as an incompatible one.
 
 mod catalogue;
 mod claim;

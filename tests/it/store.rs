@@ -34,7 +34,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// An empty database, with its clock and somebody in it.
+/// An empty database, with its clock and one user.
 struct Cellar {
     house: TestServer,
     store: Store,
@@ -63,7 +63,7 @@ impl Cellar {
         self.store.begin().await.expect("a transaction")
     }
 
-    /// A person, kept.
+    /// A user, kept.
     async fn person(&self, login: &str) -> User {
         let user = User {
             id: UserId::new(self.now(), &self.chance),

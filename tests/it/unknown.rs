@@ -1,5 +1,5 @@
-//! What is not known of a user is not absent: a list that was cut, or to which only a pointer came,
-//! opens nothing, spares nobody a second factor, and lets no rule be passed over.
+//! Unknown attributes are not absent: a list that was cut, or to which only a pointer came, grants
+//! no access, waives no second factor, and lets no rule be skipped.
 
 use serde_json::json;
 use usher::model::{
@@ -21,7 +21,7 @@ use crate::{
 
 const RECORD: &str = "/go/crm/customer/C-1042";
 
-/// What Entra sends of a user in more groups than fit into a token.
+/// What Entra sends about a user in more groups than fit into a token.
 const OVERAGE: &str = r#"{ "sub": "1", "preferred_username": "ana", "region": "europe",
     "_claim_names": { "groups": "src1" },
     "_claim_sources": { "src1": { "endpoint": "https://graph.windows.net/x/getMemberObjects" } } }"#;
@@ -54,7 +54,7 @@ fn allowed(allow: &serde_json::Value, attributes: &Attributes) -> Truth {
     gate.allows(&claimed).0
 }
 
-/// Somebody is signed in, and from then on the provider's list of groups is not known.
+/// A user is signed in, and from then on the provider's list of groups is not known.
 async fn without_groups(house: &TestServer, browser: &Browser<'_>) {
     let mut user = browser.session().await.expect("signed in").user;
     let said = user.attributes.iter();
@@ -181,7 +181,7 @@ fn the_preview_of_a_mapping_says_why_values_are_missing_and_what_helps() {
 }
 
 #[tokio::test]
-async fn who_may_see_a_service_is_not_whoever_cannot_be_told_to_be_excluded() {
+async fn a_user_not_known_to_be_excluded_may_not_see_a_service() {
     let not = "audience = { not = { group = \"suspended\" } }";
     let house = house("", &[("audience = { group = \"admins\" }", not)]).await;
     let audit = "/go/crm/customer/C-1042?intent=audit";
@@ -192,7 +192,7 @@ async fn who_may_see_a_service_is_not_whoever_cannot_be_told_to_be_excluded() {
 }
 
 #[tokio::test]
-async fn a_second_factor_is_demanded_of_whoever_cannot_be_told_not_to_need_it() {
+async fn a_second_factor_is_required_of_a_user_not_known_to_be_exempt() {
     let rule = "\n[[assurance]]\ntitle = \"Admins\"\nservice = \"crm\"\nwhen = { group = \"admins\" }\n\
         second_factor = true\n";
     let house = house(rule, &[]).await;
@@ -290,8 +290,8 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
 }
 
 #[tokio::test]
-async fn nobody_comes_in_by_a_condition_that_cannot_be_answered() {
-    // Local accounts say all they know; one that says too much is as little known as any.
+async fn no_user_is_admitted_by_a_condition_that_is_unknown() {
+    // Local accounts have all their attributes; one that has too many is as incomplete as any.
     let many: Vec<String> = (0..=VALUES).map(|each| format!("\"g{each}\"")).collect();
     let groups = format!("groups = [{}]", many.join(", "));
     let house = TestServer::with(&changed(&[

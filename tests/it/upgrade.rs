@@ -1,4 +1,4 @@
-//! An upgrade: a portal that was made by the first version, with a row in every table that each
+//! An upgrade: a portal that was created by the first version, with a row in every table that each
 //! version added, is taken through all migrations and loses none of them.
 
 pub mod release;

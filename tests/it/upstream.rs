@@ -55,7 +55,8 @@ fn landed(page: &Page) {
     assert_eq!(page.shown("who").as_deref(), Some("Ana Almeida"));
 }
 
-/// The page says this of this provider; nobody is signed in; and another way leads to the record.
+/// The page shows this error about this provider; no user is signed in; and another way leads to
+/// the record.
 async fn blames(browser: &mut Browser<'_>, page: &Page, slug: &str, words: &str, at: &str) {
     let said = page.says(words) && page.says(&format!("“{}”", title(slug)));
     assert!(

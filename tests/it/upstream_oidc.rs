@@ -1,7 +1,6 @@
-//! Signing in by an OpenID provider that is ours and hostile: what must work, and everything that
-//! such a provider, or somebody between it and us, has been seen to try. The part is asked
-//! directly, with the portal's own network, database and clock; real providers of others are in
-//! `upstream`.
+//! Signing in by an OpenID provider that is ours and hostile: what must work, and every known
+//! attack by such a provider, or by one in the middle. The part is called directly, with the
+//! portal's own network, database and clock; real providers of others are in `upstream`.
 
 mod answer;
 mod client;
@@ -30,11 +29,11 @@ use crate::support::{
     uncounted::{Uncounted, asker},
 };
 
-/// `state` as the room makes it.
+/// `state` as `sign_in` makes it.
 const STATE: &str = "st_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const CALLBACK: &str = "https://usher.test/upstream/op/callback";
 
-/// A portal, a provider, and the part that knows it.
+/// A portal, a provider, and the part for it.
 struct World {
     house: TestServer,
     op: Op,
@@ -101,14 +100,14 @@ impl World {
         self.part.complete(&arrival).await
     }
 
-    /// There and back, with whatever the provider makes of it.
+    /// There and back, with the provider's response.
     async fn sign_in(&self) -> Result<Vouched, ProviderFailure> {
         let trip = self.depart().await;
         let fields = self.op.consent(&trip.address);
         self.arrive(&trip, &fields).await
     }
 
-    /// A sign-in that must not be believed; the words for the log, which name nobody.
+    /// A sign-in that must be refused; the words for the log, which name no user.
     async fn refusal(&self) -> String {
         match self.sign_in().await {
             Err(ProviderFailure::Invalid(words)) => {
@@ -154,7 +153,7 @@ fn down(outcome: Result<impl std::fmt::Debug, ProviderFailure>) -> String {
 }
 
 #[tokio::test]
-async fn a_person_is_vouched_for_with_everything_the_provider_said() {
+async fn a_user_is_vouched_for_with_everything_the_provider_sent() {
     let world = World::new().await;
     world.op.mind().claims = json!({"acr": "gold", "amr": ["pwd", "otp"], "groups": ["a", "b"]});
     assert_eq!(world.part.asks(), ProviderForm::Away);
@@ -228,7 +227,7 @@ async fn a_second_factor_there_counts_only_by_the_admins_list() {
 }
 
 #[tokio::test]
-async fn an_admin_is_told_what_a_provider_can_and_what_is_wrong_with_it() {
+async fn check_reports_a_providers_features_and_faults() {
     let world = World::new().await;
     let words = world.part.check().await.expect("it is fine");
     assert_eq!(

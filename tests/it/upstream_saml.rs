@@ -1,4 +1,4 @@
-//! SAML: what is believed, and a corpus of hostile responses, each refused for its own reason.
+//! SAML: accepted responses, and a corpus of hostile ones, each refused for its own reason.
 
 mod believed;
 mod claim;

@@ -1,4 +1,4 @@
-// Whether jose believes a token: JSON in (token, key: a secret or a JWK set, alg, now, aud), JSON with the claims or the
+// Whether jose accepts a token: JSON in (token, key: a secret or a JWK set, alg, now, aud), JSON with the claims or the
 // fault out.
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { text } from 'node:stream/consumers';

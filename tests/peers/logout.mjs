@@ -15,7 +15,7 @@ const secret = randomBytes(32).toString('hex');
 const examples = path.join(import.meta.dirname, '../../examples/receivers');
 const built = path.join(path.dirname(required('USHER_TEST_BINARY')), 'examples');
 
-/** How each is started, and how somebody signs in there. */
+/** How each is started, and how a user signs in there. */
 const APPLICATIONS = {
   crm: { host: '127.0.0.74', demo: 'crm', signIn: atCrm, record: '/customers/C-1042' },
   desk: { host: '127.0.0.75', demo: 'desk', signIn: atDesk, record: '/cases/CS-2207' },
@@ -94,7 +94,7 @@ async function atCrm(client, here, changes) {
   return cookie(await ask(`${here.origin}/callback?${answer}`, { headers: { cookie: cookie(begun) } }));
 }
 
-/** Whether the record is shown to whoever has the cookie. */
+/** Whether the record is shown to the holder of the cookie. */
 async function isIn(here, session) {
   const { status } = await ask(here.origin + here.record, { headers: { cookie: session } });
   return status === 200;
@@ -148,7 +148,7 @@ for (const [client, here] of Object.entries(APPLICATIONS)) {
       'from the future': () => token(client, { iat: now + 3_600, exp: now + 3_700 }),
       'without a jti': () => token(client, { jti: null }),
       'with an empty jti': () => token(client, { jti: '' }),
-      'about nobody': () => token(client, { sid: null, sub: null }),
+      'without sub and sid': () => token(client, { sid: null, sub: null }),
       'without events': () => token(client, { events: null }),
       'of another event': () => token(client, { events: { 'https://evil.example/event': {} } }),
       'of an event that is none': () => token(client, { events: { [EVENT]: true } }),
@@ -157,11 +157,11 @@ for (const [client, here] of Object.entries(APPLICATIONS)) {
       'that is an id_token': () => idToken(client, here, { sid: 'ses_1' }),
       'signed by another key': () => token(client, {}, { key: liar.other }),
       'signed by an unknown key': () => token(client, {}, { kid: 'unknown' }),
-      'that nobody signed': () => new UnsecuredJWT(ending(client)).encode(),
+      'that is not signed': () => new UnsecuredJWT(ending(client)).encode(),
       'that is none': () => 'x.y.z',
       'that is empty': () => '',
     })) {
-      test(`is not believed by a token ${lie}`, async () => {
+      test(`is not accepted for a token ${lie}`, async () => {
         const mine = await signIn('ses_1');
         const answer = await tell(await make());
         assert.equal(answer.status, 400, `${lie}: ${await answer.text()}`);

@@ -1,4 +1,4 @@
-// Whether node-saml believes a response: JSON with its options in, JSON with the profile or an error out.
+// Whether node-saml accepts a response: JSON with its options in, JSON with the profile or an error out.
 import { SAML } from '@node-saml/node-saml';
 import { text } from 'node:stream/consumers';
 

@@ -132,14 +132,14 @@ async function assertSignedInWithoutContext(visitor, client, parameters, name) {
   assert.ok(!(LAUNCH_CLAIM in (await session(visitor, client)).claims));
 }
 
-/** What a door of the application answers this visitor, as JSON. */
+/** The answer of an endpoint of the application to this visitor, as JSON. */
 async function told(visitor, client, door, parameters = {}) {
   const page = await visitor.open(`${origins[client]}${door}?${new URLSearchParams(parameters)}`);
   assert.equal(page.status, 200, `${door}: ${page.body}`);
   return JSON.parse(page.body);
 }
 
-/** The error by which the portal refuses what a door of the application asks of it. */
+/** The error by which the portal refuses a request of an endpoint of the application. */
 async function refusal(visitor, client, door, parameters = {}) {
   const page = await visitor.open(`${origins[client]}${door}?${new URLSearchParams(parameters)}`);
   return shown(page, 'refused') ?? assert.fail(`${door}: ${page.body}`);

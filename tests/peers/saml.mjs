@@ -258,7 +258,7 @@ async function signOut(visitor) {
   return visitor.submit(page, forms(page).find(({ action }) => action.pathname === '/sign-out'));
 }
 
-/** The addresses of the frames that ask somebody: on the page that follows, or on the next one, once. */
+/** The addresses of the frames that notify a party: on the page that follows, or on the next one, once. */
 async function framesOf(visitor, page) {
   for (let attempt = 0; attempt < 50; attempt++) {
     const sources = [...page.body.matchAll(/<iframe[^>]* src="([^"]*)"/g)].map(([, source]) => source.replaceAll('&#38;', '&'));
@@ -271,7 +271,7 @@ async function framesOf(visitor, page) {
 
 const frameOf = async (visitor, page) => (await framesOf(visitor, page))[0];
 
-/** Waits until the portal says these words of who was told. */
+/** Waits until the portal shows this text about the notifications. */
 async function told(visitor, words) {
   for (let attempt = 0; attempt < 50; attempt++) {
     const { body } = await visitor.open(`${usher}/signed-out`);

@@ -12,7 +12,7 @@ const NOBODY = `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metad
   Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect" Location="https://nobody.test/"/></md:IDPSSODescriptor>
   </md:EntityDescriptor>`;
 
-/** Starts it; it trusts nobody until `trust(metadata)`. */
+/** Starts it; it trusts no identity provider until `trust(metadata)`. */
 export async function serviceProviders({ origin, idp, installed }) {
   // Debian's own place first: `tests/deps.sh` unpacks it beside the binary only where it is not there.
   const program = ['/usr/share/simplesamlphp', installed].find((place) => existsSync(path.join(place, 'www')));

@@ -1,4 +1,4 @@
-// A person's browser without the browser: cookies per host, redirects followed one by one, forms filled in and sent.
+// A user's browser without the browser: cookies per host, redirects followed one by one, forms filled in and sent.
 // What it shows is the page it ended on: `url`, `status`, `body`, and `trail`, every URL on the way.
 
 export class Visitor {

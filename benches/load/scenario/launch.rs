@@ -1,5 +1,5 @@
-//! Launches of somebody who is signed in, end to end: the link, what the application does with
-//! what it is given, and the id_token that names the record.
+//! Launches of a signed-in user, end to end: the link, the application's requests, and the id_token
+//! that names the record.
 
 use base64::{
     Engine as _,
@@ -40,7 +40,7 @@ pub async fn by_code(stage: &Stage<'_>) -> Result<Measured> {
     stage.run(works.into_iter().map(ByCode).collect()).await
 }
 
-/// A person's browser, and the application they launch.
+/// A user's browser, and the application they launch.
 pub struct Remote {
     pub visitor: Visitor,
     application: Application,
@@ -192,7 +192,7 @@ impl Remote {
         }
         if self.number.is_multiple_of(SAMPLE) {
             let wanted = Algorithm::parse(self.application.algorithm);
-            let wanted = wanted.ok_or("an algorithm nobody knows")?;
+            let wanted = wanted.ok_or("an unknown algorithm")?;
             verify(tokens.id_token, &self.keys, &[wanted], &kind::ID_TOKEN)
                 .map_err(|error| error.to_string())?;
         }

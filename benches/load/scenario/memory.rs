@@ -36,7 +36,7 @@ pub async fn of_sessions(portal: &Portal, plan: &Plan, known: &[String]) -> Resu
     Ok(idle)
 }
 
-/// New sessions of the people who have one, written where the portal finds them.
+/// New sessions of the users who have one, written where the portal finds them.
 async fn make_sessions(portal: &Portal, count: usize, known: &[String]) -> Result<Vec<String>> {
     let store = Store::open(&portal.database_url()).await.map_err(text)?;
     let (clock, chance) = (Clock::system(), Chance::system());

@@ -1,4 +1,4 @@
-//! The portal page of somebody who is signed in, with all tiles and their recent records.
+//! The portal page of a signed-in user, with all tiles and their recent records.
 
 use std::{
     io::Write as _,

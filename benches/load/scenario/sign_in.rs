@@ -1,4 +1,4 @@
-//! Sign-ins, each by a browser that nobody is signed in with: the page, the form, the session.
+//! Sign-ins, each by a browser without a session: the page, the form, the session.
 
 use std::{
     sync::{
@@ -24,10 +24,10 @@ use crate::{
 const LOCAL: usize = 8;
 /// At once, while portal pages are asked for.
 const QUEUED: usize = 100;
-/// A person who is told to come back does so after this.
+/// The pause of a user who is asked to try again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Somebody who signs in over and over, as one person or another.
+/// A user who signs in over and over, as one user or another.
 struct SignIn {
     visitor: Visitor,
     provider: &'static str,
@@ -49,8 +49,8 @@ pub async fn ldap(stage: &Stage<'_>) -> Result<Measured> {
     stage.run(works).await
 }
 
-/// There and back, with a token redeemed and verified; nobody waits for the provider longer than
-/// its own process takes.
+/// There and back, with a token redeemed and verified; no sign-in waits for the provider longer
+/// than its own process takes.
 pub async fn oidc(stage: &Stage<'_>, campus: &Arc<OpenIdProvider>) -> Result<Measured> {
     from_upstream(stage, || By::Oidc(campus.clone())).await
 }
@@ -72,13 +72,13 @@ async fn from_upstream(stage: &Stage<'_>, by: impl Fn() -> By) -> Result<Measure
     stage.run(works).await
 }
 
-/// So many people come from upstream.
+/// So many users come from upstream.
 const FROM_UPSTREAM: usize = 200;
 /// So many are in the directory.
 const IN_DIRECTORY: usize = 200;
 
-/// Whose turn it is. Each connection has people of its own, as long as there are enough of them:
-/// one person who signs in from several places at the same moment would wait for themselves.
+/// Whose turn it is. Each connection has users of its own, as long as there are enough of them:
+/// one user who signs in from several places at the same moment would wait for themselves.
 struct Turn {
     place: usize,
     connections: usize,
@@ -108,7 +108,7 @@ impl Turn {
     }
 }
 
-/// Somebody whom another place vouches for, over and over.
+/// A user whom an upstream provider vouches for, over and over.
 struct Away {
     visitor: Visitor,
     by: By,
@@ -139,7 +139,7 @@ impl Work for Away {
     }
 }
 
-/// Portal pages while a crowd signs in, and how that went.
+/// Portal pages while many users sign in, and the number of sign-ins.
 pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
     let count = Arc::new(Crowd::default());
     // They end with the set.
@@ -156,7 +156,7 @@ pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
     let (inside, busy) = (count.inside.load(Relaxed), count.busy.load(Relaxed));
     let span = (stage.plan.warm_up + stage.plan.measured).as_secs_f64();
     let words = format!(
-        "{:.1} sign-ins a second; {busy} times somebody was told to come back",
+        "{:.1} sign-ins a second; {busy} times a user had to try again",
         inside as f64 / span
     );
     Ok((pages, words))
@@ -225,7 +225,7 @@ impl Work for SignIn {
     async fn once(&mut self) -> Result<()> {
         match self.try_once().await? {
             Welcome::In => Ok(()),
-            Welcome::Busy => Err("told to come back, though few sign in".to_owned()),
+            Welcome::Busy => Err("had to try again, though few sign in".to_owned()),
         }
     }
 }

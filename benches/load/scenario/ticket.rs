@@ -1,4 +1,4 @@
-//! What is vouched for in other protocols: SAML responses that nobody asked for, and CAS tickets.
+//! Assertions of other protocols: unsolicited SAML responses, and CAS tickets.
 
 use url::form_urlencoded::Serializer;
 use usher::{
@@ -89,7 +89,8 @@ impl Work for Cas {
     }
 }
 
-/// The link leads to the record with a ticket in the address; where to bring it, and the key.
+/// The link leads to the record with a ticket in the address; returns the address to validate it
+/// at, and the key.
 async fn ticketed(remote: &mut Remote) -> Result<(String, String)> {
     let (link, key) = (remote.link(), remote.key());
     let answer = remote.visitor.get(&link).await?.expect(303, "the link")?;
@@ -104,7 +105,7 @@ async fn ticketed(remote: &mut Remote) -> Result<(String, String)> {
     Ok((format!("/cas/p3/serviceValidate?{query}"), key))
 }
 
-/// Believed by whom it is for, with the portal's certificate and both signatures.
+/// Verified as the service provider does, with the portal's certificate and both signatures.
 fn check(portal: &Theirs, response: &str, place: &str) -> Result<()> {
     let bytes = binding::from_post(response).map_err(fault)?;
     let text = String::from_utf8_lossy(&bytes);

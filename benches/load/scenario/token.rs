@@ -1,5 +1,5 @@
-//! What applications ask at the back: tokens in their own name, tokens anew, and whether a token is
-//! good. One request each, none of a person's browser.
+//! Back-channel requests of applications: client credentials, refresh tokens, and introspection.
+//! One request each, none by a user's browser.
 
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
@@ -50,7 +50,7 @@ pub async fn refresh(stage: &Stage<'_>, application: Application) -> Result<Meas
     stage.run(works).await
 }
 
-/// A signed access token, introspected by who has it (RFC 7662).
+/// A signed access token, introspected by its client (RFC 7662).
 pub async fn introspection(stage: &Stage<'_>, application: Application) -> Result<Measured> {
     let mut works = Vec::new();
     for mut remote in remotes(stage, application).await? {
@@ -150,7 +150,7 @@ impl Work for Userinfo {
     }
 }
 
-/// Tokens of a person's sign-in at the application, to be refreshed.
+/// Tokens of a user's sign-in at the application, to be refreshed.
 async fn first(remote: &mut Remote) -> Result<Value> {
     remote.number += 1;
     let hint = remote.go().await?;

@@ -18,7 +18,7 @@ use crate::{
 /// Its loopback address.
 pub const HOST: [u8; 4] = [127, 0, 0, 51];
 
-/// What the portal must know of it.
+/// What the portal must know about it.
 pub struct University {
     secret: String,
     portal: String,
@@ -47,7 +47,7 @@ impl University {
         )
     }
 
-    /// Opens it; it ends with the portal.
+    /// Starts it; it ends with the portal.
     pub async fn open(
         &self,
         mut config: Config,

@@ -1,4 +1,4 @@
-//! Everything a person may take away.
+//! Export of a user's data.
 
 use super::OwnAccount;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// The most entries of a list that grows with every day.
+/// The maximum number of entries of a list that grows every day.
 const MOST: usize = 10_000;
 
 impl OwnAccount<'_> {

@@ -1,4 +1,4 @@
-//! The ways a user is known, and how one of them is removed. Linking another belongs to the sign-in
+//! The identities of a user, and removing one of them. Linking another belongs to the sign-in
 //! module, because a provider has to vouch for it.
 
 use super::OwnAccount;
@@ -13,12 +13,12 @@ use crate::{
 };
 
 impl OwnAccount<'_> {
-    /// The ways the person is known, the first first.
+    /// The identities of the user, the oldest first.
     pub async fn identities(self, who: &SignedIn) -> Result<Vec<OwnIdentity>> {
         self.0.store.identities_of(&who.user.id).await
     }
 
-    /// How many second factors the person has that count.
+    /// How many second factors the user has that count.
     pub async fn factors(self, who: &SignedIn) -> Result<usize> {
         let factors = self.0.store.factors_of(&who.user.id).await?;
         Ok(factors
@@ -27,15 +27,16 @@ impl OwnAccount<'_> {
             .count())
     }
 
-    /// What this session still has to prove before it may change how the person signs in.
+    /// The proof that is missing in this session before it may change how the user signs in.
     pub async fn unproved(self, who: &SignedIn) -> Result<Option<Demand>> {
         let demand = proof(self.factors(who).await? > 0, PROOF);
         let met = demand.met_by(&who.session, self.0.clock.now());
         Ok((!met).then_some(demand))
     }
 
-    /// Removes a way to sign in, and what only its provider said of the user. Every session that
-    /// the provider opened ends. The last way stays: users cannot lock themselves out.
+    /// Removes an identity, and the attributes that only its provider sent. Every session that the
+    /// provider opened ends. The last identity cannot be removed, because the user could not sign
+    /// in any more.
     pub async fn unlink(self, who: &SignedIn, handle: &str, address: &str) -> Result<()> {
         let identities = self.identities(who).await?;
         let (gone, rest): (Vec<_>, Vec<_>) = identities

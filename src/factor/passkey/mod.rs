@@ -54,11 +54,11 @@ const KIND: FactorKind = FactorKind::new(NAME);
 #[derive(Clone)]
 pub struct Passkeys(Option<Arc<Webauthn>>);
 
-/// Why an authenticator's answer does not hold.
+/// Why an authenticator's response is not valid.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum PasskeyFault {
     Wrong(String),
-    /// Its counter went backwards: there may be two of it (section 6.1.1).
+    /// Its counter went backwards: it may have been cloned (section 6.1.1).
     Cloned,
 }
 
@@ -84,7 +84,7 @@ impl Passkeys {
         self.0.as_deref().ok_or(Error::NotFound)
     }
 
-    /// What a browser needs to make a new passkey, and what we need to check it.
+    /// What a browser needs to create a new passkey, and what we need to verify it.
     pub(super) fn creation(
         &self,
         user: &User,
@@ -104,7 +104,7 @@ impl Passkeys {
         Ok((options, state))
     }
 
-    /// The new passkey, and how authenticators name it.
+    /// The new passkey, and its credential id.
     pub(super) fn created(
         &self,
         answer: &str,
@@ -121,7 +121,7 @@ impl Passkeys {
         }))
     }
 
-    /// What a browser needs to use one of these passkeys, or, without any, whichever it knows.
+    /// What a browser needs to use one of these passkeys, or, without any, whichever it has.
     pub(super) fn request(
         &self,
         credentials: &[&str],
@@ -136,7 +136,7 @@ impl Passkeys {
         Ok((options, state))
     }
 
-    /// Holds an answer against the passkey as it is stored now, its counter most of all.
+    /// Verifies a response against the passkey as it is stored now, in particular its counter.
     pub(super) fn verified(
         &self,
         answer: &PublicKeyCredential,
@@ -151,7 +151,7 @@ impl Passkeys {
     }
 }
 
-/// An answer as the browser wrote it, with the names of the passkey and of its owner.
+/// A response as the browser sent it, with the names of the passkey and of its owner.
 pub(super) struct CredentialNames {
     pub answer: PublicKeyCredential,
     pub credential: String,
@@ -183,7 +183,7 @@ pub(super) fn methods(used: &AuthenticationResult) -> Vec<&'static str> {
 /// How authenticators name a user: the bytes of our own id, which reveal nothing about them.
 fn handle(user: &UserId) -> Result<Uuid> {
     let (_, uuid) = user.as_str().split_at(PREFIX.len());
-    Uuid::try_parse(uuid).map_err(|_| Error::Internal("a person's id is no UUID".to_owned()))
+    Uuid::try_parse(uuid).map_err(|_| Error::Internal("a user's id is no UUID".to_owned()))
 }
 
 fn owner(handle: &[u8]) -> Option<UserId> {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_is_found_again_by_the_handle() {
+    fn a_user_is_found_again_by_the_handle() {
         let user = UserId::new(Time::from_secs(1_795_000_000), &Chance::seeded(1));
         let bytes = handle(&user).unwrap();
         assert_eq!(owner(bytes.as_bytes()), Some(user));
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_passkey_verifies_its_person_and_can_be_found_without_a_name() {
+    fn a_new_passkey_verifies_its_user_and_can_be_found_without_a_name() {
         let passkeys = Passkeys::open("https://usher.example", "Acme").unwrap();
         let user = User {
             id: UserId::new(Time::from_secs(1), &Chance::seeded(1)),

@@ -1,7 +1,7 @@
 //! Claims as an admin writes them: JSON whose texts are templates over a fixed list of sources. A
 //! text that is one source alone becomes its value, with its type; in a longer text a source may
 //! only be a plain word, so that no record's key can inject syntax into another language (a
-//! row-level rule, say). A source with a `?` is left out where nothing is known.
+//! row-level rule, say). A source with a `?` is left out where its value is not known.
 
 use serde_json::{Map, Value, json};
 use url::Position;
@@ -11,7 +11,7 @@ use crate::handoff::Departure;
 /// The sources a token can draw on, with descriptions. `(…)` stands for a name of the admin's.
 pub(super) const SOURCES: &[(&str, &str)] = &[
     ("login", "the user's name, which no other user has"),
-    ("name", "the person's name"),
+    ("name", "the user's name"),
     (
         "first_name",
         "given_name, or all of the name but its last word",
@@ -27,7 +27,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("groups", "the groups, a list, if all of them are known"),
     (
         "attribute(…)",
-        "another attribute of the person, its first value",
+        "another attribute of the user, its first value",
     ),
     (
         "subject",
@@ -117,7 +117,7 @@ impl ClaimTemplate {
         }
     }
 
-    /// The value; nothing if it may be missing and is.
+    /// The value; `None` if it is optional and missing.
     pub fn fill(&self, facts: &ClaimFacts) -> Result<Option<Value>, String> {
         Ok(Some(match self {
             ClaimTemplate::Constant(value) => value.clone(),
@@ -292,7 +292,7 @@ impl ClaimSource {
             "exp" => Some(json!(departure.now.secs() + facts.life)),
             "life" => Some(json!(facts.life)),
             "jti" => Some(json!(facts.jti)),
-            other => return Err(format!("nobody says what {other} is")),
+            other => return Err(format!("the source {other} is unknown")),
         })
     }
 
@@ -309,7 +309,7 @@ impl ClaimSource {
     }
 }
 
-/// A key of digits, which JSON's readers take for the same number.
+/// Parses a key of digits whose number has the same text in JSON.
 fn number(key: &str) -> Result<i64, String> {
     let digits = key.len() <= 15 && key.bytes().all(|byte| byte.is_ascii_digit());
     let number = key.parse().ok().filter(|_| digits);

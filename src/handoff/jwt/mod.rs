@@ -48,7 +48,7 @@ const FIELDS: &[Field] = &[
     },
     Field {
         name: "subject",
-        about: "what {subject} is: pairwise (default; nobody else is told it), or id",
+        about: "what {subject} is: pairwise (default; no other receives it), or id",
         needed: false,
         secret: false,
     },
@@ -91,8 +91,8 @@ const FIELDS: &[Field] = &[
     },
 ];
 
-/// Claims of a token with our own signature that only Usher sets: our keys sign other things, and
-/// it must never pass for one of them.
+/// Claims of a token with our own signature that only Usher sets: our keys sign other tokens too,
+/// and this one must never be accepted as one of them.
 const OURS: [&str; 6] = ["iss", "aud", "iat", "nbf", "exp", "jti"];
 
 struct Jwt {
@@ -182,7 +182,7 @@ fn open(settings: &Settings) -> Result<Box<dyn Handoff>, String> {
 }
 
 impl JwtSettings {
-    /// What the profile determines, the admin cannot set.
+    /// Refuses settings that the profile determines.
     fn keeps_to(&self, profile: &TokenProfile) -> Result<(), String> {
         for (name, is_set) in [
             ("address", self.address.is_some()),
@@ -245,7 +245,7 @@ impl JwtSettings {
         }
     }
 
-    /// The profile's, and the admin's over them.
+    /// The claims of the profile, overridden by the admin's.
     fn claims(
         &self,
         profile: &TokenProfile,
@@ -323,7 +323,7 @@ fn templates(
     all.iter().map(parse).collect()
 }
 
-/// What a field of a form may be called.
+/// Refuses what is not a valid name of a form field.
 fn is_name(text: &str) -> Result<(), String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     match (1..=64).contains(&text.len()) && text.bytes().all(plain) {
@@ -464,8 +464,8 @@ fn fill(
     templates.iter().filter_map(fill).collect()
 }
 
-/// A token with our own signature: typed, for one audience, for a while; it passes for no other
-/// (RFC 8725 section 3.11).
+/// A token with our own signature: typed, for one audience, for a limited time; it is not accepted
+/// as any other (RFC 8725 section 3.11).
 fn ours(
     alg: Algorithm,
     mut claims: Map<String, Value>,
@@ -489,7 +489,7 @@ fn ours(
     token.map_err(|error| error.to_string())
 }
 
-/// One more segment at the end of a path.
+/// Appends one segment to a path.
 fn beneath(url: &Url, segment: &str) -> Result<Url, String> {
     let mut url = url.clone();
     let path = format!("{}/{segment}", url.path().trim_end_matches('/'));
@@ -497,7 +497,7 @@ fn beneath(url: &Url, segment: &str) -> Result<Url, String> {
     Ok(url)
 }
 
-/// A field's value as a form has it.
+/// A field's value as text for a form.
 fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -1,8 +1,7 @@
-//! What applications require of their tokens, as data: a row an application. Each is taken from its
-//! vendor's public documentation; a row says nothing of a vendor that a setting could not say of
-//! another.
+//! The token requirements of applications, as data: one row per application. Each is taken from the
+//! vendor's public documentation; a row uses nothing that the settings could not express.
 
-/// The shape of one application's token, and how it travels.
+/// The shape of one application's token, and how it is sent.
 pub(super) struct TokenProfile {
     pub name: &'static str,
     /// One line, for the admin.
@@ -10,7 +9,7 @@ pub(super) struct TokenProfile {
     pub signs: Signs,
     pub to: To,
     pub way: TokenTransport,
-    /// Fields or parameters beside the token, each a template.
+    /// Fields or parameters in addition to the token, each a template.
     pub also: &'static [(&'static str, &'static str)],
     /// The claims: JSON whose texts are templates.
     pub claims: &'static str,
@@ -24,7 +23,7 @@ pub(super) struct TokenProfile {
     pub shortest: usize,
 }
 
-/// Whose key signs, and what.
+/// Which key signs, and what.
 pub(super) enum Signs {
     /// The secret shared with the application: a token, by HS256.
     Shared,
@@ -42,11 +41,12 @@ pub(super) enum To {
     Base(&'static str),
     /// The record's own address.
     Target,
-    /// Wherever the admin says.
+    /// At the address that the admin sets.
     Written,
 }
 
-/// How it travels. By form wherever the application takes one: an address is remembered.
+/// How it is sent. By form wherever the application accepts one: addresses are stored in histories
+/// and logs.
 #[derive(Clone, Copy)]
 pub(super) enum TokenTransport {
     Form(&'static str),
@@ -124,7 +124,7 @@ pub(super) const PROFILES: &[TokenProfile] = &[
         claims: r#"{ "sub": "{subject}", "email": "{mail}", "name": "{name}" }"#,
         asks: &[],
         free: &["alg", "life"],
-        // Grafana keeps no session of it: it is shown with every request of the page.
+        // Grafana keeps no session: the token is sent with every request of the page.
         life: (600, 3600),
         shortest: 0,
     },

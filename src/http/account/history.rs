@@ -32,7 +32,7 @@ pub struct HistoryQuery {
     before: Option<String>,
 }
 
-/// `GET /account/history`: 25 lines, newest first, from before a line on.
+/// `GET /account/history`: 25 lines, newest first, starting before a given line.
 pub async fn list(
     State(app): State<App>,
     State(site): State<Arc<Site>>,
@@ -84,7 +84,7 @@ fn place(telling: &HistoryWords, line: &HistoryEntry) -> String {
     both.join(" · ")
 }
 
-/// A line in a sentence. Each text takes of these variables what it needs.
+/// A line as a sentence. Each text uses the variables that it needs.
 fn words(telling: &HistoryWords, line: &HistoryEntry) -> String {
     let provider = provider(telling, line);
     let application = application(telling, line);
@@ -98,7 +98,7 @@ fn words(telling: &HistoryWords, line: &HistoryEntry) -> String {
     telling.texts.with(key(line), &variables)
 }
 
-/// The key of the words: that of the kind, or one of its reasons.
+/// The key of the text: that of the kind, or one of its reasons.
 fn key(line: &HistoryEntry) -> &'static str {
     let Some(kind) = EventKind::named(&line.kind) else {
         return "history-other";

@@ -1,5 +1,5 @@
 //! The ways a user signs in: linking another, removing one. Both need a recent proof: with a
-//! session left open, another person must not be able to take over the account.
+//! session left open, another user must not be able to take over the account.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ pub const ROUTES: &[Route] = &[
     ),
 ];
 
-/// More of a subject than this is shortened in the middle.
+/// A longer subject is shortened in the middle.
 const SHORT: usize = 28;
 
 pub(super) fn identity_row(
@@ -78,7 +78,7 @@ pub(super) fn linkable(app: &App, identities: &[OwnIdentity]) -> Result<Vec<view
         .collect())
 }
 
-/// The beginning and the end of a long name: what differs between two of them.
+/// The beginning and the end of a long name, because those differ between two names.
 fn shortened(subject: &str) -> String {
     let all: Vec<char> = subject.chars().collect();
     if all.len() <= SHORT {
@@ -104,7 +104,8 @@ pub async fn show_link(
     })
 }
 
-/// `POST /account/links/{provider}`: off to prove that this is theirs, too.
+/// `POST /account/links/{provider}`: starts a sign-in at the provider that proves the identity to
+/// link.
 pub async fn link(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,
@@ -145,7 +146,7 @@ pub async fn ask_unlink(
     })
 }
 
-/// `POST /account/identities/{identity}/removal`: does.
+/// `POST /account/identities/{identity}/removal`: removes it.
 pub async fn unlink(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,
@@ -168,7 +169,7 @@ pub async fn unlink(
     Ok(page::to("/account?done=unlinked"))
 }
 
-/// First the user proves their identity again; then the page asks again.
+/// The user proves their identity again; then the page asks for confirmation again.
 async fn prove(app: &App, visit: &Visit, demand: Demand, back: &str) -> Result<Response> {
     let after = After::Page(LocalPath::of(back));
     sign_in::send_to_confirm(app, visit, after, demand).await

@@ -1,4 +1,4 @@
-//! Where a person is signed in, and how they end it.
+//! Where a user is signed in, and how they end it.
 
 use axum::{extract::State, response::Response, routing::post};
 
@@ -34,8 +34,8 @@ pub const ROUTES: &[Route] = &[
     ),
 ];
 
-/// `POST /account/sessions/{session}/sign-out`. The present one ends as signing out ends it:
-/// upstream, too.
+/// `POST /account/sessions/{session}/sign-out`. The present one ends like a sign-out: also at the
+/// identity provider.
 pub async fn end(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,
@@ -101,7 +101,7 @@ pub(super) fn icon(shape: Shape) -> &'static str {
     }
 }
 
-/// How sure the session is of its person.
+/// The strength of the sign-in of a session.
 fn strength(session: &Session) -> &'static str {
     match session.factor_at {
         Some(_) => "session-strong",

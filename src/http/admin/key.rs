@@ -65,7 +65,7 @@ pub struct Confirmed {
     fingerprint: String,
 }
 
-/// `POST /admin/keys/confirmations`: a service provider has a certificate of ours.
+/// `POST /admin/keys/confirmations`: records that a service provider has a certificate of ours.
 pub async fn confirm(
     State(desk): State<Administration>,
     admin: Admin,
@@ -76,7 +76,7 @@ pub async fn confirm(
     Ok(done("confirmed"))
 }
 
-/// `POST /admin/keys`: makes new ones. What cannot be taken back is confirmed first.
+/// `POST /admin/keys`: creates new keys. What cannot be undone is confirmed first.
 pub async fn rotate(
     State(desk): State<Administration>,
     admin: Admin,
@@ -98,7 +98,7 @@ pub async fn rotate(
     }))
 }
 
-/// A page that is loaded again makes no more keys.
+/// A reload of the page creates no more keys.
 fn done(word: &str) -> Response {
     page::to(&format!("/admin/keys?done={word}"))
 }
@@ -151,7 +151,7 @@ fn shown(
     }
 }
 
-/// The certificate that ends soon, while none follows it.
+/// The certificate that ends soon, while it has no successor.
 fn warning(texts: &Texts, desk: &Administration) -> Option<String> {
     let ending = desk.keys.ending()?;
     let days = ending.days_left(desk.sign_ins.clock.now())?;
@@ -227,7 +227,7 @@ fn line(
     }
 }
 
-/// What follows the current key, and when.
+/// The successor of the current key, and when it starts to sign.
 fn onward(texts: &Texts, desk: &Administration, own: &[KeyStatus], key: &KeyStatus) -> String {
     if own.iter().any(|one| one.state == Stage::Next) {
         return texts.say("admin-keys-followed").to_owned();

@@ -64,11 +64,11 @@ pub struct Pasted {
 #[derive(Deserialize)]
 pub struct MetadataForm {
     metadata: String,
-    /// "Take it all the same": the word from the page, when ticked.
+    /// "Use it anyway": the confirmation token from the page, when ticked.
     confirmed: Option<String>,
 }
 
-/// `GET /admin/providers`, and who would be sent where.
+/// `GET /admin/providers`, with the test which provider a user would be sent to.
 pub async fn list(
     State(site): State<Arc<Site>>,
     State(desk): State<Administration>,
@@ -88,24 +88,24 @@ pub async fn list(
     })
 }
 
-/// What a form on a provider's page came to: the page shows it once.
+/// The result of a form on a provider's page: the page shows it once.
 #[derive(Serialize, Deserialize)]
 enum ProviderFlash {
-    /// What a check, a refresh or an import found.
+    /// The result of a check, a refresh or an import.
     Verdict(CheckResult),
     /// The metadata was not taken, for this reason.
     Refused { words: String, metadata: String },
-    /// It requires less than the metadata before; `word` confirms it all the same.
+    /// It requires less than the metadata before; `word` confirms the import.
     Weaker {
         weaker: Vec<String>,
         word: String,
         metadata: String,
     },
-    /// What was pasted to be previewed.
+    /// Text that was pasted for a preview.
     Preview { said: String },
 }
 
-/// `GET /admin/providers/{provider}`, and what its forms answer.
+/// `GET /admin/providers/{provider}`, with the results of its forms.
 pub async fn show(
     State(site): State<Arc<Site>>,
     State(desk): State<Administration>,
@@ -149,7 +149,7 @@ pub async fn show(
 
 const HERE: &str = "/admin/providers/";
 
-/// To the provider's page, which shows what came of it.
+/// Redirects to the provider's page, which shows the result.
 async fn answer_on_page(
     app: &App,
     admin: &Admin,
@@ -200,8 +200,8 @@ pub async fn refresh(
     answer_on_page(&app, &admin, &slug, answer).await
 }
 
-/// `POST /admin/providers/{provider}/preview`: this assertion gives these attributes. What was
-/// pasted waits, sealed, for the page that shows it, and is forgotten then.
+/// `POST /admin/providers/{provider}/preview`: this assertion gives these attributes. The pasted
+/// text is stored, sealed, for the page that shows it, and then deleted.
 pub async fn preview(
     State(app): State<App>,
     State(desk): State<Administration>,

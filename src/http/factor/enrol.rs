@@ -34,9 +34,9 @@ use crate::{
 pub struct Enrolling {
     pub keeper: FactorEditor,
     pub visit: Visit,
-    /// What enrolment's addresses begin with, here.
+    /// The prefix of the addresses of enrolment.
     pub base: String,
-    /// The page all began on.
+    /// The page where enrolment began.
     pub back: String,
     factor: Option<FactorId>,
 }
@@ -165,7 +165,7 @@ pub struct Codes {
 /// The page of recovery codes.
 pub const CODES_PAGE: &str = "/account/factors/codes";
 
-/// To the page that shows new codes, this once.
+/// Redirects to the page that shows new codes once.
 pub async fn show_codes(
     app: &App,
     visit: &Visit,
@@ -181,7 +181,7 @@ pub async fn show_codes(
     flash::redirect(app, visit, CODES_PAGE, codes).await
 }
 
-/// `GET /account/factors/codes`: the codes, shown this once.
+/// `GET /account/factors/codes`: the codes, shown once.
 pub async fn codes(State(app): State<App>, person: SignedInUser) -> Result<Response> {
     match flash::take::<Codes>(&person.visit, CODES_PAGE).await? {
         Some(kept) => html(&view::RecoveryCodes {

@@ -1,4 +1,4 @@
-//! Looking after one's own factors.
+//! Managing one's own factors.
 
 use axum::{
     extract::State,

@@ -38,7 +38,7 @@ use tower::ServiceExt;
 pub struct ConnectionLimits {
     /// For a request head to be complete, and for TLS to be agreed on.
     pub head: Duration,
-    /// For anything at all: the next request, or the next piece of an answer to be taken.
+    /// For any activity: the next request, or the client reading the next part of a response.
     pub idle: Duration,
 }
 
@@ -51,11 +51,11 @@ pub struct Connection {
     pub closed: watch::Receiver<()>,
 }
 
-/// How often an HTTP/2 client is pinged to see whether it is still there.
+/// How often an HTTP/2 client is pinged to detect whether it is still connected.
 const PING: Duration = Duration::from_secs(20);
 
 impl Connection {
-    /// Serves request after request, until the client goes, a deadline passes or the server stops.
+    /// Serves requests until the client disconnects, a deadline passes or the server stops.
     pub async fn serve<S>(self, stream: S)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -110,9 +110,9 @@ async fn answer(
 /// State shared by a connection and its requests.
 #[derive(Default)]
 struct ConnectionState {
-    /// Requests that have begun and whose answers are not yet written.
+    /// Requests that have begun and whose responses are not yet written.
     under_way: AtomicUsize,
-    /// Moves on whenever something happens.
+    /// Incremented whenever something happens.
     beats: AtomicU64,
     /// HTTP/2: received bytes cannot be assigned to a request.
     multiplexed: AtomicBool,
@@ -152,7 +152,7 @@ impl Drop for RequestGuard {
     }
 }
 
-/// An answer's body; the request is under way until it is dropped.
+/// A response's body; the request is in progress until it is dropped.
 struct TrackedBody {
     body: Body,
     turn: RequestGuard,
@@ -187,7 +187,7 @@ impl HttpBody for TrackedBody {
 enum WaitingFor {
     /// The rest of a request head.
     Head,
-    /// The next request, or the client taking its answer.
+    /// The next request, or the client reading its response.
     Rest,
     /// The client has been notified of the end.
     End,
@@ -224,7 +224,7 @@ impl<S> Watched<S> {
         self.deadline.as_mut().set(sleep(limit));
     }
 
-    /// Something has happened since: the wait begins anew.
+    /// Something has happened since: the wait starts again.
     fn catch_up(&mut self) {
         let beats = self.pulse.beats.load(Ordering::Relaxed);
         if beats != self.seen {
@@ -233,7 +233,7 @@ impl<S> Watched<S> {
         }
     }
 
-    /// Bytes arrived: between two requests they are the beginning of a head.
+    /// Bytes arrived: between two requests they start a request head.
     fn heard(&mut self) {
         self.catch_up();
         let begins = self.waiting == WaitingFor::Rest && !self.pulse.is_multiplexed();
@@ -242,7 +242,7 @@ impl<S> Watched<S> {
         }
     }
 
-    /// The client keeps us waiting; an error once that has been too long.
+    /// The connection waits for its client; an error once it has waited too long.
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         self.catch_up();
         if self.deadline.as_mut().poll(cx).is_pending() {
@@ -271,7 +271,7 @@ impl<S> Watched<S> {
     }
 
     fn wrote(&mut self, done: &Poll<io::Result<usize>>) {
-        // Over HTTP/2 it may be the answer to a ping.
+        // Over HTTP/2 it may be the response to a ping.
         if matches!(done, Poll::Ready(Ok(1..))) && !self.pulse.is_multiplexed() {
             self.pulse.beat();
         }

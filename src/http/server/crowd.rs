@@ -1,5 +1,5 @@
-//! How many connections there are, in all and of one network: one client cannot take the places of
-//! all others, and all together leave descriptors for the database.
+//! The number of connections, in total and per network: one client cannot use up the connections of
+//! all others, and some descriptors are always left for the database.
 
 use std::{
     collections::HashMap,
@@ -22,7 +22,7 @@ const MOST: u64 = 16_384;
 pub struct Crowd {
     places: Arc<Semaphore>,
     per_network: u32,
-    /// All clients come through a proxy; it is not one client.
+    /// All clients come through a proxy, so a proxy is not counted as one client.
     proxies: Vec<IpAddr>,
     open: Arc<Mutex<OpenByNetwork>>,
 }
@@ -32,11 +32,11 @@ type OpenByNetwork = HashMap<Network, NetworkConnections>;
 #[derive(Default)]
 struct NetworkConnections {
     open: u32,
-    /// That it is full has been logged.
+    /// Whether the exhaustion has been logged.
     told: bool,
 }
 
-/// One connection's place, given back when it is dropped.
+/// The slot of one connection, released when it is dropped.
 pub struct ConnectionSlot {
     networks: Vec<Network>,
     open: Arc<Mutex<OpenByNetwork>>,
@@ -62,12 +62,12 @@ impl Crowd {
         }
     }
 
-    /// Waits until another connection may be accepted. Until then it waits in the system's queue.
+    /// Waits until another connection may be accepted. Until then it stays in the system's queue.
     pub async fn room(&self) -> Option<OwnedSemaphorePermit> {
         self.places.clone().acquire_owned().await.ok()
     }
 
-    /// A place for a client of this address; `None` when its network has enough.
+    /// A slot for a client of this address; `None` when its network has used up its share.
     pub fn admit(
         &self,
         room: Option<OwnedSemaphorePermit>,
@@ -136,7 +136,7 @@ fn give_back(open: &mut OpenByNetwork, networks: &[Network]) {
     }
 }
 
-/// As many as are configured, but always fewer than there are descriptors.
+/// The configured number, but always fewer than there are descriptors.
 fn most(configured: u32, descriptors: u64) -> u32 {
     let share = (descriptors / 4 * 3).max(1);
     let most = match u64::from(configured) {
@@ -144,7 +144,7 @@ fn most(configured: u32, descriptors: u64) -> u32 {
         some if some > share => {
             tracing::warn!(
                 descriptors,
-                "server.max_connections is more than the limit of open files leaves room for; \
+                "server.max_connections is more than the limit of open files allows; \
                  {share} are served"
             );
             share
@@ -192,7 +192,10 @@ mod tests {
         assert!(admit("2001:db8:1::1").is_some(), "another /48 has its own");
         assert!(admit("::ffff:198.51.100.1").is_some());
         let proxied: Vec<_> = (0..9).map(|_| admit("192.0.2.80")).collect();
-        assert!(proxied.iter().all(Option::is_some), "a proxy is everybody");
+        assert!(
+            proxied.iter().all(Option::is_some),
+            "a proxy is not one client"
+        );
         drop((held, wider));
         assert!(admit("2001:db8::4").is_some(), "places are given back");
         drop(proxied);

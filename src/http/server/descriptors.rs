@@ -1,9 +1,9 @@
-//! File descriptors: every connection takes one, and a process without any left cannot even open
-//! its database.
+//! File descriptors: every connection uses one, and a process without any left cannot even open its
+//! database.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Raises the limit of this process to what the system allows it. Returns the limit that holds.
+/// Raises the limit of this process to what the system allows. Returns the limit in force.
 pub fn raise() -> u64 {
     let limits = getrlimit(Resource::Nofile);
     let raised = Rlimit {

@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use super::invalid;
 use crate::{config, error::Result};
 
-/// What TLS is spoken with.
+/// The TLS configuration.
 pub struct Tls {
     certificate: PathBuf,
     key: PathBuf,
@@ -49,16 +49,16 @@ impl Tls {
         }))
     }
 
-    /// Takes the next handshake, with the files as they are now.
+    /// The acceptor for the next handshake, with the files as they are now.
     pub async fn acceptor(self: Arc<Self>) -> TlsAcceptor {
         let tls = self.clone();
-        // Two looks at the file system; if the pool is gone, so is the process.
+        // Two `stat` calls; the pool is gone only if the process is ending.
         let _ = tokio::task::spawn_blocking(move || tls.refresh()).await;
         let now = self.now.read().unwrap_or_else(PoisonError::into_inner);
         TlsAcceptor::from(now.config.clone())
     }
 
-    /// Files that do not match, or cannot be read, change nothing: they may be half written.
+    /// Files that do not match, or cannot be read, change nothing: they may be partly written.
     fn refresh(&self) {
         let stamps = [stamp(&self.certificate), stamp(&self.key)];
         let known = |now: &Now| now.stamps == stamps;

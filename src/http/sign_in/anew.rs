@@ -1,7 +1,7 @@
-//! Beginning a sign-in, and beginning it anew. The address of a sign-in carries its destination,
-//! sealed: an attempt that has expired, or that this browser does not know (a link that an office
-//! program followed before it passed the last address to the browser), starts again with the same
-//! destination and without any user's identity.
+//! Starting a sign-in, and restarting it. The address of a sign-in carries its destination, sealed:
+//! an attempt that has expired, or that this browser does not know (an office program may follow a
+//! link before it passes the last address to the browser), starts again with the same destination
+//! and without any user's identity.
 
 use axum::{
     http::{Method, request::Parts},
@@ -26,7 +26,7 @@ use crate::{
     sign_in::Beginning,
 };
 
-/// Where beginning anew leads.
+/// The result of a restart.
 pub enum Anew {
     /// To a new attempt.
     Attempt(Attempt),
@@ -53,8 +53,8 @@ fn noted(attempt: &Attempt, notice: Option<SignInReason>) -> String {
     }
 }
 
-/// Sends a signed-in user to prove what is demanded; an old proof is renewed by the second factor
-/// if one is demanded, else by signing in again.
+/// Sends a signed-in user to give the required proof; an old proof is renewed by the second factor
+/// if one is required, else by signing in again.
 pub async fn send_to_confirm(
     app: &App,
     visit: &Visit,
@@ -77,7 +77,7 @@ pub async fn send_to_confirm(
 async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt> {
     let visitor = &visit.visitor;
     let to = match &beginning.after {
-        // What it was to be linked to is a user's: there is nothing to begin anew.
+        // Linking belongs to a user, so it cannot be restarted.
         _ if matches!(beginning.purpose, AttemptPurpose::Link(_)) => None,
         After::Page(path) => ReturnTo::page(path),
         After::Launch(id) => {
@@ -100,7 +100,7 @@ async fn start(app: &App, visit: &Visit, beginning: Beginning) -> Result<Attempt
     })
 }
 
-/// Where a request was made that an expired attempt answers.
+/// The address of a request that was answered with an expired attempt.
 pub struct At {
     is_form: bool,
     path: String,
@@ -118,8 +118,8 @@ impl At {
     }
 }
 
-/// What replaces an attempt that is lost to this browser; `None` for other addresses, and for
-/// scripts, which cannot use a page.
+/// The replacement for an attempt that this browser does not have; `None` for other addresses, and
+/// for scripts, which cannot use a page.
 pub async fn renew(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>> {
     let Some(rest) = at.path.strip_prefix("/sign-in/") else {
         return back_late(app, visit, at).await;
@@ -129,7 +129,7 @@ pub async fn renew(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>
         return Ok(None);
     }
     if !visit.known && (at.is_form || !below.is_empty()) {
-        // It was given a cookie with the page before this one.
+        // It was given a cookie with the previous page.
         let again = Some(format!("/sign-in/{segment}"));
         return Err(Error::CookiesBlocked { again });
     }
@@ -137,7 +137,7 @@ pub async fn renew(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>
     renewed(app, visit, sealed).await.map(Some)
 }
 
-/// Back from a provider, in another browser or too late.
+/// A return from a provider, in another browser or too late.
 async fn back_late(app: &App, visit: &Visit, at: &At) -> Result<Option<Response>> {
     let is_way_back = at.path.starts_with("/upstream/");
     match (is_way_back && visit.known, &at.carried) {
@@ -156,12 +156,12 @@ async fn renewed(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Respo
     match anew(app, &visit, sealed).await? {
         Anew::Gone(response) => Ok(response),
         Anew::Attempt(attempt) if visit.known => Ok(page::to(&noted(&attempt, notice))),
-        // Shown here: a browser that keeps no cookies would be sent on without end.
+        // Shown here, because a browser without cookies would be redirected endlessly.
         Anew::Attempt(attempt) => ask(app, &visit, &attempt, None).await,
     }
 }
 
-/// The destination that an address carries, as if it were requested just now.
+/// Restarts at the destination that an address carries, as if it were requested just now.
 pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew> {
     let to = sealed.and_then(|sealed| app.sign_ins.attempts().open_return(sealed));
     let portal = || ReturnTo::Page(LocalPath::portal().as_str().to_owned());
@@ -171,7 +171,7 @@ pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew
     }
 }
 
-/// What a destination needs.
+/// What a destination requires.
 enum DestinationNeed {
     SignIn(Beginning),
     Gone(Response),

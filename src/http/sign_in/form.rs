@@ -81,7 +81,7 @@ pub async fn form(
     })
 }
 
-/// What a try came to, on its way to the form that shows it.
+/// The result of a try, for the form that shows it.
 #[derive(Serialize, Deserialize)]
 pub struct SignInFlash {
     pub provider: String,
@@ -90,7 +90,7 @@ pub struct SignInFlash {
     pub trouble: view::SignInNotice,
 }
 
-/// The form again, with what went wrong and what was typed (but for the password).
+/// The form again, with the error and the typed values (except the password).
 pub async fn again(
     app: &App,
     visit: &Visit,
@@ -121,8 +121,8 @@ fn other_way(action: &str, provider: &OpenProvider) -> view::LabelledLink {
     }
 }
 
-/// The record the user is going to, as the link they followed spells it. Its service is not named
-/// before we know that they may see it.
+/// The record the user is going to, as in the link they followed. Its service is not named before
+/// we know that they may see it.
 async fn onward_words(
     launches: &Launches,
     visit: &Visit,
@@ -185,7 +185,7 @@ fn status(trouble: view::SignInNotice) -> StatusCode {
     }
 }
 
-/// What a confirmation is for, in words: "C-1042 in CRM". The user was already allowed that far.
+/// The purpose of a confirmation, in words: "C-1042 in CRM". Access was already checked.
 pub async fn confirmed_for(app: &App, visit: &Visit, attempt: &Attempt) -> Result<Option<String>> {
     let (AttemptPurpose::Confirm(_), After::Launch(id)) = (&attempt.purpose, &attempt.after) else {
         return Ok(None);

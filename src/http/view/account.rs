@@ -1,4 +1,4 @@
-//! A person's own account.
+//! A user's own account.
 
 use askama::Template;
 
@@ -27,7 +27,7 @@ pub struct AccountPage {
     pub lines: Vec<HistoryLine>,
 }
 
-/// One place where the person is signed in.
+/// One place where the user is signed in.
 pub struct SessionRow {
     pub icon: &'static str,
     /// "Firefox on Windows".
@@ -39,24 +39,24 @@ pub struct SessionRow {
     /// A network address, and of what kind it is.
     pub place: String,
     pub since: Moment,
-    /// By which way.
+    /// The provider by which the user signed in.
     pub by: String,
-    /// How strongly.
+    /// The strength of the sign-in.
     pub strength: String,
     pub seen: Moment,
     /// Where the button that ends it posts.
     pub action: String,
 }
 
-/// One way the person signs in.
+/// One way the user signs in.
 pub struct LinkedIdentity {
     pub title: String,
-    /// The provider's own name of the person, shortened.
+    /// The provider's own name of the user, shortened.
     pub subject: String,
     pub linked: Moment,
     /// `None`: not used yet.
     pub used: Option<Moment>,
-    /// The page that removes it; the last one cannot be.
+    /// The page that removes it; `None` for the last one, which cannot be removed.
     pub href: Option<String>,
 }
 
@@ -78,7 +78,7 @@ pub struct Fact {
 /// Something that happened.
 pub struct HistoryLine {
     pub icon: &'static str,
-    /// Something the person may want to look at.
+    /// Something the user may want to look at.
     pub notable: bool,
     pub words: String,
     /// Device and place, where they are known.

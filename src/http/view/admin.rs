@@ -16,7 +16,7 @@ pub struct ShownMoment {
 #[template(path = "admin/home.html")]
 pub struct AdminHome {
     pub frame: Frame,
-    /// A line each.
+    /// One line each.
     pub people: [String; 4],
     pub providers: String,
     pub services: String,
@@ -63,7 +63,7 @@ pub struct AdminInstance {
 pub struct AdminProviders {
     pub frame: Frame,
     pub providers: Vec<AdminProviderCard>,
-    /// The question: which user would be sent where?
+    /// The test input: the user for whom the provider is to be found.
     pub who: String,
     pub address: String,
     pub answer: Option<String>,
@@ -115,9 +115,9 @@ pub struct AdminProvider {
     pub verdict: Option<CheckResult>,
     /// What the metadata below requires less than the metadata before.
     pub weaker: Vec<String>,
-    /// What confirms it all the same.
+    /// The value that confirms the import.
     pub confirm: String,
-    /// What was brought and not taken.
+    /// Metadata that was submitted and refused.
     pub metadata: String,
     /// What was pasted to be previewed.
     pub said: String,
@@ -156,9 +156,9 @@ pub struct AdminPreview {
 pub struct AdminPreviewRow {
     pub target: String,
     pub values: Vec<String>,
-    /// Where was looked, a line each.
+    /// The places that were searched, one per line.
     pub from: Vec<String>,
-    /// What was not taken and why, a line each.
+    /// What was refused and why, one per line.
     pub dropped: Vec<String>,
 }
 
@@ -189,9 +189,9 @@ pub struct AdminEvent {
     pub words: String,
     /// The stable name of that.
     pub kind: String,
-    /// Whose history it belongs to.
+    /// The user whose history it belongs to.
     pub who: String,
-    /// Who caused it.
+    /// The actor.
     pub actor: String,
     pub service: String,
     /// The target, and the data: names and values.
@@ -232,11 +232,11 @@ pub struct AdminKeyPurpose {
 pub struct AdminKey {
     pub icon: &'static str,
     pub state: String,
-    /// With what they are called.
+    /// The times, with their labels.
     pub times: Vec<(String, ShownMoment)>,
-    /// When the next one is made; of the one that signs.
+    /// When the successor is created; for the key that signs.
     pub onward: Option<String>,
-    /// What its name is called: a key id, a fingerprint.
+    /// The label of its name: key id or fingerprint.
     pub named: String,
     pub kid: String,
 }

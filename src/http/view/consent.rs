@@ -1,4 +1,4 @@
-//! What applications may learn about a user.
+//! Pages on consent.
 
 use askama::Template;
 
@@ -13,7 +13,7 @@ pub struct ConsentPage {
     /// The id of the user who is asked.
     pub asked: String,
     pub client: String,
-    /// Where the answer goes, if it registered itself.
+    /// The host that receives the answer, if the application registered itself.
     pub stranger: Option<String>,
     pub person: String,
     pub login: String,

@@ -1,4 +1,4 @@
-//! Second factors: proving one, setting one up, looking after one's own.
+//! Second factors: proving one, setting one up, managing one's own.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,12 +12,12 @@ pub enum FactorTrouble {
     Throttled {
         seconds: u64,
     },
-    /// There may be two of this key.
+    /// This key may have been cloned.
     Cloned,
     /// This passkey belongs to an account already.
     Taken,
     Disabled,
-    /// Anything else that is no mistake of theirs.
+    /// Any other failure that is not the user's mistake.
     Refused,
 }
 
@@ -116,7 +116,7 @@ impl ProveFactor {
     }
 }
 
-/// The same address, for a user who has no second factor yet.
+/// The page at the same address for a user who has no second factor yet.
 #[derive(Template)]
 #[template(path = "factor/offer.html")]
 pub struct OfferFactor {
@@ -167,7 +167,7 @@ impl NewAppPage {
     }
 }
 
-/// Making a passkey.
+/// Creating a passkey.
 #[derive(Template)]
 #[template(path = "factor/passkey.html")]
 pub struct NewPasskey {

@@ -23,7 +23,7 @@ pub struct Choose {
 pub struct InstanceOption {
     pub slug: String,
     pub title: String,
-    /// Its host, so that one sees where it is.
+    /// Its host, so that users can see its location.
     pub host: String,
 }
 
@@ -55,8 +55,8 @@ impl HandOff {
     }
 }
 
-/// What a form is answered with when the way goes on to another site: the page goes there by
-/// itself, with a link for the rare browser that does not.
+/// The answer to a form that continues at another site: the page goes there by itself, with a link
+/// for browsers that do not.
 #[derive(Template)]
 #[template(path = "launch/leave.html")]
 pub struct Leave {
@@ -80,13 +80,13 @@ fn opening(texts: &Texts, service: &str) -> String {
     }
 }
 
-/// Before the way leads to an application that no admin vouches for: where it goes, and no step of
-/// it by itself (RFC 9700 section 4.11.2).
+/// Shown before the user leaves for an application that no admin vouches for: it names the
+/// destination, and does not continue by itself (RFC 9700 section 4.11.2).
 #[derive(Template)]
 #[template(path = "launch/unvouched.html")]
 pub struct Unvouched {
     pub frame: Frame,
-    /// What it calls itself.
+    /// The name that the application gave itself.
     pub application: String,
     pub host: String,
     pub action: String,
@@ -115,7 +115,7 @@ impl Unvouched {
     }
 }
 
-/// The application did not open the record and sent the person back: which one and why, and what
+/// The application did not open the record and sent the user back: which one and why, and what
 /// can be done.
 #[derive(Template)]
 #[template(path = "launch/turned_away.html")]

@@ -1,4 +1,4 @@
-//! Which applications learned that a session has ended.
+//! Which applications were notified that a session has ended.
 
 use askama::Template;
 
@@ -23,7 +23,8 @@ pub struct SignedOut {
     pub frames: Vec<String>,
     /// There may be more to show soon: the page refreshes by itself, or offers to.
     pub more: bool,
-    /// Some applications can be notified by a whole page only: this one is a part of one.
+    /// Some applications can be notified by a page in the browser only, and this is a fragment of
+    /// one.
     pub only_browser: bool,
     /// An application signs out on a page of its own: the browser goes there.
     pub next: bool,
@@ -61,6 +62,6 @@ pub struct AdminLogout {
     pub session: String,
     pub kind: String,
     pub party: String,
-    /// "Notify CRM again", for who does not see the row.
+    /// "Notify CRM again", the accessible label of the row's button.
     pub again: String,
 }

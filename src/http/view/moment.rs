@@ -60,7 +60,7 @@ mod tests {
     use crate::text::Language;
 
     #[test]
-    fn a_moment_is_told_in_words_and_exactly() {
+    fn a_moment_is_shown_in_words_and_exactly() {
         let (at, now) = (
             Time::from_secs(1_795_000_000),
             Time::from_secs(1_795_007_300),

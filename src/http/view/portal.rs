@@ -1,4 +1,4 @@
-//! The first page: what a person may use, and what they opened lately.
+//! The portal page: the services a user may use, and what they opened recently.
 
 use askama::Template;
 
@@ -9,7 +9,7 @@ use super::{Frame, RecordForm, TileDestination};
 #[template(path = "portal/page.html")]
 pub struct PortalPage {
     pub frame: Frame,
-    /// The value of `?q=`; all tiles are given all the same, the page hides the others.
+    /// The value of `?q=`; all tiles are rendered, and the page hides those that do not match.
     pub query: String,
     pub categories: Vec<Category>,
     pub form: RecordForm,
@@ -22,7 +22,7 @@ pub struct Category {
     pub tiles: Vec<Tile>,
 }
 
-/// One service a person may use.
+/// One service a user may use.
 pub struct Tile {
     pub title: String,
     pub description: String,
@@ -78,7 +78,7 @@ impl PortalPage {
 }
 
 impl Tile {
-    /// What the search looks through.
+    /// The text that the search looks through.
     fn words(&self) -> String {
         let place = if let TileDestination::Ready(instance) = &self.place {
             instance
@@ -89,7 +89,7 @@ impl Tile {
     }
 }
 
-/// A record opened lately.
+/// A record that was opened recently.
 pub struct RecentRow {
     pub icon: String,
     pub type_title: String,
@@ -98,6 +98,6 @@ pub struct RecentRow {
     pub href: String,
     /// "5 minutes ago"; see [`super::ago`].
     pub when: String,
-    /// How it ended, as far as the application reported.
+    /// The outcome, as far as the application reported it.
     pub fate: Option<String>,
 }

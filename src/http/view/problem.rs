@@ -1,4 +1,4 @@
-//! What a person sees when something is wrong.
+//! Pages on errors.
 
 use askama::Template;
 
@@ -35,7 +35,7 @@ impl ProblemView {
         }
     }
 
-    /// Adds something the person can do.
+    /// Adds something the user can do.
     pub fn offer(mut self, label: impl Into<String>, href: impl Into<String>) -> Self {
         self.actions.push(LabelledLink {
             label: label.into(),

@@ -1,4 +1,4 @@
-//! Opening a record: which services can, and what with.
+//! Opening a record: the services that can, and the intents.
 
 use askama::Template;
 
@@ -37,7 +37,7 @@ pub enum Results {
     Invalid {
         hint: String,
     },
-    /// No service the person may use opens it.
+    /// No service the user may use opens it.
     None {
         record: String,
     },
@@ -54,7 +54,7 @@ pub struct OpenerRow {
     pub service: String,
     pub icon: String,
     pub place: TileDestination,
-    /// What it can do with the record, the plainest first; labels from `intent`.
+    /// The intents, the default first; labels from `intent`.
     pub intents: Vec<LabelledLink>,
 }
 

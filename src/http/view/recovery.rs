@@ -43,7 +43,7 @@ pub struct Recover {
     /// Whether mails can be sent at all.
     pub by_mail: bool,
     pub who: String,
-    /// The sign-in that is given up for this; empty if there is none.
+    /// The sign-in that is interrupted for this; empty if there is none.
     pub attempt: String,
     /// Too many tries: so many seconds.
     pub wait: Option<u64>,
@@ -62,12 +62,12 @@ pub struct RecoverySent {
     pub frame: Frame,
 }
 
-/// The first page of a link: a button, so that only a person goes on.
+/// The first page of a link: a button, so that programs which follow links change nothing.
 #[derive(Template)]
-#[template(path = "recovery/door.html")]
+#[template(path = "recovery/link.html")]
 pub struct LinkDoor {
     pub frame: Frame,
-    /// The account is new to them.
+    /// The account was created for them by an admin.
     pub invited: bool,
     pub action: String,
 }
@@ -97,11 +97,11 @@ impl LinkPassword {
 #[template(path = "recovery/done.html")]
 pub struct RecoveryDone {
     pub frame: Frame,
-    /// The sign-in they go on with.
+    /// The address of the sign-in they continue with.
     pub onward: String,
 }
 
-/// What is wrong with what the first admin typed.
+/// What is wrong with the form of the first admin.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NewcomerFault {
     Login,
@@ -176,7 +176,7 @@ pub enum ChangeTrouble {
     Busy,
 }
 
-/// What was just done.
+/// The change that was made.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum PasswordDone {
     Changed,
@@ -192,8 +192,7 @@ pub struct OwnPassword {
     pub shortest: usize,
     pub told: Option<PasswordDone>,
     pub trouble: Option<ChangeTrouble>,
-    /// The address a forgotten password would be recovered by, and whether it is known to be
-    /// theirs.
+    /// The mail address for recovery, and whether it is verified.
     pub mail: Option<(String, bool)>,
 }
 

@@ -18,13 +18,13 @@ pub struct ServicePage {
     pub href: Option<String>,
     /// All rules in their order.
     pub rules: Vec<LocatorRuleRow>,
-    /// How the person arrives, in a sentence (`handoff-…`).
+    /// How the user signs in at the application, in a sentence (`handoff-…`).
     pub handoff: String,
-    /// Where the person may decide for themselves.
+    /// The choice of an instance, where the service allows it.
     pub own_choice: Option<OwnChoice>,
 }
 
-/// One locator rule as it was considered.
+/// One locator rule and its result.
 pub struct LocatorRuleRow {
     pub title: String,
     pub outcome: RuleOutcome,
@@ -42,7 +42,7 @@ pub enum RuleOutcome {
     NotReached,
 }
 
-/// The form by which a person takes another instance for a week.
+/// The form by which a user takes another instance for a week.
 pub struct OwnChoice {
     /// `/services/{slug}/instance`.
     pub action: String,

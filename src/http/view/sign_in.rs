@@ -16,18 +16,18 @@ pub enum SignInNotice {
     },
     /// The provider does not answer.
     Down,
-    /// The provider sent the person back with a no.
+    /// The provider sent the user back with a refusal.
     Denied,
-    /// What the provider sent does not hold.
+    /// The provider's response is not valid.
     Invalid,
-    /// What the browser brought from the provider does not hold.
+    /// What the browser brought back from the provider is not valid.
     Unbelieved,
-    /// A proof of just now was wanted, and the provider's is old.
+    /// A recent proof is required, and the provider's is old.
     Stale,
     /// The provider did not report the time of its last sign-in, and no factor of ours can replace
     /// it.
     Untold,
-    /// Not the user who was to confirm.
+    /// Not the user who has to confirm.
     AnotherPerson,
     /// The identity to be linked belongs to another account.
     LinkedElsewhere,
@@ -43,23 +43,23 @@ pub enum SignInNotice {
     Unknown,
     /// The password is right and too old.
     Expired,
-    /// The account was for a time that is over.
+    /// The account has expired.
     AccountExpired,
-    /// The account is for other hours.
+    /// The account may not be used at this time of day.
     NotNow,
     Disabled,
     /// A passkey that is unknown, or did not verify.
     PasskeyUnknown,
-    /// The provider has not vouched for too long for a passkey to be enough.
+    /// The provider has not vouched for the user recently enough for a passkey alone.
     VouchAgain,
-    /// There may be two of this key.
+    /// This key may have been cloned.
     Cloned,
     /// Our own queue is full.
     Busy,
 }
 
 impl SignInNotice {
-    /// A sentence for it, which names whose fault it is.
+    /// The text, which says whether the user or the provider has to act.
     pub fn words(self, texts: &Texts, provider_title: &str) -> String {
         let told = |key| texts.with(key, &[("provider", provider_title)]);
         let key = match self {
@@ -107,7 +107,7 @@ pub struct SignInPage {
     pub name: String,
     pub trouble: Option<SignInNotice>,
     pub notice: Option<SignInReason>,
-    /// A signed-in user is asked to prove it again; and for what ("C-1042 in CRM").
+    /// A signed-in user is asked to authenticate again; and the purpose ("C-1042 in CRM").
     pub confirms: bool,
     pub confirmed_for: Option<String>,
     /// For a provider with its own sign-in page: where the button leads.
@@ -118,12 +118,12 @@ pub struct SignInPage {
     pub forgot: String,
     /// Where the user goes next ("C-1042 in CRM"), once it is certain that they may see it.
     pub onward: Option<String>,
-    /// It becomes another way into the account of the person of this name.
+    /// The name of the user to whose account the identity will be linked.
     pub linking: Option<String>,
     pub others: Vec<LabelledLink>,
     /// Where a password can be changed, if the provider can do that.
     pub change: Option<String>,
-    /// The address of the "who are you?" page, where that leads somewhere.
+    /// The address of the home realm discovery page, if it offers a choice.
     pub elsewhere: Option<String>,
     /// Whether passkeys work at this address.
     pub passkeys: bool,
@@ -213,13 +213,13 @@ impl SignInPage {
         Some(self.frame.texts.with("sign-in-linking", &variables))
     }
 
-    /// Only what was typed is in doubt: the fields are marked when they were wrong.
+    /// The fields are marked only when their values may be wrong.
     fn wrong(&self) -> bool {
         self.trouble == Some(SignInNotice::Wrong)
     }
 }
 
-/// `GET /sign-in/{attempt}/who`: one field, and the ways there are.
+/// `GET /sign-in/{attempt}/who`: one field, and the providers.
 #[derive(Template)]
 #[template(path = "sign_in/who.html")]
 pub struct WhoAreYou {
@@ -227,7 +227,7 @@ pub struct WhoAreYou {
     pub action: String,
     /// What was typed before.
     pub who: String,
-    /// What was typed leads nowhere.
+    /// The typed text leads to no provider.
     pub lost: bool,
     pub notice: Option<SignInReason>,
     /// "Keep me signed in", where it is offered: whether it is ticked.
@@ -259,7 +259,7 @@ pub struct Repost {
     pub provider: String,
     pub action: String,
     pub fields: Vec<(&'static str, String)>,
-    /// We sent the user there: the form goes on by itself. Else they confirm it.
+    /// We sent the user there: the form is sent by itself. Otherwise they confirm it.
     pub asked: bool,
 }
 
@@ -279,16 +279,16 @@ impl Repost {
 #[template(path = "sign_in/out.html")]
 pub struct SignOut {
     pub frame: Frame,
-    /// Where "yes" is posted.
+    /// Where the confirmation is posted.
     pub action: String,
 }
 
-/// A user came back to a sign-in page after it did its work.
+/// A user came back to a sign-in page after the sign-in was complete.
 #[derive(Template)]
 #[template(path = "sign_in/already.html")]
 pub struct AlreadySignedIn {
     pub frame: Frame,
-    /// Where they had been taken ("C-1042 in CRM"), with the link that goes there again.
+    /// Their destination ("C-1042 in CRM"), with a link to it.
     pub again: Option<LabelledLink>,
 }
 

@@ -1,4 +1,4 @@
-//! A new password on the way in.
+//! Changing the password during a sign-in.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -12,17 +12,17 @@ pub enum PasswordTrouble {
     Due,
     /// Name or old password; which one is not revealed.
     Wrong,
-    /// The new one was typed in two ways.
+    /// The two entries of the new one differ.
     Differ,
-    /// The new one is the old one.
+    /// The new one equals the old one.
     Same,
-    /// The provider does not like the new one.
+    /// The provider refuses the new one as too weak.
     Weak,
-    /// The old one has to last some time yet.
+    /// The old one is too recent to be changed.
     TooYoung,
     /// It cannot be changed here.
     Fixed,
-    /// As it happens with any sign-in.
+    /// A failure of any sign-in.
     Other(SignInNotice),
 }
 
@@ -67,7 +67,7 @@ impl NewPasswordPage {
         self.frame.texts.with("change-lead", &variables)
     }
 
-    /// It is not their mistake: they have come here for it.
+    /// It is not their mistake: the password must be changed.
     fn due(&self) -> bool {
         self.trouble == Some(PasswordTrouble::Due)
     }

@@ -64,7 +64,7 @@ impl Cas<'_> {
 impl AppRequest for CasRequest {
     const NAME: &'static str = "cas";
     type Party<'a> = RegisteredAddress<'a>;
-    /// The ticket, and what is stored of it.
+    /// The ticket, and its stored row.
     type Answer = (Bearer, ServiceTicket);
 
     fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<RegisteredAddress<'a>> {
@@ -75,7 +75,7 @@ impl AppRequest for CasRequest {
         self.renew.then(|| asked_at + Duration::from_millis(1))
     }
 
-    /// With `gateway` the user is asked nothing.
+    /// With `gateway` the user must not be asked.
     fn is_passive(&self) -> bool {
         self.gateway
     }
@@ -136,7 +136,7 @@ impl AppRequest for CasRequest {
         Ok(leaving(place, landing))
     }
 
-    /// A user who is asked nothing and cannot have a ticket at once goes back without one.
+    /// With `gateway`, a user who cannot have a ticket at once goes back without one.
     async fn refuse(&self, _: &Issuer, place: &Self::Party<'_>, denial: Denial) -> Result<Leaving> {
         match self.gateway {
             true => Ok(leaving(place, Landing::Redirect(place.url.clone()))),
@@ -153,7 +153,7 @@ fn leaving(place: &RegisteredAddress<'_>, landing: Landing) -> Leaving {
     }
 }
 
-/// How the ticket travels (section 2.1.1, `method`).
+/// Whether the ticket is sent by a form (section 2.1.1, `method`).
 fn by_post(params: &Params) -> Result<bool> {
     match params.one("method") {
         None | Some("GET") => Ok(false),

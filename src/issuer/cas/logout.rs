@@ -1,7 +1,7 @@
 //! Single logout (section 2.3.3): an application is notified by a form with one field,
-//! `logoutRequest`, which names the ticket it once validated. The protocol knows no answer to it:
-//! an application that redirects to its front page may have ended its session as well as one that
-//! says 200, so any answer says that it was asked, and nothing else.
+//! `logoutRequest`, which names the ticket it once validated. The protocol defines no answer: an
+//! application that redirects to its front page may have ended its session as well as one that
+//! answers 200, so any answer only shows that the notification arrived.
 
 use url::Url;
 
@@ -40,7 +40,7 @@ async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     }
 }
 
-/// Where the instance listens: as it is set now, never an address of the past.
+/// Where the instance receives notifications: by its current settings, never an earlier address.
 fn address(snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<Url> {
     let service = snapshot.service(&notice.at.party)?;
     let instance = service.instance(notice.at.index.as_deref()?)?;

@@ -1,6 +1,6 @@
-//! The CAS server (CAS protocol 3.0): `/cas/login` gives a ticket, validation says whose it is, and
-//! services are notified of the end of a session. The catalogue says which addresses are services:
-//! those inside an instance of a service that is handed over to by `cas`.
+//! The CAS server (CAS protocol 3.0): `/cas/login` issues a ticket, validation returns its user,
+//! and services are notified of the end of a session. The catalogue defines which addresses are
+//! services: those inside an instance of a service with the hand-off method `cas`.
 
 mod launch;
 mod login;
@@ -51,7 +51,7 @@ const TICKET_LIFE: Duration = Duration::from_secs(30);
 /// The method of the services that speak CAS.
 const METHOD: &str = "cas";
 
-/// The registered place an address lies in.
+/// The instance whose address contains a given address.
 pub(super) struct RegisteredAddress<'a> {
     service: &'a Service,
     instance: &'a Instance,
@@ -61,7 +61,7 @@ pub(super) struct RegisteredAddress<'a> {
 }
 
 impl<'a> RegisteredAddress<'a> {
-    /// The innermost one, open or closed; an address inside none belongs to no service.
+    /// The innermost instance, open or closed; an address inside none belongs to no service.
     fn of(snapshot: &'a Snapshot, text: &str) -> Option<Self> {
         let services = snapshot.services.iter();
         let services = services.filter(|service| service.handoff == METHOD);

@@ -1,6 +1,6 @@
 //! Validation of service tickets (sections 2.4 to 2.6 and 2.8), in one transaction. The first
-//! guarded update uses the ticket up, whatever is found wrong afterwards; what it is bound to is
-//! then looked at as it is now, not as it was at issue. A fault of ours leaves the ticket good.
+//! guarded update uses the ticket up, whatever is found wrong afterwards; the state of what it is
+//! bound to is then the current one, not that at issue. An internal error leaves the ticket valid.
 
 use super::{
     Cas, RegisteredAddress, is_on,
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// What a validation asks.
+/// The parameters of a validation.
 struct ValidationRequest<'a> {
     service: &'a str,
     ticket: Bearer,
@@ -51,7 +51,7 @@ impl<'a> ValidationRequest<'a> {
 }
 
 impl Cas<'_> {
-    /// Whose ticket this is: once.
+    /// Returns the user of a ticket, once.
     pub async fn validate(self, params: &Params) -> CasValidation {
         let asks = ValidationRequest::read(params)?;
         let mut tx = self.0.store.begin().await?;
@@ -101,7 +101,7 @@ impl Cas<'_> {
 }
 
 /// The application knows the user from now on by the text of the ticket, which the logout
-/// notification will name (section 2.3.3). Used up, it opens nothing.
+/// notification will name (section 2.3.3). A used ticket cannot be validated again.
 async fn note(
     tx: &mut Tx,
     ticket: &ServiceTicket,

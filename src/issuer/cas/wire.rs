@@ -1,5 +1,5 @@
-//! CAS protocol 3.0 on the wire: which addresses are services, what validation answers (as XML,
-//! JSON and the two lines of version 1), and the message of single logout. Section numbers are
+//! The wire format of CAS protocol 3.0: which addresses are services, the answers of validation (as
+//! XML, JSON and the two lines of version 1), and the message of single logout. Section numbers are
 //! those of the CAS Protocol 3.0 Specification.
 
 use serde_json::{Map, Value, json};
@@ -12,10 +12,10 @@ use crate::protocol::{
 
 /// The namespace of validation responses (appendix A).
 const NAMESPACE: &str = "http://www.yale.edu/tp/cas";
-/// A longer address is no service.
+/// No service has a longer address.
 const LONGEST: usize = 2000;
 
-/// What a validation finds.
+/// The result of a validation.
 pub type CasValidation = Result<Success, CasFailure>;
 
 /// The subject of a ticket (section 2.5.2).
@@ -53,7 +53,7 @@ impl CasFailure {
     );
     pub const UNAUTHORIZED: Self = Self::new(
         "UNAUTHORIZED_SERVICE",
-        "the service is closed, or closed to this person",
+        "the service is closed, or closed to this user",
     );
     pub const PROXY_CALLBACK: Self = Self::new(
         "INVALID_PROXY_CALLBACK",
@@ -67,8 +67,8 @@ impl CasFailure {
 }
 
 /// The address of a service, if it lies inside `base`: same scheme, host and port, under its path
-/// segment by segment, nothing in it that another reader could take for something else (user
-/// names, backslashes, dot segments however they are spelt), and no ticket in it yet.
+/// segment by segment, without anything that parsers read differently (user names, backslashes, dot
+/// segments in any encoding), and without a ticket.
 pub fn service_url(base: &Url, text: &str) -> Option<Url> {
     let (_, rest) = text.split_once("://").filter(|_| text.len() <= LONGEST)?;
     let (host, place) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
@@ -80,8 +80,8 @@ pub fn service_url(base: &Url, text: &str) -> Option<Url> {
     (plain && !ticketed && inside == url).then_some(url)
 }
 
-/// What a ticket is bound to and validated with: the address without its fragment, which browsers
-/// keep to themselves.
+/// The address that a ticket is bound to and validated with: without its fragment, which browsers
+/// do not send.
 pub fn bound(url: &Url) -> String {
     let mut url = url.clone();
     url.set_fragment(None);
@@ -94,10 +94,10 @@ pub fn with_ticket(mut url: Url, ticket: &str) -> Url {
     url
 }
 
-/// Attributes as every client can take them. Some hand them on as headers, and what becomes of a
-/// header with another character than letters, digits and `-` on its way into a CGI variable is
-/// that it is dropped; so each name with such a character has a second spelling: `context_id` is
-/// `contextId` as well. A name that stands for something already stays what it is.
+/// Attributes for all clients. Some clients pass them on as headers, and a header whose name has a
+/// character other than letters, digits and `-` is dropped when it becomes a CGI variable; so each
+/// such name has a second spelling: `context_id` is `contextId` as well. An existing attribute is
+/// not replaced.
 pub fn spelt_twice(mut attributes: Vec<(String, Vec<String>)>) -> Vec<(String, Vec<String>)> {
     for (name, values) in attributes.clone() {
         let plain = camel(&name);
@@ -173,8 +173,8 @@ fn text(name: &str, value: &str) -> Element {
     element(name).containing(value)
 }
 
-/// The value of `logoutRequest` in the form posted to an application whose session is over
-/// (section 2.3.3). The session is named by the ticket that began it; `now` in seconds.
+/// The value of `logoutRequest` in the form posted to an application whose session has ended
+/// (section 2.3.3). The session is named by the ticket that started it; `now` in seconds.
 pub fn logout_request(id: &str, ticket: &str, now: i64) -> String {
     Element::new(ns::PROTOCOL, "samlp:LogoutRequest")
         .with("ID", &format!("_{id}"))
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_is_called_breaks_no_document() {
+    fn a_users_name_breaks_no_document() {
         let evil = "</cas:user><cas:user>admin\n&\"";
         let answer = Ok(Success {
             user: evil.to_owned(),

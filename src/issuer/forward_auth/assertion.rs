@@ -1,5 +1,5 @@
-//! What a page behind a gateway learns of the user who sends a request: headers, and a signed one.
-//! They are sent with every request, so their size is limited; what is left out is named.
+//! The identity that a page behind a gateway receives: headers, and a signed one. They are sent
+//! with every request, so their size is limited; what is left out is named.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -20,7 +20,7 @@ const ASSERTION_LIFE: i64 = 60;
 /// The claim of the launch, and its name among those left out.
 const LAUNCH: &str = "urn:usher:launch";
 
-/// The user who sends a request, as headers say it. All empty: no user, on a public page.
+/// The user who sends a request, in headers. All empty: no user, on a public page.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct ForwardedIdentity {
     pub user: String,
@@ -76,11 +76,11 @@ struct AssertionClaims<'a> {
     omitted: Vec<&'static str>,
 }
 
-/// How much is left out: each step leaves out what those before it do, and one thing more.
+/// How much is left out: each step leaves out what the previous ones do, and one thing more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Omits {
     Nothing,
-    /// The groups stand in their header still.
+    /// The groups are still in their header.
     SignedGroups,
     Groups,
     Launch,
@@ -95,7 +95,7 @@ const STEPS: [Omits; 5] = [
     Omits::NameAndMail,
 ];
 
-/// Everything that the headers of one request are made of.
+/// The input of the headers of one request.
 struct HeaderInput<'a> {
     gate: &'a ForwardAuthInstance<'a>,
     who: &'a SignedIn,
@@ -106,7 +106,7 @@ struct HeaderInput<'a> {
 }
 
 impl Gateways<'_> {
-    /// The headers of one request, with as much in them as the gateway takes.
+    /// The headers of one request, with as much as the gateway accepts.
     pub(super) fn identity(
         self,
         gate: &ForwardAuthInstance<'_>,
@@ -159,7 +159,7 @@ impl Gateways<'_> {
 
     fn identify(self, telling: &HeaderInput<'_>, omits: Omits) -> Result<ForwardedIdentity> {
         let (settings, user) = (&telling.gate.settings, &telling.who.user);
-        // A plain header cannot say how sure an address is.
+        // A plain header cannot express how certain an address is.
         let mail = user.attributes.first("mail");
         let mail = mail.filter(|_| telling.mail.may_be_sent_plainly());
         let mail = mail.unwrap_or_default();
@@ -242,7 +242,7 @@ impl HeaderInput<'_> {
     }
 }
 
-/// Text as a header may carry it; what none can is left out.
+/// Text for a header; characters that no header can carry are left out.
 fn header(text: &str) -> String {
     match text.contains(char::is_control) {
         true => String::new(),

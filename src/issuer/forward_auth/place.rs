@@ -25,9 +25,9 @@ pub(in crate::issuer) struct ForwardAuthInstance<'a> {
 type ServiceInstance<'a> = (&'a Service, &'a Instance);
 
 impl<'a> ForwardAuthInstance<'a> {
-    /// The innermost instance that the request is for, of whichever gateway service: where one
-    /// stands below another's path, the inner one decides. The gateway asks in the name of `slug`,
-    /// which must have an instance around it.
+    /// The innermost instance that the request is for, of any gateway service: where one lies below
+    /// another's path, the inner one decides. The gateway asks in the name of `slug`, which must
+    /// have an instance that contains it.
     pub fn of(snapshot: &'a Snapshot, slug: &str, asked: &Requested) -> Result<Self> {
         behind(snapshot, slug)?;
         let here = at_origin(snapshot, &asked.origin);
@@ -129,7 +129,7 @@ fn base_path(instance: &Instance) -> &str {
     instance.base.path().trim_end_matches('/')
 }
 
-/// Where an instance has a path of its own, only what is surely below it is its.
+/// Where an instance has a path of its own, only what is certainly below it belongs to it.
 fn is_for(instance: &Instance, asked: &Requested) -> bool {
     let base = base_path(instance);
     base.is_empty() || asked.is_below(base)

@@ -1,6 +1,6 @@
-//! The way from a gateway to our sign-in and back: the page the user asked for, in a seal that only
-//! we can make. A long address does not fit into an address of ours (gateways and servers give it
-//! some 4 kB); it is kept as a request that waits for its user, and the seal names it.
+//! The address of our sign-in for a user at a gateway, and the return: the requested page, in a
+//! seal that only we can make. A long address does not fit into an address of ours (gateways and
+//! servers limit those to some 4 kB); it is stored as a pending request, and the seal names it.
 
 use std::time::Duration;
 
@@ -27,11 +27,11 @@ use crate::{
     protocol::gateway::Requested,
 };
 
-/// A user who was sent to sign in may take this long, and still comes to their page.
+/// A user who was sent to sign in may take this long, and is still returned to the page.
 const RETURN_LIFE: Duration = Duration::from_secs(24 * 3600);
 /// A long address is kept this long.
 const KEPT_LIFE: Duration = Duration::from_secs(2 * 3600);
-/// The purpose the return state is sealed for. It is part of addresses that are under way.
+/// The purpose the return state is sealed for. It is part of addresses in use.
 const PURPOSE: &str = "gateway knock";
 
 /// A user on the way to a page: the seal's content.
@@ -114,7 +114,7 @@ impl Gateways<'_> {
         serde_json::from_slice(&text).ok()
     }
 
-    /// Where a request leads: of this service only.
+    /// The destination of a request; of this service only.
     pub(super) fn state_of(self, request: &GatewayRequest) -> Result<ReturnState> {
         let state = self.open(&request.at);
         let is_here =
@@ -123,8 +123,8 @@ impl Gateways<'_> {
         state.ok_or_else(|| Error::Invalid("the way in".to_owned()))
     }
 
-    /// Path and query of the page. Too late for the page is not too late for the instance: the user
-    /// comes to its front page.
+    /// Path and query of the page. If these have expired, the user comes to the front page of the
+    /// instance.
     pub(super) async fn target_of(self, state: ReturnState) -> Result<String> {
         let now = self.0.clock.now();
         if now.secs() >= state.until {
@@ -138,7 +138,7 @@ impl Gateways<'_> {
         Ok(target.unwrap_or(state.target))
     }
 
-    /// The target that a row keeps; in a row of the previous release it is not sealed.
+    /// The target in a row; in a row of the previous release it is not sealed.
     fn target_in(self, kept: &Value) -> Option<String> {
         let text = |name| kept.get(name).and_then(Value::as_str);
         match text("at") {

@@ -42,9 +42,9 @@ impl OpenId<'_> {
         }
     }
 
-    /// The code; or the id_token at once, for clients that can redeem nothing (Core 3.2). A code is
-    /// made and used up all the same: binding to the launch, single use and landing are decided
-    /// where they always are.
+    /// The code; or the id_token at once, for clients that cannot redeem a code (Core 3.2). A code
+    /// is created and used up in any case: binding to the launch, single use and landing are
+    /// decided by it.
     pub(super) async fn keep_code(
         self,
         tx: &mut Tx,
@@ -64,7 +64,7 @@ impl OpenId<'_> {
         self.reply(client, request, vec![field])
     }
 
-    /// The same for a request that uses nothing up: one statement, unless another request brings
+    /// The same for a request that uses nothing up: one statement, unless another request presents
     /// the same handle at this moment.
     pub(super) async fn keep_code_alone(
         self,
@@ -95,7 +95,7 @@ impl OpenId<'_> {
 
     async fn id_token_for(self, tx: &mut Tx, client: &Client, code: &Bearer) -> Result<String> {
         let now = self.0.clock.now();
-        // No access token comes of this: the one that is noted is void, and given to no client.
+        // No access token is issued: the one in the grant is void, and given to no client.
         let none = Bearer::mint(Artefact::AccessToken, &self.0.chance).hash();
         let redemption = Redemption {
             code: &code.hash(),

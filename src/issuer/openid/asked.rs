@@ -1,5 +1,6 @@
-//! What a client asks, as the authorization endpoint and the push both read it: plain parameters or
-//! a signed request object (RFC 9101), held against what the client registered.
+//! The parameters of a client's request, read alike by the authorization endpoint and by the push:
+//! plain parameters or a signed request object (RFC 9101), checked against the client's
+//! registration.
 
 use std::borrow::Cow;
 
@@ -21,8 +22,8 @@ const LEEWAY: i64 = 30;
 const LIFE: i64 = 3600;
 
 impl OpenId<'_> {
-    /// The parameters that count: those inside a signed request object, where there is one
-    /// (RFC 9101 section 6.3: nothing beside it does). One that has a name (`jti`) is good once.
+    /// The effective parameters: those inside a signed request object, where there is one (RFC 9101
+    /// section 6.3: the others are ignored). An object with an id (`jti`) is accepted once.
     pub(super) async fn opened<'a>(
         self,
         client: &Client,
@@ -52,7 +53,7 @@ impl OpenId<'_> {
         Ok(Cow::Owned(Params::of_claims(&claims)))
     }
 
-    /// The claims of a request object that is this client's, for us and for now.
+    /// The claims of a request object that is signed by this client, for us and currently valid.
     fn read_object(self, client: &Client, object: &str) -> Result<Map<String, Value>, OAuthError> {
         let ClientAuth::Keys(keys) = &client.auth else {
             return Err(OAuthError::new(
@@ -104,8 +105,8 @@ fn unusable(why: &str) -> OAuthError {
     OAuthError::new("invalid_request_object", why)
 }
 
-/// A request whose client is known and whose `redirect_uri` was matched, read and held against
-/// what the client registered.
+/// Reads a request whose client is known and whose `redirect_uri` was matched, and checks it
+/// against the client's registration.
 pub(super) fn read(
     snapshot: &Snapshot,
     client: &Client,
@@ -123,9 +124,9 @@ pub(super) fn read(
     within_registration(snapshot, client, request)
 }
 
-/// Nothing beyond what the client registered: a refresh token it would get is not promised, a
+/// Checks that nothing exceeds the client's registration: a refresh token is not promised, a
 /// resource it may not reach is refused (RFC 8707 section 2), as are other ways to be answered and
-/// kinds of context it did not name (RFC 9396 section 5).
+/// kinds of context that are not registered (RFC 9396 section 5).
 fn within_registration(
     snapshot: &Snapshot,
     client: &Client,

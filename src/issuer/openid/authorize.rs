@@ -1,5 +1,5 @@
-//! The authorization endpoint (OpenID Connect Core 1.0 section 3.1.2): the client and its request,
-//! read and held against what is registered; what a decision needs to know of it.
+//! The authorization endpoint (OpenID Connect Core 1.0 section 3.1.2): reads the client's request
+//! and checks it against the registration; what a decision needs to know of it.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -53,7 +53,7 @@ impl OpenId<'_> {
         }
         let (params, opened) = match self.opened(client, params).await {
             Ok(inside) => (inside, Ok(())),
-            // Nothing that it says inside counts.
+            // Nothing inside the object is used.
             Err(EndpointFault::OAuth(error)) => (Cow::Borrowed(params), Err(error)),
             Err(EndpointFault::Own(error)) => return Err(error),
         };
@@ -104,7 +104,7 @@ impl OpenId<'_> {
         })
     }
 
-    /// Core 5.5.1: an answer about another user is none.
+    /// Core 5.5.1: the answer must be about the requested user.
     pub(super) fn subject_fits(
         self,
         client: &Client,
@@ -147,8 +147,8 @@ impl AppRequest for AuthorizationRequest {
     type Party<'a> = &'a Client;
     type Answer = CodeAnswer;
 
-    /// Still there, and still to be answered where it wanted (THREATS: disabled principal,
-    /// redirect_uri bypass).
+    /// The client still exists, and its redirect_uri is still registered (THREATS: disabled
+    /// principal, redirect_uri bypass).
     fn party<'a>(&self, _: &Issuer, snapshot: &'a Snapshot) -> Result<&'a Client> {
         let client = snapshot.client(&self.client).ok_or(Error::UnknownClient)?;
         match client.redirect_uris.contains(&self.redirect_uri) {
@@ -186,22 +186,21 @@ impl AppRequest for AuthorizationRequest {
         who: &SignedIn,
     ) -> Result<(), Denial> {
         if !issuer.openid().hint_fits(snapshot, self, who) {
-            return Err(Denial::OtherUser("id_token_hint is of another person"));
+            return Err(Denial::OtherUser("id_token_hint is of another user"));
         }
         if !issuer.openid().subject_fits(client, self, who) {
-            return Err(Denial::OtherUser("claims asks for another person"));
+            return Err(Denial::OtherUser("claims asks for another user"));
         }
         match may_enter(snapshot, client, &who.user) {
             true => Ok(()),
             false => Err(Denial::NoAccess(Error::Forbidden(
-                "this person may not use this application",
+                "this user may not use this application",
             ))),
         }
     }
 
-    /// By the rules of the services that the client belongs to, so that no application is entered
-    /// by its own sign-in where a launch would have asked for more; and by the client's own word
-    /// (`acr_values`).
+    /// By the rules of the services that the client belongs to, so that an application's own
+    /// sign-in does not require less than a launch; and by the client's request (`acr_values`).
     fn demand(&self, snapshot: &Snapshot, client: &Self::Party<'_>, who: &SignedIn) -> Demand {
         let by_service = client_demand(snapshot, &client.id, &who.user);
         let by_rule = by_service.unwrap_or_else(|| {
@@ -279,10 +278,10 @@ fn oauth_error(denial: Denial) -> OAuthError {
     match denial {
         Denial::NotSignedIn => OAuthError::new("login_required", "no user is signed in"),
         Denial::OtherUser(why) => OAuthError::new("login_required", why),
-        Denial::MoreProof => OAuthError::new("interaction_required", "the person must prove more"),
-        Denial::NoConsent => OAuthError::new("consent_required", "the person has not agreed yet"),
+        Denial::MoreProof => OAuthError::new("interaction_required", "the user must prove more"),
+        Denial::NoConsent => OAuthError::new("consent_required", "the user has not consented yet"),
         Denial::NoAccess(_) => {
-            OAuthError::new("access_denied", "this person may not use this application")
+            OAuthError::new("access_denied", "this user may not use this application")
         }
         Denial::NoContext | Denial::NoName => {
             OAuthError::request("what the request asks for cannot be given")

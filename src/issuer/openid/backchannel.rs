@@ -17,7 +17,7 @@ const LIFE: i64 = 120;
 /// Section 2.4: the one member of `events`.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 
-/// A logout token's claims (section 2.4). Never a nonce: it must not pass for an id_token.
+/// A logout token's claims (section 2.4). Never a nonce, so that it cannot be used as an id_token.
 #[derive(Serialize)]
 struct IssuedLogoutToken<'a> {
     iss: &'a str,
@@ -58,7 +58,7 @@ async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     };
     let request = Request::form(&url, [("logout_token", token.as_str())]);
     match provider.net.send(request).await {
-        // Section 2.8; 204 is what some frameworks make of an empty 200.
+        // Section 2.8; some frameworks turn an empty 200 into 204.
         Ok(reply) if matches!(reply.status, 200 | 204) => DeliveryResult::Confirmed,
         Ok(reply) => DeliveryResult::Failed(format!("it answered {}", reply.status)),
         Err(error) => error.into(),

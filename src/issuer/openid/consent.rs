@@ -1,6 +1,6 @@
-//! Consent (OpenID Connect Core 1.0 section 3.1.2.4): a person is asked before an application that
-//! the organisation does not vouch for learns of them. Asked once, and again when it wants more; on
-//! the account page it can be taken back, and with it every token given for it.
+//! Consent (OpenID Connect Core 1.0 section 3.1.2.4): a user is asked before an application that
+//! the organisation does not vouch for receives data about them. Asked once, and again when it
+//! requests more; on the account page it can be revoked, together with every token given for it.
 
 use super::super::{Issuer, claims::scope_of, decide::AppRequest, pending::Pending};
 use crate::{
@@ -16,20 +16,20 @@ use crate::{
     protocol::oauth::{AuthorizationRequest, OAuthError},
 };
 
-/// What is put to the person.
+/// The question to the user.
 pub struct ConsentQuestion {
     /// The client's title.
     pub client: String,
-    /// Where the answer goes, of a client that registered itself: its name may be false, this is
-    /// not.
+    /// The host that receives the answer, of a client that registered itself: its name may be
+    /// false, its host is not.
     pub stranger: Option<String>,
-    /// Everything it asks for.
+    /// Everything the client requests.
     pub items: Vec<Item>,
-    /// Of these, what was allowed before.
+    /// The part of it that was allowed before.
     pub known: Vec<Item>,
 }
 
-/// What people are asked before an application learns of them, and what they have allowed.
+/// The consents that users are asked for, and have given.
 #[derive(Clone, Copy)]
 pub struct Consents<'a>(&'a Issuer);
 
@@ -40,7 +40,7 @@ impl Issuer {
 }
 
 impl Consents<'_> {
-    /// What a waiting request asks of the signed-in user.
+    /// The question of a pending request to the signed-in user.
     pub async fn question(
         self,
         id: &PendingId,
@@ -59,11 +59,12 @@ impl Consents<'_> {
         })
     }
 
-    /// The person said yes: kept, so that they are not asked again, and the request goes on.
+    /// The user consented: it is stored, so that they are not asked again, and the request
+    /// continues.
     pub async fn agree(self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
         let pending = self.0.waiting::<AuthorizationRequest>(id, visitor).await?;
         let request = &pending.request;
-        // One that was removed meanwhile is allowed nothing.
+        // A client that was removed meanwhile gets no consent.
         let snapshot = self.0.catalog.snapshot();
         let client = request.party(self.0, &snapshot)?;
         let asker = ConsentParty::of(client, &request.redirect_uri);
@@ -90,7 +91,7 @@ impl Consents<'_> {
         self.0.decide(pending, visitor).await
     }
 
-    /// What a person has allowed this very asker.
+    /// The consent of a user for this client with its current registration.
     async fn known(
         self,
         who: &SignedIn,
@@ -102,7 +103,7 @@ impl Consents<'_> {
         Ok(own.map(|one| one.items).unwrap_or_default())
     }
 
-    /// The user said no: the client receives `access_denied`, and the request is used up.
+    /// The user declined: the client receives `access_denied`, and the request is used up.
     pub async fn decline(self, id: &PendingId, visitor: &Visitor, who: &SignedIn) -> Result<Next> {
         let Pending { request, .. } = self.0.waiting::<AuthorizationRequest>(id, visitor).await?;
         let snapshot = self.0.catalog.snapshot();
@@ -115,14 +116,14 @@ impl Consents<'_> {
         }
         tx.record(&event).await?;
         tx.commit().await?;
-        let error = OAuthError::new("access_denied", "the person did not agree");
+        let error = OAuthError::new("access_denied", "the user did not consent");
         self.0
             .openid()
             .refusal(client, &request, &error)
             .map(Next::Leave)
     }
 
-    /// Everything a person has allowed, an application at a time.
+    /// All consents of a user, per application.
     pub async fn given_by(self, who: &SignedIn) -> Result<Vec<Consent>> {
         let mut all: Vec<Consent> = Vec::new();
         for one in self.0.store.consents(&who.user.id).await? {
@@ -138,7 +139,7 @@ impl Consents<'_> {
         Ok(all)
     }
 
-    /// Takes back what an application was allowed; its tokens for this person are void.
+    /// Revokes the consent for an application; its tokens for this user are void.
     pub async fn withdraw(self, who: &SignedIn, client: &str) -> Result<()> {
         let event = self.0.events.of(EventKind::ConsentWithdrawn, who);
         let event = event.about(Target::client(client));
@@ -170,8 +171,8 @@ pub(super) async fn must_ask(
     Ok(!is_given(&given, &asker, &items(request)))
 }
 
-/// What a request comes to: its scopes, the scopes its single claims stand for, its resources, the
-/// context it wants. Who the person is, under a name for this client, goes without saying.
+/// The items of a request: its scopes, the scopes that its single claims belong to, its resources,
+/// the context it requests. The user's subject at this client needs no consent.
 fn items(request: &AuthorizationRequest) -> Vec<Item> {
     let claims = request
         .claims
@@ -189,7 +190,7 @@ fn items(request: &AuthorizationRequest) -> Vec<Item> {
     items
 }
 
-/// What a token of this scope for these resources comes to.
+/// The items of a token with this scope for these resources.
 pub(super) fn asked<'a>(scope: &str, resources: impl IntoIterator<Item = &'a str>) -> Vec<Item> {
     let scopes = scope.split(' ').filter(|scope| *scope != "openid");
     let scopes = scopes.map(|scope| Item::Scope(scope.to_owned()));

@@ -1,5 +1,5 @@
-//! What a grant is for: asked on every path that issues a token, whichever grant type it came by, so
-//! that nothing is given that the person did not agree to and the admin did not register.
+//! The coverage of a grant: checked on every path that issues a token, whichever grant type it came
+//! by, so that no token exceeds the user's consent and the client's registration.
 
 use super::{super::EndpointFault, OpenId, consent::asked};
 use crate::{
@@ -14,9 +14,9 @@ use crate::{
 };
 
 impl OpenId<'_> {
-    /// Whether `client` may have a token of this scope for this resource (none: our own userinfo)
-    /// for a grant: its own, or one that it exchanges a token of (RFC 8693). `invalid_scope`,
-    /// `invalid_target`, or `invalid_grant` where the person allows it no longer.
+    /// Whether `client` may have a token of this scope for this resource (`None`: our own userinfo)
+    /// for a grant: its own, or one whose token it exchanges (RFC 8693). `invalid_scope`,
+    /// `invalid_target`, or `invalid_grant` where the user has revoked the consent.
     pub(super) async fn covers(
         self,
         snapshot: &Snapshot,
@@ -42,8 +42,7 @@ impl OpenId<'_> {
         Ok(())
     }
 
-    /// By the consent as it stands now. A launch was the person's own act, and is for what it
-    /// carries.
+    /// By the current consent. A launch is the user's own act, and covers the data it carries.
     async fn owner_may(self, owner: &Client, grant: &Grant, wanted: &[Item]) -> Result<bool> {
         let Some(address) = &grant.redirect_uri else {
             return Ok(true);
@@ -58,7 +57,7 @@ impl OpenId<'_> {
 }
 
 /// A resource that the grant names; or, where it names none, any that the admin registered, unless
-/// its person was to be asked. Who serves a resource may go on from it to its own.
+/// its user had to consent. The server of a resource may request its own resources with it.
 fn check_resource(
     client: &Client,
     owner: &Client,

@@ -1,6 +1,6 @@
-//! Demonstrating possession (RFC 9449): a client shows with each request that it holds a key, and
-//! its tokens are good with that key only, also to be exchanged: who steals a token and not the key
-//! has nothing.
+//! Demonstrating proof of possession (RFC 9449): a client proves with each request that it holds a
+//! key, and its tokens are valid with that key only, also for token exchange: a stolen token
+//! without the key is useless.
 
 use serde::Deserialize;
 use url::Url;
@@ -12,7 +12,7 @@ use crate::{
     protocol::{jose, oauth::OAuthError},
 };
 
-/// A proof is made for the request it comes with: this old or this new, in seconds.
+/// A proof is made for one request: this is its maximum age or skew, in seconds.
 const WINDOW: i64 = 60;
 const LONGEST_JTI: usize = 256;
 
@@ -26,7 +26,7 @@ pub struct ProofContext<'a> {
     pub proof: Option<&'a str>,
 }
 
-/// An access token, as it was brought.
+/// An access token, as it was presented.
 #[derive(Clone, Copy)]
 pub struct Presented<'a> {
     pub token: &'a str,
@@ -45,8 +45,8 @@ struct ProofClaims {
 }
 
 impl OpenId<'_> {
-    /// The thumbprint (RFC 7638) of the key that the proof shows, if there is a proof. With a
-    /// token, the proof must be for that token (RFC 9449 section 4.3).
+    /// The thumbprint (RFC 7638) of the proof's key, if there is a proof. With a token, the proof
+    /// must be for that token (RFC 9449 section 4.3).
     pub(super) async fn possession(
         self,
         occasion: &ProofContext<'_>,
@@ -100,8 +100,8 @@ impl OpenId<'_> {
         Ok(())
     }
 
-    /// Whether a token may be spent like this: one that is bound to a key only with a proof by that
-    /// key, and not as if it were another kind (RFC 9449 section 7.1).
+    /// Whether a token may be used like this: a bound one only with a proof by its key, and not
+    /// with the scheme of another kind (RFC 9449 section 7.1).
     pub(super) async fn check_holder(
         self,
         presented: &Presented<'_>,

@@ -1,24 +1,24 @@
-//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): who asks, whom it is about, and
-//! where the browser may go afterwards.
+//! RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): which client requests it, for
+//! which session, and where the browser may go afterwards.
 
 use url::Url;
 
 use super::OpenId;
 use crate::{model::session::Visitor, protocol::oauth::Params};
 
-/// What is to be done about a logout request.
+/// The decision on a logout request.
 #[derive(Debug, PartialEq, Eq)]
 pub struct EndSessionRequest {
-    /// The request proves that it is about this very session: no need to ask the person.
+    /// The request proves that it is about this very session: no need to ask the user.
     pub certain: bool,
-    /// A registered address of an identified client, with `state`; else nowhere.
+    /// A registered address of an identified client, with `state`; else `None`.
     pub onward: Option<Url>,
     /// The title of the client it belongs to, where no admin vouches for that.
     pub unvouched: Option<String>,
 }
 
 impl OpenId<'_> {
-    /// Judges a request. An expired id_token_hint counts (section 4); a modified one does not.
+    /// Checks a request. An expired id_token_hint counts (section 4); a modified one does not.
     pub fn end_session(self, params: &Params, visitor: &Visitor) -> EndSessionRequest {
         let snapshot = self.0.catalog.snapshot();
         let hinted = params
@@ -37,7 +37,7 @@ impl OpenId<'_> {
                     let client = snapshot.client(&hint.client);
                     client.is_some_and(|client| {
                         let own = &who.session.id;
-                        // By its own id in tokens from before the name was derived.
+                        // Older tokens have the session's own id, from before the name was derived.
                         let names = [self.0.keys.sid(&client.id, own), own.to_string()];
                         *sub == self.0.keys.subject(client, &who.user.id)
                             && hint

@@ -1,6 +1,6 @@
-//! The OpenID provider (OpenID Connect Core 1.0, RFC 6749): one file an endpoint, and what several of
-//! them ask: which request a client sends, what a grant is for, who holds a key, what a person has
-//! agreed to.
+//! The OpenID provider (OpenID Connect Core 1.0, RFC 6749): one file per endpoint, and the checks
+//! that several of them share: the request of a client, the coverage of a grant, the possession of
+//! a key, the consent of a user.
 
 mod answer;
 mod asked;

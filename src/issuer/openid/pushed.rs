@@ -1,6 +1,6 @@
-//! Pushed authorization requests (RFC 9126): a client brings its request itself, proves who it is,
-//! and sends the browser with a name for it. What is asked stands in no address, and no
-//! intermediary can change it.
+//! Pushed authorization requests (RFC 9126): a client sends its request itself, authenticates, and
+//! sends the browser with a reference to it. No parameter is in an address, and no intermediary can
+//! change one.
 
 use std::time::Duration;
 
@@ -32,8 +32,8 @@ pub struct PushedReply {
 }
 
 impl OpenId<'_> {
-    /// A client with a request. Everything is checked now that would be checked later, so that its
-    /// developer sees the error and not the user.
+    /// Stores a client's request. It is checked completely now, so that an error is reported to the
+    /// developer and not to the user.
     pub async fn push(
         self,
         authorization: Option<&str>,
@@ -55,8 +55,8 @@ impl OpenId<'_> {
         })
     }
 
-    /// The request behind a `request_uri` of ours that was not used, and its hash; none if it is
-    /// not one of ours by its look. Addresses are never fetched (THREATS: SSRF).
+    /// The request behind a `request_uri` of ours that was not used, and its hash; `None` if it
+    /// does not have the form of one of ours. Addresses are never fetched (THREATS: SSRF).
     pub(super) async fn pushed(
         self,
         client: &Client,
@@ -69,7 +69,7 @@ impl OpenId<'_> {
         let uri = Bearer::parse(Artefact::PushedRequest, named).ok_or_else(gone)?;
         let (uri, now) = (uri.hash(), self.0.clock.now());
         let request = self.0.store.pushed_request(&uri, &client.id, now).await?;
-        // What was registered may have changed meanwhile.
+        // The registration may have changed meanwhile.
         let request =
             request.filter(|request| client.redirect_uris.contains(&request.redirect_uri));
         let request = request.ok_or_else(gone)?;
@@ -104,7 +104,7 @@ impl OpenId<'_> {
     }
 }
 
-/// Shown to the user whose browser brought a name that leads nowhere.
+/// Shown to the user whose browser presented an unknown reference.
 pub(in crate::issuer) fn gone() -> Error {
     let why = "the request_uri is unknown, was used before, or is older than a minute";
     Error::BadAsk(why.to_owned())

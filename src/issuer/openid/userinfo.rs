@@ -1,5 +1,5 @@
-//! Userinfo (OpenID Connect Core 1.0 section 5.3): the person behind an access token, as long as
-//! session, person and service are alive.
+//! Userinfo (OpenID Connect Core 1.0 section 5.3): the user behind an access token, as long as
+//! session, user and service are alive.
 
 use serde_json::{Map, Value};
 

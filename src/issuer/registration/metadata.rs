@@ -1,6 +1,6 @@
-//! What a client asks to be, as a row of the catalogue, and what a row is in the words of RFC 7591.
-//! The checks that a seed's clients pass are the catalogue's; here are the additional checks of
-//! clients that register themselves.
+//! Converts the metadata of RFC 7591 into a row of the catalogue, and back. A registration passes
+//! the checks of a seed's clients, which belong to the catalogue; the additional checks of clients
+//! that register themselves are here.
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -21,10 +21,10 @@ const CODE_GRANT: &str = "authorization_code";
 /// The grant that goes with `response_type=id_token` (RFC 7591 section 2.1).
 const IMPLICIT: &str = "implicit";
 
-/// People read it on the page that asks them.
+/// Users read it on the consent page.
 const LONGEST_NAME: usize = 100;
 
-/// Whether a client proves itself by a secret; the methods that we know.
+/// Whether a client authenticates by a secret; refuses methods that we do not support.
 pub(super) fn has_secret(asked: &ClientMetadata) -> Result<bool, OAuthError> {
     Ok(auth_method(asked)? == AuthMethod::ClientSecret)
 }
@@ -40,7 +40,7 @@ fn auth_method(asked: &ClientMetadata) -> Result<AuthMethod, OAuthError> {
     }
 }
 
-/// The row of a client that asks for this; or a sentence on what is wrong.
+/// The row for this registration; or a sentence on what is wrong.
 pub(super) fn row(
     id: &str,
     asked: &ClientMetadata,
@@ -66,7 +66,7 @@ pub(super) fn row(
     Ok(row)
 }
 
-/// Where it may be answered: as many addresses as its grants need, each as the catalogue takes it.
+/// Its redirect addresses: as many as its grants need, each as the catalogue accepts it.
 fn redirects(asked: &ClientMetadata) -> Result<Vec<Url>, OAuthError> {
     let redirects: Result<Vec<Url>, String> = asked
         .redirect_uris
@@ -86,8 +86,7 @@ fn redirects(asked: &ClientMetadata) -> Result<Vec<Url>, OAuthError> {
     }
 }
 
-/// Its name, or the host that it is answered at, or its id. Nothing in it that could make it look
-/// like more.
+/// Its name, or the host of its redirect address, or its id. Nothing in it may be misleading.
 fn title(id: &str, asked: &ClientMetadata, redirects: &[Url]) -> Result<String, OAuthError> {
     let Some(name) = &asked.client_name else {
         let host = redirects.first().and_then(Url::host_str);
@@ -103,7 +102,7 @@ fn title(id: &str, asked: &ClientMetadata, redirects: &[Url]) -> Result<String, 
     Ok(name.to_owned())
 }
 
-/// Without width, or turning the direction of what follows (Unicode Standard Annex 9).
+/// Characters without width, or that change the direction of the text (Unicode Standard Annex 9).
 const MARKS: [std::ops::RangeInclusive<char>; 4] = [
     '\u{200b}'..='\u{200f}',
     '\u{2028}'..='\u{202e}',
@@ -126,7 +125,7 @@ fn registration(asked: &ClientMetadata, redirects: &[Url]) -> Result<Registratio
     Ok(Registration {
         grant_types,
         response_types,
-        // What other applications hold is an admin's to give.
+        // Access to other applications is granted by admins only.
         resources: Vec::new(),
         serves: Vec::new(),
         scopes: scopes(asked)?,
@@ -143,7 +142,7 @@ fn registration(asked: &ClientMetadata, redirects: &[Url]) -> Result<Registratio
     })
 }
 
-/// Grants and responses that go together (RFC 7591 section 2.1), beyond the code's.
+/// Consistent grants and responses (RFC 7591 section 2.1), in addition to the code's.
 fn flows(asked: &ClientMetadata) -> Result<(Vec<GrantType>, Vec<ResponseKind>), OAuthError> {
     let mut grants = Vec::new();
     for name in &asked.grant_types {
@@ -172,7 +171,7 @@ fn flows(asked: &ClientMetadata) -> Result<(Vec<GrantType>, Vec<ResponseKind>), 
     Ok((grants, responses))
 }
 
-/// What it names beyond OpenID Connect's, in the letters of RFC 6749 section 3.3.
+/// The scopes it names beyond OpenID Connect's, in the syntax of RFC 6749 section 3.3.
 fn scopes(asked: &ClientMetadata) -> Result<Vec<String>, OAuthError> {
     let scope = asked.scope.as_deref().unwrap_or_default();
     let named = scope.split(' ').filter(|one| !one.is_empty());
@@ -192,7 +191,7 @@ fn scopes(asked: &ClientMetadata) -> Result<Vec<String>, OAuthError> {
 }
 
 /// A pairwise client's sector is its one host (Core 1.0 section 8.1), as a sector_identifier_uri is
-/// not taken.
+/// not supported.
 fn subject_type(asked: &ClientMetadata, redirects: &[Url]) -> Result<SubjectType, OAuthError> {
     let kind = known(&asked.subject_type)
         .ok_or_else(|| OAuthError::metadata("subject_type is public or pairwise"))?;
@@ -206,11 +205,11 @@ fn subject_type(asked: &ClientMetadata, redirects: &[Url]) -> Result<SubjectType
     Ok(kind)
 }
 
-/// What a row is in the words of the standard, with everything that was not said.
+/// A row as the metadata of RFC 7591, with all defaults.
 pub(super) fn of(row: &ClientRow, auth_method: &str) -> ClientMetadata {
     let told = &row.registration;
     let direct = told.response_types.contains(&ResponseKind::IdToken);
-    // Every client that can be answered has the code.
+    // Every client with a redirect address has the code grant.
     let redirected = !row.redirect_uris.is_empty();
     let mut grant_types: Vec<String> = told.grant_types.iter().map(name).collect();
     let mut response_types: Vec<String> = told.response_types.iter().map(name).collect();
@@ -248,12 +247,12 @@ pub(super) fn of(row: &ClientRow, auth_method: &str) -> ClientMetadata {
     }
 }
 
-/// One of the words that a catalogue has for this.
+/// Parses one of the values that a catalogue allows.
 fn known<T: DeserializeOwned>(word: &str) -> Option<T> {
     T::deserialize(Value::from(word)).ok()
 }
 
-/// The word itself.
+/// The text of a value.
 fn name(value: &impl Serialize) -> String {
     let word = serde_json::to_value(value).unwrap_or_default();
     word.as_str().unwrap_or_default().to_owned()

@@ -1,6 +1,6 @@
 //! Registration by token (RFC 7591, OpenID Connect Dynamic Registration 1.0) and its management
-//! (RFC 7592). Registration requires an admin's token; a client registered so belongs to no
-//! service, and users are asked before it learns of them.
+//! (RFC 7592). Registration requires an admin's token; a client registered by it belongs to no
+//! service, and users are asked before it receives data about them.
 
 mod metadata;
 mod token;
@@ -28,7 +28,7 @@ use crate::{
 /// The right to register a client, until another request uses it first.
 pub struct Admitted(BearerHash);
 
-/// The right to manage a client: who brought its token.
+/// The right to manage a client, by its token.
 pub struct Managed {
     row: ClientRow,
     how: Provenance,
@@ -39,7 +39,7 @@ pub struct Managed {
 #[derive(Serialize)]
 pub struct RegistrationReply {
     client_id: String,
-    /// Shown when it is made, and never again: only its hash is kept.
+    /// Shown when it is created, and never again: only its hash is stored.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_secret: Option<String>,
     /// Seconds since 1970.
@@ -64,7 +64,7 @@ impl Issuer {
 }
 
 impl ClientRegistration<'_> {
-    /// Who brings a token that an admin made, and that is not used up.
+    /// Admits the bearer of a token that an admin created, and that is not used up.
     pub async fn admit(self, token: Option<&str>) -> Result<Admitted, EndpointFault> {
         let token = token.and_then(|text| Bearer::parse(Artefact::InitialAccess, text));
         let token = token.ok_or_else(OAuthError::token)?.hash();
@@ -75,8 +75,8 @@ impl ClientRegistration<'_> {
         }
     }
 
-    /// A new client. The token is used with it, in one transaction: a request that is refused
-    /// costs nothing.
+    /// Registers a new client. The token is used in the same transaction: a refused request does
+    /// not use it.
     pub async fn register(
         self,
         admitted: &Admitted,
@@ -108,7 +108,7 @@ impl ClientRegistration<'_> {
         Ok(self.told(&Managed { row, how, token }, secret))
     }
 
-    /// Who brings the token of this very client. Any other is answered alike, whether there is
+    /// Admits the bearer of the token of this client. Any other is answered alike, whether there is
     /// such a client or not.
     pub async fn managed(
         self,
@@ -125,14 +125,14 @@ impl ClientRegistration<'_> {
         Ok(Managed { row, how, token })
     }
 
-    /// What it has registered (RFC 7592 section 2.1).
+    /// Its registration (RFC 7592 section 2.1).
     pub fn describe(self, managed: &Managed) -> RegistrationReply {
         self.told(managed, None)
     }
 
-    /// Replaces all of it (RFC 7592 section 2.2): what is left out is as if it had never been said.
-    /// Id, secret and token stay. Under another name, or at another host, it is not what people
-    /// agreed to: what they allowed it, and what it was given for that, is void.
+    /// Replaces all of it (RFC 7592 section 2.2): what is left out gets its default. Id, secret and
+    /// token stay. With another name or host, it is not the client that users consented to: their
+    /// consents, and the tokens given for them, are void.
     pub async fn replace(
         self,
         managed: Managed,
@@ -186,7 +186,7 @@ impl ClientRegistration<'_> {
         Ok(self.told(&Managed { row, how, token }, fresh))
     }
 
-    /// The end of a client (RFC 7592 section 2.3), and of everything it was given.
+    /// Removes a client (RFC 7592 section 2.3), and everything it was given.
     pub async fn remove(self, managed: &Managed) -> Result<(), EndpointFault> {
         let id = &managed.row.id;
         match self.remove_client(id, Actor::Client(id.clone())).await? {
@@ -200,7 +200,8 @@ impl ClientRegistration<'_> {
         Ok(metadata::has_secret(asked)?.then(mint))
     }
 
-    /// This replica knows at once; the others are notified. It is done in any case.
+    /// This replica reloads at once; the others are notified. An error is only logged, because the
+    /// change is committed.
     async fn follow_catalog(self) {
         if let Err(error) = self.0.catalog.refresh().await {
             tracing::warn!(%error, "the catalogue is read again later");
@@ -221,7 +222,7 @@ impl ClientRegistration<'_> {
     }
 }
 
-/// Whether people are shown the same when it asks: its title, and the hosts its answers go to.
+/// Whether the consent page shows the same: its title, and the hosts of its redirect addresses.
 fn is_shown_alike(before: &ClientRow, after: &ClientRow) -> bool {
     let hosts = |row: &ClientRow| -> BTreeSet<String> {
         row.redirect_uris.iter().map(|uri| host_of(uri)).collect()

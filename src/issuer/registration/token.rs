@@ -19,7 +19,7 @@ const LONGEST_HOURS: u32 = 24 * 366;
 const LONGEST_TITLE: usize = 100;
 
 impl ClientRegistration<'_> {
-    /// A token for so many clients, for so long. The secret is shown once.
+    /// Creates a token for this many clients, with this lifetime. The secret is shown once.
     pub async fn make_token(
         self,
         title: &str,
@@ -60,8 +60,7 @@ impl ClientRegistration<'_> {
         Ok((token, secret))
     }
 
-    /// No client registers by it any longer; registered ones stay. Whether it was not revoked
-    /// before.
+    /// Revokes a token; clients registered by it stay. Returns whether it was not revoked before.
     pub async fn revoke_token(self, id: &RegistrationTokenId) -> Result<bool> {
         let event = self
             .0
@@ -85,8 +84,8 @@ impl ClientRegistration<'_> {
         self.0.store.registered_clients().await
     }
 
-    /// Disables a registered client, or enables it again: nothing of its works meanwhile, and it is
-    /// still notified of sessions that end. Whether that changed anything.
+    /// Disables a registered client, or enables it again: nothing works for it meanwhile, and it is
+    /// still notified of sessions that end. Returns whether that changed anything.
     pub async fn shut_client(self, client: &str, shut: bool) -> Result<bool> {
         let kind = match shut {
             true => EventKind::ClientDisabled,
@@ -105,7 +104,8 @@ impl ClientRegistration<'_> {
         Ok(true)
     }
 
-    /// Removes a registered client; what it was given is void at once. Whether there was one.
+    /// Removes a registered client; what it was given is void at once. Returns whether there was
+    /// one.
     pub async fn remove_client(self, client: &str, by: Actor) -> Result<bool> {
         if !client.starts_with(REGISTERED) {
             return Ok(false);

@@ -1,5 +1,5 @@
-//! From bytes to a request about which everything is known good, or a sentence: the request is not
-//! of a known party, or not from an address that may be answered.
+//! From bytes to a verified request, or a sentence: the request is not of a known party, or not
+//! from an address that may be answered.
 
 use std::time::Duration;
 
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// A request is this old at most, and clocks are this far apart.
+/// The maximum age of a request, and the maximum difference of clocks.
 const FRESH: Duration = Duration::from_secs(300);
 
-/// What was read and believed of a request.
+/// The verified content of a request.
 struct Believed {
     issuer: String,
     asked: AuthnAsk,
@@ -33,7 +33,7 @@ impl Saml<'_> {
         format!("{}/saml/sso", self.0.issuer)
     }
 
-    /// Reads and verifies off the async threads, once; `came` unpacks what was sent there, too.
+    /// Reads and verifies off the async threads, once; `came` also decodes the message.
     pub(super) async fn judge(
         self,
         came: impl FnOnce() -> Result<Came, SamlFault> + Send + 'static,
@@ -77,7 +77,7 @@ impl Saml<'_> {
         let snapshot = self.0.catalog.snapshot();
         let issuer = came.claimed_issuer().map_err(bad)?;
         let party = party(&snapshot, issuer).ok_or(Error::UnknownClient)?;
-        // It is a registered one by now: the admin reads which.
+        // The party is a registered one by now, so the admin is shown which.
         let bad = |fault: SamlFault| Error::BadAsk(format!("{issuer}: {fault}"));
         let metadata = &party.saml.metadata;
         let asked = came
@@ -94,7 +94,7 @@ impl Saml<'_> {
         })
     }
 
-    /// Core section 3.2.1; a request lives minutes, whatever it says of itself.
+    /// Core section 3.2.1; a request is valid for minutes, whatever lifetime it states.
     fn is_for_us_now(self, asked: &AuthnAsk) -> Result<(), SamlFault> {
         let here = self.sign_on_address();
         if asked
@@ -118,8 +118,8 @@ impl Saml<'_> {
     }
 }
 
-/// Echoed as it came: it is opaque, and goes nowhere but to the registered address. Bindings
-/// section 3.5.3 allows 80 bytes; many service providers send an address of their own.
+/// Returned unchanged: it is opaque, and goes only to the registered address. Bindings section
+/// 3.5.3 allows 80 bytes; many service providers send an address of their own.
 pub(super) fn relay_state(params: &Params) -> Result<Option<String>> {
     match params.one("RelayState") {
         Some(long) if long.len() > LONGEST_RELAY_STATE => Err(Error::BadAsk(format!(
@@ -129,8 +129,8 @@ pub(super) fn relay_state(params: &Params) -> Result<Option<String>> {
     }
 }
 
-/// What the requested contexts come to: whether only a second factor will do, and the name to
-/// answer with. Nothing if there is none of them that we can give (Core section 3.3.2.2.1).
+/// The requested contexts: whether a second factor is required, and the name to answer with. `None`
+/// if we can give none of them (Core section 3.3.2.2.1).
 fn level(asked: &AuthnAsk) -> Option<(bool, Option<String>)> {
     if asked.contexts.is_empty() {
         return Some((false, None));

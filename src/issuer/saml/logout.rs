@@ -1,6 +1,6 @@
-//! Single logout with service providers (SAML 2.0 Profiles section 4.4). One asks us: its session
-//! ends here, all other parties are notified, and the answer says truthfully whether all were. How
-//! we ask them is in `notify.rs`.
+//! Single logout with service providers (SAML 2.0 Profiles section 4.4). Logout requests to us: the
+//! session ends here, all other parties are notified, and the answer says whether all were. Our own
+//! requests are in `notify.rs`.
 
 use std::time::Duration;
 
@@ -30,14 +30,14 @@ use crate::{
     },
 };
 
-/// How long a service provider's logout request waits, at most.
+/// The most a service provider's logout request waits.
 const PATIENCE: Duration = Duration::from_secs(6);
 
-/// What the sender of a logout message gets.
+/// The answer to the sender of a logout message.
 pub enum SamlLogoutReply {
     /// Its answer, by the binding it takes.
     Answer(Landing),
-    /// It answered us; there is nothing to say to that.
+    /// It was an answer to us, which gets none.
     Heard,
 }
 
@@ -64,8 +64,7 @@ impl Saml<'_> {
         }
     }
 
-    /// Does what a believed request asks for, and waits a while for all other parties to be
-    /// notified.
+    /// Executes a verified request, and waits a while for all other parties to be notified.
     pub(super) async fn carry_out(self, issuer: &str, request: &LogoutRequest) -> Result<Ending> {
         let sessions = self.end_sessions(issuer, request).await?;
         let subject = &request.name_id.value;
@@ -115,7 +114,7 @@ impl Saml<'_> {
                     }
                 }
             }
-            // What it was given besides and did not name is still to be ended there.
+            // Assertions that it was given and did not name are still to be ended there.
             if !tx.has_given(at).await? {
                 tx.insert_settled_notice(at, now).await?;
             }
@@ -124,7 +123,7 @@ impl Saml<'_> {
         Ok(known.into_iter().map(|at| at.session).collect())
     }
 
-    /// Whether all parties but the asker, which knows what it has ended, were notified.
+    /// Whether all parties were notified, except the requester, which has ended its own sessions.
     async fn others_told(self, sessions: &[SessionId], asker: &str) -> Result<bool> {
         for session in sessions {
             let notices = self.0.store.notices_of(session).await?;

@@ -1,8 +1,8 @@
-//! The SAML identity provider (SAML 2.0 Profiles section 4.1): metadata, the request, the answer.
-//! A record reaches an assertion only through a launch: the one launch of this session that is on
-//! its way to this very instance. No handle can travel through a service provider that was never
-//! changed; so of several launches none is taken, and the person arrives without a record rather
-//! than in the wrong one.
+//! The SAML identity provider (SAML 2.0 Profiles section 4.1): metadata, the request, the answer. A
+//! record reaches an assertion only through a launch: the one launch of this session that is on its
+//! way to this instance. An unchanged service provider cannot return a handle; so if there are
+//! several launches, none is taken, and the user arrives without a record rather than in the wrong
+//! one.
 
 mod judge;
 mod logout;
@@ -63,15 +63,15 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 /// That a request was answered is remembered for longer than a sign-in's address carries it.
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 
-/// A service provider with the service it belongs to: whatever closes the one closes the other.
+/// A service provider with the service it belongs to: closing either closes both.
 pub(in crate::issuer) struct SamlParty<'a> {
     service: &'a Service,
     instance: &'a Instance,
     saml: &'a Arc<ServiceProvider>,
 }
 
-/// A signed response, how the service provider knows user and session from then on, and the launch
-/// that it lands.
+/// A signed response, the names by which the service provider knows user and session from then on,
+/// and the launch that it lands.
 pub(in crate::issuer) struct SamlAnswer {
     response: String,
     session: PartySession,
@@ -89,7 +89,7 @@ impl Issuer {
 }
 
 impl<'a> Saml<'a> {
-    /// Whether any service speaks SAML: where none does, its endpoints are closed.
+    /// Whether any service uses SAML: if none does, its endpoints are closed.
     pub fn is_in_use(self) -> bool {
         self.0.catalog.snapshot().has_service_providers()
     }
@@ -117,7 +117,7 @@ impl<'a> Saml<'a> {
 
     /// A request that a browser brought by redirect, with its cookies.
     pub async fn by_redirect(self, params: &Params, visitor: &Visitor) -> Result<Next> {
-        // Whatever becomes of it, its id is kept; and nothing is read for who has asked too often.
+        // Its id is stored in any case; and nothing is read for a client over its limit.
         let _write = visitor.write(self.0.clock.now())?;
         let query = params.raw().unwrap_or_default().to_owned();
         let judged = self.judge(move || Came::by_redirect(&query), params);
@@ -126,8 +126,8 @@ impl<'a> Saml<'a> {
         self.0.decide(pending, visitor).await
     }
 
-    /// A request that came by a form of another site, without cookies: it is kept, and goes on at
-    /// our own address.
+    /// A request that came by a form of another site, without cookies: it is stored, and continues
+    /// at our own address.
     pub async fn by_form(self, params: &Params, asker: &ClientNetwork) -> Result<PendingId> {
         let message = params
             .one("SAMLRequest")
@@ -142,9 +142,8 @@ impl<'a> Saml<'a> {
             .await
     }
 
-    /// The assertion, signed off the async threads. The outer error is ours; the inner one says
-    /// that the user has no name in the format: the one thing that can be missing is a mail
-    /// address.
+    /// The assertion, signed off the async threads. The outer error is internal; the inner one
+    /// means that the user has no name in the format: only a mail address can be missing.
     async fn sign_response(
         self,
         party: &SamlParty<'_>,
@@ -255,7 +254,7 @@ impl AppRequest for SamlRequest {
         access::check_access(party.service, party.instance, &who.user).map_err(Denial::NoAccess)
     }
 
-    /// By the rules of the service, as a launch would be judged, and by the request's own word.
+    /// By the rules of the service, as for a launch, and by the request itself.
     fn demand(&self, snapshot: &Snapshot, party: &Self::Party<'_>, who: &SignedIn) -> Demand {
         access::required_assurance(snapshot, party.service, who).and(Demand {
             second_factor: self.second_factor,
@@ -288,7 +287,7 @@ impl AppRequest for SamlRequest {
         })
     }
 
-    /// Beside the answer: the launch it lands, and the party that knows the session from now on.
+    /// With the answer: the launch it lands, and the party that knows the session from now on.
     async fn keep(
         &self,
         issuer: &Issuer,
@@ -297,7 +296,7 @@ impl AppRequest for SamlRequest {
         answer: SamlAnswer,
     ) -> Result<Leaving> {
         let now = issuer.clock.now();
-        // A request may come back by the address of its sign-in; it is answered once all the same.
+        // A request may come back by the address of its sign-in; it is still answered once.
         let answered = ReplayKey {
             name: sha256(&format!("saml answer {} {}", self.party, self.id)),
             until: now + ANSWERED,
@@ -307,13 +306,13 @@ impl AppRequest for SamlRequest {
         if let Some(launch) = &answer.launch
             && !tx.land_launch(&launch.id, now).await?
         {
-            // Another request was first; this one knows nothing of it.
+            // Another request has landed the launch; this one has to start again without it.
             return Err(Error::AttemptExpired);
         }
         Ok(back(party, self, answer.response))
     }
 
-    /// A signed refusal, to where the answer would have gone.
+    /// A signed refusal, sent to where the answer would have gone.
     async fn refuse(
         &self,
         issuer: &Issuer,

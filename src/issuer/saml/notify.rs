@@ -1,4 +1,4 @@
-//! We ask service providers to end what came of a session: by SOAP where they take it, else through
+//! Notifies service providers that a session has ended: by SOAP where they support it, else through
 //! the browser. Each assertion is a session at the party and has a request of its own (Core section
 //! 3.7.1), each try an id of its own, and only an answer proves that it has ended.
 
@@ -31,16 +31,16 @@ use crate::{
     },
 };
 
-/// Frames of one page; what is left is asked by the next.
+/// The most frames of one page; the next page has the rest.
 const MOST_FRAMES: usize = 8;
 
-/// What asking about one assertion came to.
+/// The result of the request for one assertion.
 enum SamlLogoutEnd {
     Wholly,
     Partly,
     /// A sentence for the admin; others may still be asked.
     No(String),
-    /// The address does not answer.
+    /// The address does not respond.
     Away(NetError),
 }
 
@@ -161,13 +161,13 @@ impl Saml<'_> {
                     issuer: party.entity_id(),
                     keys: &party.metadata.signing,
                     request: &id,
-                    // The client believes no other certificates than the system's.
+                    // The HTTP client trusts the system's certificates only.
                     is_proved_by_tls: address.scheme() == "https",
                 };
                 match soap::answer(&reply.body, &expected) {
                     Ok(true) => SamlLogoutEnd::Wholly,
                     Ok(false) => SamlLogoutEnd::Partly,
-                    // It knows no session of theirs: none is left.
+                    // The party knows no session of the user, so none is left.
                     Err(SamlFault::Status(status)) if status.code == UNKNOWN_PRINCIPAL => {
                         SamlLogoutEnd::Wholly
                     }
@@ -177,7 +177,7 @@ impl Saml<'_> {
             .await
     }
 
-    /// Written down before it goes out, so that its answer is known.
+    /// Stored before it is sent, so that its answer can be matched.
     async fn new_request(self, at: &PartySession, index: &str) -> Result<String> {
         let id = self.fresh_id();
         let mut tx = self.0.store.begin_single().await?;
@@ -193,7 +193,7 @@ impl Saml<'_> {
         tx.commit().await
     }
 
-    /// A signed request about one assertion, in the form that is wanted.
+    /// A signed request about one assertion, in the required form.
     async fn request_about<T: Send + 'static>(
         self,
         party: &ServiceProvider,
@@ -217,8 +217,8 @@ impl Saml<'_> {
             .await?
     }
 
-    /// The addresses of frames that ask a service provider in the person's browser, and whether
-    /// they ask about all that is left. One that has to be asked by a whole page is asked by
+    /// The addresses of frames that notify a service provider in the user's browser, and whether
+    /// they cover all that is left. A provider that requires a whole page is notified by
     /// [`Saml::next_page`].
     async fn frames(self, notice: &LogoutDelivery) -> Result<(Vec<Url>, bool)> {
         let snapshot = self.0.catalog.snapshot();
@@ -263,8 +263,8 @@ impl Saml<'_> {
     }
 
     /// Where the browser that has signed out goes next as a whole page, to come back with the
-    /// answer (Bindings sections 3.4 and 3.5); nowhere when all parties have been asked. Each is
-    /// asked once.
+    /// answer (Bindings sections 3.4 and 3.5); `None` when all parties have been notified. Each is
+    /// notified once.
     pub async fn next_page(self, notices: &[LogoutDelivery]) -> Result<Option<Landing>> {
         for notice in notices.iter().filter(|one| self.is_told_by_page(one)) {
             let unasked = self.unasked(notice).await?;
@@ -311,8 +311,8 @@ impl Saml<'_> {
         landing.await.map(Some)
     }
 
-    /// A service provider's answer to a request that the browser brought it. An unsolicited answer,
-    /// or one to a request before the latest try, says nothing.
+    /// A service provider's answer to a request that was sent through the browser. An unsolicited
+    /// answer, or one to a request before the latest try, is ignored.
     pub(super) async fn logout_answered(self, issuer: &str, answer: &LogoutResponse) -> Result<()> {
         let Some(request) = &answer.in_response_to else {
             return Ok(());
@@ -345,7 +345,7 @@ impl Saml<'_> {
         let index = at.index.as_deref().unwrap_or_default();
         if matches!(told, DeliveryResult::Confirmed) {
             self.end_assertion(&at, index).await?;
-            // Others of the same party wait for answers of their own.
+            // Other sessions of the same party still wait for their answers.
             if !self.0.store.given(&at).await?.is_empty() {
                 return Ok(());
             }
@@ -373,7 +373,7 @@ impl Saml<'_> {
     }
 }
 
-/// It was set so, or takes requests by form alone, which no frame's address can send.
+/// It is configured so, or takes requests by form only, which a frame's address cannot send.
 fn is_by_page(party: &ServiceProvider) -> bool {
     let takes_redirects = party
         .metadata

@@ -1,4 +1,4 @@
-//! A logout message that came, read once and believed or not, off the async threads.
+//! Receiving a logout message: parsed and verified once, off the async threads.
 
 use super::Saml;
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 /// How far clocks may be apart, in seconds.
 const SKEW: i64 = 60;
 
-/// What was sent, as it came.
+/// The message as it was received.
 pub(super) enum ReceivedMessage {
     /// The text of a query.
     Redirect(String),
@@ -25,15 +25,15 @@ pub(super) enum ReceivedMessage {
     Soap(Vec<u8>),
 }
 
-/// What a believed message says.
+/// The content of a verified message.
 pub(super) enum LogoutMessageIn {
     Request(LogoutRequest),
     Response(LogoutResponse),
 }
 
-/// Why a message is not listened to.
+/// Why a message is refused.
 pub(super) enum Unheard {
-    /// It is no message.
+    /// It cannot be parsed.
     Unreadable(SamlFault),
     /// Not signed by a known party, or not for us, or old.
     Refused(Error),
@@ -49,7 +49,7 @@ impl From<Unheard> for Error {
 }
 
 impl ReceivedMessage {
-    /// What a browser brought by redirect or form, and whether it is an answer.
+    /// A message that a browser sent by redirect or form, and whether it is an answer.
     pub(super) fn of(params: &Params) -> Result<(Self, bool)> {
         let (request, response) = (params.one("SAMLRequest"), params.one("SAMLResponse"));
         let text = request.or(response).ok_or_else(|| {
@@ -74,7 +74,7 @@ impl ReceivedMessage {
 }
 
 impl Saml<'_> {
-    /// Who sent it, and what it says.
+    /// The sender, and the content.
     pub(super) async fn hear(
         self,
         brought: ReceivedMessage,
@@ -105,7 +105,7 @@ impl Saml<'_> {
             true => LogoutResponse::read(&opened, &peer).map(LogoutMessageIn::Response),
             false => LogoutRequest::of(&opened, &peer).map(LogoutMessageIn::Request),
         };
-        // It is a registered one by now: the admin reads which.
+        // The party is a registered one by now, so the admin is shown which.
         let refused =
             |fault: SamlFault| Unheard::Refused(Error::BadAsk(format!("{issuer}: {fault}")));
         Ok((issuer.to_owned(), message.map_err(refused)?))

@@ -1,6 +1,7 @@
-//! Single logout machine to machine (SAML 2.0 Profiles section 4.4.3.1, Bindings section 3.2): a
-//! service provider posts its signed request, and has the answer in the same exchange. No browser
-//! is involved: a party that only a browser can notify is not notified, and the answer says so.
+//! Single logout, server to server (SAML 2.0 Profiles section 4.4.3.1, Bindings section 3.2): a
+//! service provider posts its signed request, and receives the answer in the same exchange. No
+//! browser is involved: a party that only a browser can notify is not notified, and the answer says
+//! so.
 
 use super::{
     Saml,
@@ -15,13 +16,13 @@ use crate::{
     },
 };
 
-/// What goes back, in its envelope.
+/// The answer, in its envelope.
 pub enum SoapReply {
     /// A signed answer.
     Answer(String),
     /// Why a request is refused: not signed by a known party, or old.
     Refused(String),
-    /// Why what came is no request.
+    /// Why the message cannot be parsed.
     Unreadable(String),
 }
 

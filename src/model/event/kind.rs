@@ -7,7 +7,7 @@ use super::Target;
 pub struct KindRow {
     /// Stable: `noun.past_participle`, with the noun in the singular.
     pub name: &'static str,
-    /// The names under which earlier releases wrote it; rows that bear them are kept as they are.
+    /// The names under which earlier releases wrote it; rows with them are kept as they are.
     pub old_names: &'static [&'static str],
     /// The key of its words in the audit log.
     pub words: &'static str,
@@ -40,7 +40,7 @@ impl KindRow {
         self
     }
 
-    /// Whether this is the name, the noun, or what one of them was in an earlier release.
+    /// Whether this is the name, the noun, or one of them in an earlier release.
     fn is_named(&self, text: &str) -> bool {
         let mut names = self.old_names.iter().chain([&self.name]);
         names.any(|name| *name == text || noun_of(name) == text)
@@ -91,7 +91,7 @@ kinds! {
         .history("history-failed").notable();
     SignInRefused = row("sign_in.refused", "event-sign-in-refused")
         .history("history-refused").notable();
-    /// A signed-in user proved more, or again.
+    /// A signed-in user authenticated again, or proved more.
     SignInConfirmed = row("sign_in.confirmed", "event-sign-in-confirmed")
         .history("history-confirmed").icon("check");
     SessionEnded = row("session.ended", "event-session-ended")
@@ -103,7 +103,7 @@ kinds! {
     LogoutDelivered = row("logout.delivered", "event-logout-delivered").was(&["logout.told"]);
     /// A remote application could not be notified, after all tries.
     LogoutFailed = row("logout.failed", "event-logout-failed");
-    /// An admin had a failed notification tried again.
+    /// An admin repeated a failed notification.
     LogoutRetried = row("logout.retried", "event-logout-retried");
     IdentityLinked = row("identity.linked", "event-identity-linked").history("history-linked");
     IdentityUnlinked = row("identity.unlinked", "event-identity-unlinked")
@@ -165,10 +165,10 @@ kinds! {
     ClientRemoved = row("client.removed", "event-client-removed");
     ClientDisabled = row("client.disabled", "event-client-disabled");
     ClientEnabled = row("client.enabled", "event-client-enabled");
-    /// An admin had the connections of an identity provider tried.
+    /// An admin tested the connections of an identity provider.
     ProviderChecked = row("provider.checked", "event-provider-checked")
         .history("history-administered");
-    /// An admin had the documents of an identity provider fetched.
+    /// An admin fetched the documents of an identity provider.
     ProviderRefreshed = row("provider.refreshed", "event-provider-refreshed")
         .history("history-administered");
     /// An admin imported the metadata of an identity provider.
@@ -188,10 +188,10 @@ kinds! {
     KeyRotated = row("key.rotated", "event-key-rotated").history("history-key-rotated");
     /// A signing key is used and published no longer.
     KeyWithdrawn = row("key.withdrawn", "event-key-withdrawn").history("history-key-withdrawn");
-    /// A service provider is known to have a certificate of ours.
+    /// An admin recorded that a service provider has a certificate of ours.
     CertificateConfirmed = row("key.confirmed", "event-key-confirmed")
         .history("history-key-confirmed");
-    /// Everything that is encrypted was encrypted anew.
+    /// Everything that is encrypted was re-encrypted.
     MasterKeyChanged = row("master_key.changed", "event-master-key-changed");
 }
 
@@ -200,7 +200,7 @@ impl EventKind {
         self.row().name
     }
 
-    /// What it is about: the first half of its name.
+    /// Its subject: the first half of its name.
     pub fn noun(self) -> &'static str {
         noun_of(self.as_str())
     }

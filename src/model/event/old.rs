@@ -1,8 +1,8 @@
-//! What earlier releases wrote: one text `detail` in place of target and data.
+//! Events of earlier releases: one text `detail` in place of target and data.
 
 use super::{Actor, EventData, EventFacts, EventKind, Target};
 
-/// What the `detail` of a row says. Besides rows of earlier releases, this reads the lines that the
+/// Parses the `detail` of a row. Besides rows of earlier releases, this reads the lines that the
 /// view `audit` makes of launches, whose detail is the instance or the reason.
 pub fn facts_of(kind: Option<EventKind>, detail: &str) -> EventFacts {
     let Some(kind) = kind else {
@@ -114,7 +114,7 @@ fn session_ended(detail: &str) -> EventFacts {
     }
 }
 
-/// The kind of the factor, or why none was looked at.
+/// The kind of the factor, or why none was checked.
 fn factor_refused(detail: &str) -> EventFacts {
     match detail {
         "totp" | "recovery" | "passkey" => said("factor", detail),
@@ -130,7 +130,7 @@ fn sessions_ended(detail: &str) -> EventFacts {
     facts
 }
 
-/// "command", or how else it came about.
+/// "command", or another cause.
 fn commanded(detail: &str) -> EventFacts {
     match detail {
         "command" => EventFacts {

@@ -1,26 +1,26 @@
-//! What a rule found: enough to say, for every attribute, what was taken from where or why nothing.
+//! The result of a rule: which values came from which attribute, or why none did.
 
 use std::{collections::HashSet, fmt};
 
 use super::RawAttribute;
 
-/// What one rule did.
+/// The result of one rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappingFinding {
     /// Our name.
     pub target: String,
-    /// Where it looked, in this order; empty for a constant.
+    /// The attributes it read, in this order; empty for a constant.
     pub seen: Vec<Seen>,
-    /// What a value had to look like.
+    /// The pattern of its values.
     pub pattern: Option<String>,
-    /// What was taken.
+    /// The values that were used.
     pub values: Vec<String>,
     pub dropped: Vec<Dropped>,
     /// Why not all values are known, if they are not.
     pub gap: Option<Gap>,
 }
 
-/// Why values are missing that the provider has.
+/// Why values that the provider has are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
     /// It sent a pointer to a list instead of the list (OpenID Connect Core 1.0 section 5.6.2), or
@@ -53,7 +53,7 @@ pub struct Seen {
     pub fit: usize,
 }
 
-/// A value that was not taken; the beginning of it.
+/// A value that was not used; its beginning.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dropped {
     pub value: String,
@@ -62,14 +62,14 @@ pub struct Dropped {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// It does not look as `match` says.
+    /// It does not match `match`.
     Pattern,
     /// `values` does not list it.
     Unlisted,
-    /// Nothing to see in it, or control characters.
+    /// It is blank, or has control characters.
     Blank,
     TooLong,
-    /// There are enough already: one for a login or a name.
+    /// There are enough values already: one for a login or a name.
     Spare,
 }
 
@@ -86,14 +86,14 @@ impl Why {
     }
 }
 
-/// A finding in the making.
+/// A result that is being collected.
 pub(super) struct Takings {
     finding: MappingFinding,
     seen: HashSet<String>,
     limit: usize,
 }
 
-/// So much of a dropped value is shown, and so many of them.
+/// The length and the number of dropped values that are shown.
 const SHOWN_CHARS: usize = 80;
 const SHOWN: usize = 50;
 
@@ -114,7 +114,7 @@ impl Takings {
         self.finding.values = values.iter().take(self.limit).cloned().collect();
     }
 
-    /// Takes what fits of an attribute, each value once.
+    /// Uses the values of an attribute that fit, each once.
     pub fn look(
         &mut self,
         name: &str,
@@ -144,7 +144,7 @@ impl Takings {
         self.finding.seen.push(seen);
     }
 
-    /// What a rule reads is there, in a form that has no values.
+    /// An attribute that the rule reads is there, in a form that has no values.
     pub fn miss(&mut self) {
         self.finding.gap = self.finding.gap.or(Some(Gap::Elsewhere));
     }
@@ -164,7 +164,7 @@ impl Takings {
     }
 
     fn drop(&mut self, value: &str, why: Why) {
-        // A value that cannot be read is not the same as none.
+        // A value that cannot be read is not the same as a missing one.
         let is_unread = why == Why::TooLong || (why == Why::Blank && !value.trim().is_empty());
         if is_unread && self.limit > 1 {
             self.finding.gap = self.finding.gap.or(Some(Gap::TooLong));
@@ -175,7 +175,7 @@ impl Takings {
         }
     }
 
-    /// Of a list that is too long nothing is kept: which part of it came first says nothing.
+    /// No part of a list that is too long is kept, because its order means nothing.
     pub fn finding(mut self) -> MappingFinding {
         if self.finding.gap == Some(Gap::TooMany) {
             self.finding.values.clear();
@@ -184,7 +184,7 @@ impl Takings {
     }
 }
 
-/// For the command line and the log; pages say it in the reader's language.
+/// For the command line and the log; pages have texts in the user's language.
 impl fmt::Display for MappingFinding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.target)?;

@@ -1,4 +1,4 @@
-//! Names in common use: what an attribute becomes when no admin wrote a rule for it.
+//! Names in common use: the mapping of attributes without a rule by an admin.
 
 /// The vocabulary that a provider uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Vocabulary {
         }
     }
 
-    /// Our name, and theirs for it, the better ones first.
+    /// Our name, and theirs for it, the preferred ones first.
     pub(super) fn known(self) -> &'static [(&'static str, &'static [&'static str])] {
         match self {
             Vocabulary::Ours => &[],

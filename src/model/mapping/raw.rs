@@ -1,4 +1,4 @@
-//! What a provider said of a person, in the provider's own names, before any rule.
+//! A provider's data about a user, with the provider's own names, before any rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,18 +9,18 @@ use crate::model::{
     user::{EVERYTHING, GROUPS},
 };
 
-/// Claims nest this deep at most; what lies deeper is left out.
+/// The maximum depth of claims; deeper ones are left out.
 const DEPTH: usize = 4;
-/// More attributes than this are not read; then it is known that there were more.
+/// The most attributes that are read; then it is known that there were more.
 const ATTRIBUTES: usize = 5_000;
 /// Distributed claims: names of claims that are available elsewhere, and where (OpenID Connect Core
 /// 1.0 section 5.6.2). Entra sends a user's groups so once there are more than 200.
 const POINTERS: [&str; 2] = ["_claim_names", "_claim_sources"];
-/// Entra's shorter word for the same, where a token travels in an address.
+/// Entra's shorter form of the same, where a token is sent in an address.
 const HAS_GROUPS: &str = "hasgroups";
-/// The same in SAML: an attribute whose value is an address at which the groups could be asked for.
+/// The same in SAML: an attribute whose value is an address where the groups can be requested.
 const GROUPS_LINK: &str = "/claims/groups.link";
-/// What the groups would have come as.
+/// The name of the claim that would have had the groups.
 const GROUPS_CLAIM: &str = "http://schemas.microsoft.com/ws/2008/06/identity/claims/groups";
 
 /// One attribute as it came. SAML gives a second, readable name (`FriendlyName`, SAML Core 2.0
@@ -59,9 +59,9 @@ impl RawAttributes {
 
     /// Claims (OpenID Connect Core 1.0 section 5.1) as attributes: a list becomes several values,
     /// an object several attributes with a dot between the names (`realm_access.roles`), numbers
-    /// and truth values their text. What has no text, like a list of objects or what lies too deep,
-    /// is there without values, and known not to be all. A pointer to claims elsewhere is no
-    /// attribute: the claims it points to are there, without values.
+    /// and truth values their text. What has no text, like a list of objects or a value that is too
+    /// deep, has no values and is incomplete. A pointer to claims elsewhere is no attribute: the
+    /// claims it points to are incomplete, without values.
     pub fn from_claims(claims: &Map<String, Value>) -> Self {
         let mut raw = Self::default();
         for (name, value) in claims {
@@ -77,7 +77,8 @@ impl RawAttributes {
         raw
     }
 
-    /// The same as a provider hands it over: values, and the names of which values are missing.
+    /// The parts that a provider passes on: values, and the names of attributes with missing
+    /// values.
     pub fn into_parts(self) -> (BTreeMap<String, Vec<String>>, BTreeSet<String>) {
         let missing = self.list.iter().filter(|one| one.is_incomplete);
         let mut incomplete: BTreeSet<_> = missing.map(|one| one.name.clone()).collect();
@@ -103,7 +104,7 @@ impl RawAttributes {
         });
     }
 
-    /// Reads the vendors' ways to say that there are groups which are not sent.
+    /// Reads the vendors' notations for groups that are not sent.
     fn settle(&mut self) {
         let there = self.list.len();
         self.list.retain(|one| {
@@ -121,12 +122,12 @@ impl RawAttributes {
         }
     }
 
-    /// There were more than are read.
+    /// Whether there were more than are read.
     pub fn is_cut(&self) -> bool {
         self.is_cut
     }
 
-    /// Whether something of this name came that is no list of values, but an object of others.
+    /// Whether a claim of this name is an object rather than a list of values.
     pub fn is_object(&self, name: &str) -> bool {
         let inside = |one: &RawAttribute| {
             let rest = one.name.strip_prefix(name);
@@ -135,7 +136,7 @@ impl RawAttributes {
         self.list.iter().any(inside) && !self.list.iter().any(|one| one.is_named(name))
     }
 
-    /// Whether groups are missing, whatever attribute they would have come in.
+    /// Whether groups are missing, whichever attribute they would have been in.
     pub fn groups_are_elsewhere(&self) -> bool {
         let missing = |one: &RawAttribute| one.is_incomplete && one.values.is_empty();
         self.list
@@ -143,15 +144,16 @@ impl RawAttributes {
             .any(|one| missing(one) && one.is_named(GROUPS))
     }
 
-    /// The provider has not verified the mail address: it says so, or something that is no yes.
+    /// Whether the provider has not verified the mail address: it says so, or has any value but
+    /// true.
     pub fn mail_is_unverified(&self) -> bool {
         self.first("email_verified")
             .is_some_and(|said| said != "true")
     }
 
-    /// What an admin pastes to try a mapping: claims as JSON, or attributes a line each, with the
-    /// second name in brackets: `urn:oid:… (mail) = ana@example.org`. A name that is repeated has
-    /// several values.
+    /// Parses the text that an admin pastes to test a mapping: claims as JSON, or one attribute per
+    /// line, with the second name in brackets: `urn:oid:… (mail) = ana@example.org`. A repeated
+    /// name has several values.
     pub fn parse(text: &str) -> Result<Self, String> {
         if text.trim_start().starts_with('{') {
             let claims = serde_json::from_str(text).map_err(|error| error.to_string())?;
@@ -236,8 +238,8 @@ impl RawAttributes {
     }
 }
 
-/// There is no way here from the values alone: what is missing of them must not be lost on the way
-/// to a rule.
+/// There is no conversion from the values alone, because the names of incomplete attributes must
+/// not be lost before the rules.
 impl From<&Identity> for RawAttributes {
     fn from(identity: &Identity) -> Self {
         let one = |(name, values): (&String, &Vec<String>)| RawAttribute {

@@ -14,8 +14,8 @@ use super::{Mapping, MappingRule, MappingSource, Otherwise, Vocabulary, is_name}
 use crate::model::condition::whole;
 
 /// A whole mapping, e.g. `{ mail = "email", groups = { from = "roles", match = "app-(.*)" } }`.
-/// `login` and `name` are the user's own, everything else is an attribute. An empty mapping takes
-/// what comes under the names in common use.
+/// `login` and `name` belong to the user, everything else is an attribute. An empty mapping uses
+/// the names in common use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MappingDocument(BTreeMap<String, WrittenRule>);
@@ -27,19 +27,19 @@ pub struct WrittenRule(Table);
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Table {
-    /// The provider's names; the values of all of them are taken, in this order.
+    /// The provider's names; the values of all of them are used, in this order.
     #[serde(default, skip_serializing_if = "OneOrMany::is_empty")]
     from: OneOrMany,
-    /// Values that are always there, instead of `from`.
+    /// Constant values, instead of `from`.
     #[serde(default, skip_serializing_if = "OneOrMany::is_empty")]
     constant: OneOrMany,
-    /// What a whole value must look like; its first group, if it has one, is what is taken.
+    /// The pattern of a whole value; its first group, if it has one, is the result.
     #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
     pattern: Option<String>,
-    /// Values to what they become.
+    /// Replacements of values.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     values: BTreeMap<String, String>,
-    /// What becomes of a value that `values` does not list.
+    /// What is done with a value that `values` does not list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     otherwise: Option<Otherwise>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -66,7 +66,8 @@ impl MappingDocument {
         self.0.is_empty()
     }
 
-    /// Checks every rule. What no rule mentions is kept under its usual name when `keeps_rest`.
+    /// Checks every rule. Attributes without a rule are kept under their usual name when
+    /// `keeps_rest`.
     pub fn build(&self, vocabulary: Vocabulary, keeps_rest: bool) -> Result<Mapping, String> {
         if self.0.len() > RULES {
             return Err(format!("a mapping has at most {RULES} rules"));
@@ -129,7 +130,7 @@ impl Table {
 /// The pattern as it is written, for the findings, and compiled.
 fn pattern(written: &str) -> Result<(String, Regex), String> {
     let compiled = whole(written)?;
-    // The whole match counts as one.
+    // The whole match counts as one group.
     if compiled.captures_len() > 2 {
         return Err(format!(
             "the pattern \"{written}\" has more than one group ( )"
@@ -138,8 +139,8 @@ fn pattern(written: &str) -> Result<(String, Regex), String> {
     Ok((written.to_owned(), compiled))
 }
 
-/// Reads either a text or something longer, keeping the names of misspelt keys, which serde's own
-/// `untagged` would swallow.
+/// Reads either a text or a table, keeping the names of misspelt keys, which serde's own `untagged`
+/// would lose.
 struct TextOr<T>(PhantomData<T>);
 
 impl<'de> Visitor<'de> for TextOr<WrittenRule> {

@@ -1,6 +1,6 @@
-//! Public keys and sets of them (RFC 7517, RFC 7518 section 6): what our own `/oidc/jwks` shows and
-//! what clients and upstream providers register or publish. A key that got into a [`Jwk`] can be
-//! used; everything else was refused or, in a set, passed over.
+//! Public keys and sets of them (RFC 7517, RFC 7518 section 6): those of our own `/oidc/jwks` and
+//! those that clients and upstream providers register or publish. Every [`Jwk`] is usable; other
+//! keys were refused or, in a set, skipped.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ use serde_json::Value;
 
 use super::{Algorithm, JoseError, decode, encode};
 
-/// A set with more keys is not a key set but an attempt to keep us busy.
+/// A set with more keys is treated as an attack.
 const MOST_KEYS: usize = 64;
-/// How many keys one token is held against.
+/// How many keys one token is verified with.
 const MOST_TRIED: usize = 8;
 
 /// One public key for signatures, checked when it was parsed: P-256 (ES256) or RSA of 2048 to
@@ -65,7 +65,7 @@ impl Jwk {
         })
     }
 
-    /// The same key under a name.
+    /// The same key with a `kid`.
     #[must_use]
     pub fn named(mut self, kid: impl Into<String>) -> Self {
         self.kid = Some(kid.into());
@@ -76,7 +76,7 @@ impl Jwk {
         self.kid.as_deref()
     }
 
-    /// The only algorithm this key is ever used with.
+    /// The only algorithm this key is used with.
     pub fn algorithm(&self) -> Algorithm {
         match self.material {
             Material::P256 { .. } => Algorithm::Es256,
@@ -84,8 +84,8 @@ impl Jwk {
         }
     }
 
-    /// The key's own name: SHA-256 over its required members in the order of their names
-    /// (RFC 7638 section 3).
+    /// The key's thumbprint: SHA-256 over its required members in the order of their names (RFC
+    /// 7638 section 3).
     pub fn thumbprint(&self) -> String {
         let members = match &self.material {
             Material::P256 { x, y } => {
@@ -96,7 +96,7 @@ impl Jwk {
         encode(digest::digest(&digest::SHA256, members.as_bytes()))
     }
 
-    /// Whether the signature over the message is this key's.
+    /// Whether the signature over the message was made with this key.
     pub fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         self.verifier.verify_sig(message, signature).is_ok()
     }
@@ -172,7 +172,7 @@ struct Members {
     n: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     e: Option<String>,
-    /// The private half, in both kinds. It is read so that its publisher can be warned.
+    /// The private key of either type. It is read so that its publisher can be warned.
     #[serde(skip_serializing)]
     d: Option<IgnoredAny>,
 }
@@ -247,8 +247,9 @@ fn bytes(member: &Option<String>) -> Result<Vec<u8>, JoseError> {
     decode(text).ok_or(JoseError::Key("a member is not canonical base64url"))
 }
 
-/// Several keys of one party (RFC 7517 section 5). Keys that are not for us — another type, curve,
-/// purpose or size, a member missing — are passed over, as the section asks; a private key is not.
+/// Several keys of one party (RFC 7517 section 5). Keys that we cannot use — another type, curve,
+/// purpose or size, a member missing — are skipped, as the section requires; a private key is
+/// refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "JwkMembers")]
 pub struct JwkSet {
@@ -264,7 +265,7 @@ impl JwkSet {
         &self.keys
     }
 
-    /// The keys a token may be held against: those with its `kid`, or without one all that fit.
+    /// The keys to verify a token with: those with its `kid`, or without one all that fit.
     pub(super) fn candidates(
         &self,
         algorithm: Algorithm,

@@ -1,5 +1,5 @@
-//! Signed tokens in the compact form (RFC 7515 section 7.1), as others send them to us. Everything
-//! that could make a token mean something else to the next reader is refused rather than repaired.
+//! Signed tokens in the compact form (RFC 7515 section 7.1), from other parties. Everything that
+//! parsers might read differently is refused rather than repaired.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::{Algorithm, JoseError, Jwk, JwkSet, TokenKind, decode};
 /// No legitimate token is longer; a longer one is not parsed.
 pub(super) const LONGEST: usize = 16 * 1024;
 
-/// What a verified token said about itself.
+/// The header of a verified token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Header {
     pub alg: Algorithm,
@@ -20,8 +20,8 @@ pub struct Header {
 }
 
 impl Header {
-    /// Whether the token says it is of this kind (`logout+jwt`, `at+jwt`), whichever way it is
-    /// written (RFC 7515 section 4.1.9, RFC 8725 section 3.11).
+    /// Whether the token is of this type (`logout+jwt`, `at+jwt`), in either spelling (RFC 7515
+    /// section 4.1.9, RFC 8725 section 3.11).
     pub fn is_typed(&self, kind: &str) -> bool {
         let Some(typ) = self.typ.as_deref() else {
             return false;
@@ -34,7 +34,7 @@ impl Header {
     }
 }
 
-/// A token whose signature is right. What it claims is still to be judged: [`super::Validation`].
+/// A token whose signature is valid. Its claims are still to be checked: [`super::Validation`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct VerifiedToken {
     pub header: Header,
@@ -59,7 +59,7 @@ impl VerifiedToken {
 }
 
 impl fmt::Debug for VerifiedToken {
-    /// Without the payload: it names a person.
+    /// Without the payload, which identifies a user.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
             .field("header", &self.header)
@@ -87,7 +87,7 @@ pub fn verify(
 }
 
 /// Verifies a token with the public key in its own header (RFC 9449 section 4.3). That proves that
-/// the sender holds the key, and nothing about who that is.
+/// the sender holds the key, and nothing about the sender's identity.
 pub fn verify_possession(
     compact: &str,
     allowed: &[Algorithm],
@@ -117,7 +117,7 @@ pub fn verify_possession(
 }
 
 struct JwsParts<'a> {
-    /// Header and payload with the dot between them: what the signature is over.
+    /// Header and payload with the dot between them: the signed text.
     signed: &'a str,
     header: &'a str,
     payload: &'a str,
@@ -148,8 +148,8 @@ impl<'a> JwsParts<'a> {
     }
 }
 
-/// The header before anything in it is believed. Members that could name a key (`jwk`, `jku`,
-/// `x5c`, `x5u`) are absent on purpose: no code reads them. A member given twice is an error.
+/// The unverified header. Members that could name a key (`jwk`, `jku`, `x5c`, `x5u`) are absent on
+/// purpose: no code reads them. A member given twice is an error.
 #[derive(Deserialize)]
 struct ClaimedHeader {
     alg: String,
@@ -186,7 +186,7 @@ impl ClaimedHeader {
     }
 }
 
-/// The two that stand for well-known attacks get their own names in the log.
+/// Algorithms of well-known attacks have their own names in the log.
 fn unknown(alg: &str) -> JoseError {
     if alg.eq_ignore_ascii_case("none") {
         JoseError::Unsigned
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     const BOTH: &[Algorithm] = &Algorithm::ALL;
-    /// The vectors of RFC 7515 say nothing of what they are for.
+    /// The vectors of RFC 7515 have no type.
     const ANY: TokenKind = TokenKind {
         typed: &["JWT"],
         untyped: true,

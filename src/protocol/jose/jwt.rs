@@ -1,18 +1,18 @@
-//! The claims every token shares (RFC 7519 section 4.1): from whom, for whom, from when to when.
-//! Called right after [`super::verify`]; what a particular kind of token must say besides (`nonce`,
-//! `jti`, `events`) is checked where that kind is handled.
+//! The claims of every token (RFC 7519 section 4.1): issuer, audience, and times. Called right
+//! after [`super::verify`]; further required claims of a particular kind of token (`nonce`, `jti`,
+//! `events`) are checked where that kind is handled.
 
 use serde::Deserialize;
 use serde_json::Number;
 
 use super::{JoseError, VerifiedToken};
 
-/// What is expected of a token. Times are seconds since 1970, as in the claims.
+/// The requirements for a token. Times are seconds since 1970, as in the claims.
 #[derive(Clone, Copy, Debug)]
 pub struct Validation<'a> {
     /// Compared byte by byte (OIDC Core 1.0 section 3.1.3.7).
     pub issuer: &'a str,
-    /// The names we answer to; the token must be for at least one of them.
+    /// Our names; the token must be for at least one of them.
     pub audience: &'a [&'a str],
     pub now: i64,
     /// How far two clocks may be apart, in seconds.

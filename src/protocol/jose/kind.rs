@@ -1,26 +1,26 @@
 //! Kinds of tokens, distinguished by `typ` and by claims (RFC 8725 sections 3.11 and 3.12): the one
-//! list of what is verified here. One key may sign several kinds, so a signature alone says nothing
-//! of what a token is for.
+//! list of the kinds that are verified here. One key may sign several kinds, so a signature alone
+//! does not show a token's purpose.
 
 use serde_json::{Map, Value};
 
 use super::{Header, JoseError};
 
-/// What a caller of [`verify`](super::verify) takes; there is no default.
+/// The kind that a caller of [`verify`](super::verify) accepts; there is no default.
 #[derive(Clone, Copy, Debug)]
 pub struct TokenKind {
-    /// What `typ` may say, without `application/`.
+    /// The accepted values of `typ`, without `application/`.
     pub typed: &'static [&'static str],
-    /// Whether it may say nothing at all, as many libraries have it.
+    /// Whether `typ` may be missing, as many libraries omit it.
     pub untyped: bool,
-    /// Claims that are there.
+    /// Required claims.
     pub has: &'static [&'static str],
     /// Claims that only tokens of other kinds have.
     pub lacks: &'static [&'static str],
 }
 
-/// A client proves who it is (RFC 7523 section 3). Its key signs request objects as well, which
-/// travel in addresses, and proofs of possession.
+/// Authenticates a client (RFC 7523 section 3). Its key signs request objects as well, which are
+/// sent in addresses, and proofs of possession.
 pub const CLIENT_ASSERTION: TokenKind = TokenKind {
     typed: &["client-authentication+jwt", "JWT"],
     untyped: true,
@@ -41,8 +41,8 @@ pub const CLIENT_ASSERTION: TokenKind = TokenKind {
     ],
 };
 
-/// A client's signed authorization request (RFC 9101). Section 4: `sub` is the mark of a client
-/// assertion, and has no place in it.
+/// A client's signed authorization request (RFC 9101). Section 4: `sub` identifies a client
+/// assertion, and must not be in it.
 pub const REQUEST_OBJECT: TokenKind = TokenKind {
     typed: &["oauth-authz-req+jwt", "JWT"],
     untyped: true,
@@ -134,7 +134,7 @@ mod tests {
         verify(&token, &keys, &Algorithm::ALL, kind).map(|_| ())
     }
 
-    /// Also where its type says nothing, or what the other kind's would say.
+    /// Also if `typ` is missing, or has the value of the other kind.
     #[test]
     fn no_kind_passes_for_another_by_the_same_key() {
         for (of, claims) in ordinary().iter().enumerate() {

@@ -1,11 +1,11 @@
-//! JOSE, as much as Usher needs: signed tokens (RFC 7515), keys (RFC 7517, RFC 7518), claims
-//! (RFC 7519), with the habits of RFC 8725: an explicit list of algorithms, an explicit kind of
-//! token ([`kind`]), keys only from where the caller says, one canonical text for every token.
+//! JOSE, as far as Usher needs it: signed tokens (RFC 7515), keys (RFC 7517, RFC 7518), claims (RFC
+//! 7519), with the practices of RFC 8725: an explicit list of algorithms, an explicit kind of token
+//! ([`kind`]), keys only from the caller, one canonical text for every token.
 //!
 //! The provider signs id_tokens here (once per launch, the hot path), the token endpoint checks
-//! client assertions, sign-in checks what an upstream provider says. Pure: bytes and `now` come
-//! in, bytes and verdicts go out. Never here: fetching a key set, remembering a `jti`, encryption,
-//! HMAC, `none`, and a key taken from the very token it should prove (`jwk`, `jku`, `x5c`, `x5u`).
+//! client assertions, sign-in checks the tokens of upstream providers. Pure: bytes and `now` in,
+//! bytes and results out. Not supported: fetching a key set, remembering a `jti`, encryption, HMAC,
+//! `none`, and a key from the token that it should verify (`jwk`, `jku`, `x5c`, `x5u`).
 //!
 //! An ECDSA signature has a second valid form, (r, n-s), so the text of a token does not identify
 //! it: single use is remembered by `jti`, never by a hash of the token.
@@ -30,8 +30,8 @@ pub use self::jwt::Validation;
 pub use self::kind::TokenKind;
 pub use self::signing_key::SigningKey;
 
-/// What a signature is made with (RFC 7518 section 3.1). The key's type decides: a P-256 key
-/// signs ES256, an RSA key RS256, and neither ever anything else.
+/// The algorithm of a signature (RFC 7518 section 3.1). The key's type determines it: a P-256 key
+/// signs ES256, an RSA key RS256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Algorithm {

@@ -1,5 +1,5 @@
-//! Our own private keys and the tokens they sign (RFC 7515 section 5.1). Made by the key store,
-//! held by the provider; the private half never leaves this file but as PKCS#8 for the store.
+//! Our own private keys and the tokens they sign (RFC 7515 section 5.1). Created by the key store,
+//! used by the provider; the private key leaves this file only as PKCS#8 for the store.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -17,18 +17,18 @@ use zeroize::Zeroizing;
 
 use super::{Algorithm, JoseError, Jwk, encode};
 
-/// A private key of our own and what the world needs to know of it.
+/// A private key of our own and its public properties.
 pub struct SigningKey {
     pair: KeyPair,
     public: Jwk,
     kid: String,
-    /// The encoded headers without `typ` and with `JWT`, made once: they never change.
+    /// The encoded headers without `typ` and with `JWT`, made once because they never change.
     bare_header: String,
     jwt_header: String,
 }
 
 impl SigningKey {
-    /// A new key and its PKCS#8 form, which is what the key store seals and keeps.
+    /// A new key and its PKCS#8 form, which the key store seals and stores.
     pub fn generate(algorithm: Algorithm) -> Result<(Zeroizing<Vec<u8>>, Self), JoseError> {
         let pkcs8 = match algorithm {
             Algorithm::Es256 => generate_p256()?,
@@ -56,13 +56,13 @@ impl SigningKey {
         self.public.algorithm()
     }
 
-    /// The key's name in headers and key sets: its thumbprint (RFC 7638), so that it needs no
-    /// bookkeeping and two keys never share one.
+    /// The key's `kid` in headers and key sets: its thumbprint (RFC 7638), so that two keys never
+    /// share one.
     pub fn kid(&self) -> &str {
         &self.kid
     }
 
-    /// The half that is published.
+    /// The public key.
     pub fn public_jwk(&self) -> &Jwk {
         &self.public
     }
@@ -89,7 +89,7 @@ impl SigningKey {
         }
     }
 
-    /// Enough for all three parts, so that the token is allocated once.
+    /// Space for all three parts, so that the token is allocated once.
     fn token_length(&self, header: &str, payload: &[u8]) -> usize {
         header.len() + (payload.len() + self.pair.signature_length()).div_ceil(3) * 4 + 6
     }

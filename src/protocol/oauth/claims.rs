@@ -1,11 +1,11 @@
-//! The `claims` parameter (OpenID Connect Core 1.0 section 5.5): claims asked for one by one.
+//! The `claims` parameter (OpenID Connect Core 1.0 section 5.5): individually requested claims.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{ACR_ONE_FACTOR, ACR_TWO_FACTORS, OAuthError};
 
-/// The claims a client asks for, beside what its scopes say.
+/// The claims a client requests in addition to those of its scopes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsRequest {
     /// Names of claims for the id_token.
@@ -14,15 +14,15 @@ pub struct ClaimsRequest {
     /// Names of claims for userinfo.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub userinfo: Vec<String>,
-    /// The one person the answer may be about (Core 5.5.1).
+    /// The one user the answer may be about (Core 5.5.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// Only the stronger class will do (Core 5.5.1.1).
+    /// Only the stronger class is sufficient (Core 5.5.1.1).
     #[serde(default, skip_serializing_if = "is_false")]
     pub second_factor: bool,
 }
 
-/// More names than a user has claims.
+/// No user has as many claims.
 const MOST: usize = 50;
 
 fn is_false(flag: &bool) -> bool {
@@ -83,7 +83,7 @@ fn member(asked: &Map<String, Value>, name: &str) -> Result<Map<String, Value>, 
     }
 }
 
-/// Each is asked for plainly (`null`), or with conditions; unknown conditions are ignored.
+/// Each is requested plainly (`null`), or with conditions; unknown conditions are ignored.
 fn names(asked: &Map<String, Value>) -> Result<Vec<String>, OAuthError> {
     if asked.len() > MOST {
         return Err(OAuthError::request("claims asks for too many claims"));

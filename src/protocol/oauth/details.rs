@@ -1,6 +1,6 @@
-//! Rich authorization requests (RFC 9396) of the one type there is here: a client asks for the
-//! context it needs, and learns which of it was granted. A context is never an authorisation to
-//! read a record: it says where the user was going.
+//! Rich authorization requests (RFC 9396) of the one supported type: a client requests the context
+//! it needs, and is sent the granted part. A context is never an authorisation to read a record: it
+//! only names the user's destination.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,10 +8,11 @@ use super::OAuthError;
 
 /// The type of our authorization details (RFC 9396 section 2.1).
 pub const CONTEXT_DETAILS: &str = "urn:usher:context";
-/// More than a client needs at once.
+/// No client needs more at once.
 const MOST: usize = 20;
 
-/// One member of `authorization_details`, asked or granted. What is left out is any.
+/// One member of `authorization_details`, requested or granted. An omitted property allows any
+/// value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Detail {
@@ -35,7 +36,7 @@ enum DetailKind {
 }
 
 impl Detail {
-    /// What a launch grants: its record, for its intent.
+    /// The grant of a launch: its record, for its intent.
     pub fn granted(kind: &str, key: &str, intent: &str) -> Self {
         Self {
             kind: DetailKind::Context,
@@ -45,7 +46,7 @@ impl Detail {
         }
     }
 
-    /// Whether this asks for that.
+    /// Whether this request includes that grant.
     pub fn covers(&self, granted: &Detail) -> bool {
         let within = |asked: &[String], given: &[String]| {
             asked.is_empty() || given.iter().all(|one| asked.contains(one))

@@ -1,6 +1,6 @@
-//! OAuth 2.0 and OpenID Connect on the wire: requests parsed strictly, errors by their registered
-//! names, the discovery document. RFC 6749, RFC 7636, RFC 9207, RFC 9700; OpenID Connect Core 1.0
-//! and Discovery 1.0.
+//! The wire format of OAuth 2.0 and OpenID Connect: requests parsed strictly, errors by their
+//! registered names, the discovery document. RFC 6749, RFC 7636, RFC 9207, RFC 9700; OpenID Connect
+//! Core 1.0 and Discovery 1.0.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,8 @@ pub use self::{
 #[derive(Clone, Debug, Default)]
 pub struct Params {
     pairs: Vec<(String, String)>,
-    /// The query as it came, where a signature is over its very text (SAML Bindings 3.4.4.1).
+    /// The query as it was received, where a signature is over its exact text (SAML Bindings
+    /// 3.4.4.1).
     raw: Option<String>,
 }
 
@@ -44,7 +45,7 @@ impl Params {
             if name.contains('\0') || value.contains('\0') {
                 return Err(OAuthError::request("a parameter contains NUL"));
             }
-            // An empty value is as good as none (RFC 6749 section 3.1).
+            // An empty value is treated as missing (RFC 6749 section 3.1).
             if !value.is_empty() {
                 pairs.push((name.into_owned(), value.into_owned()));
             }
@@ -52,8 +53,8 @@ impl Params {
         Ok(Self { pairs, raw: None })
     }
 
-    /// Parameters from the claims of a signed request (RFC 9101 section 4): text as it is, numbers
-    /// as their digits, objects and lists as JSON; a list of resources as so many of them.
+    /// Parameters from the claims of a signed request (RFC 9101 section 4): text unchanged, numbers
+    /// as their digits, objects and lists as JSON; a list of resources as repeated parameters.
     pub fn of_claims(claims: &serde_json::Map<String, Value>) -> Self {
         let mut pairs = Vec::new();
         for (name, value) in claims {
@@ -71,7 +72,7 @@ impl Params {
         Self { pairs, raw: None }
     }
 
-    /// Keeps the text that was read.
+    /// Keeps the original text.
     #[must_use]
     pub fn with_raw(mut self, text: &str) -> Self {
         self.raw = Some(text.to_owned());
@@ -100,7 +101,7 @@ impl Params {
     }
 }
 
-/// An error as OAuth spells it: RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6.
+/// An error in OAuth's terms: RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core 3.1.2.6.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     pub code: &'static str,
@@ -119,7 +120,7 @@ impl OAuthError {
         Self::new("invalid_request", description)
     }
 
-    /// One answer for every way a code can be wrong: no oracle.
+    /// One answer for every defect of a code: no oracle.
     pub fn grant() -> Self {
         Self::new(
             "invalid_grant",
@@ -131,7 +132,7 @@ impl OAuthError {
     pub fn refresh() -> Self {
         Self::new(
             "invalid_grant",
-            "the refresh token is unknown, expired, used or not yours, or its person has signed out",
+            "the refresh token is unknown, expired, used or not yours, or its user has signed out",
         )
     }
 
@@ -156,7 +157,7 @@ impl OAuthError {
         Self::new("invalid_redirect_uri", description)
     }
 
-    /// RFC 6750 section 3.1. One answer for every way a token can be wrong: no oracle.
+    /// RFC 6750 section 3.1. One answer for every defect of a token: no oracle.
     pub fn token() -> Self {
         Self::new(
             "invalid_token",
@@ -164,8 +165,8 @@ impl OAuthError {
         )
     }
 
-    /// RFC 6749 section 5.2 and RFC 6750 section 3.1: 401 for who did not prove who they are, 400
-    /// otherwise.
+    /// RFC 6749 section 5.2 and RFC 6750 section 3.1: 401 for a client that did not authenticate,
+    /// 400 otherwise.
     pub fn status(&self) -> u16 {
         match self.code {
             "invalid_client" | "invalid_token" => 401,
@@ -180,7 +181,7 @@ impl OAuthError {
     }
 }
 
-/// Scopes we know; others are ignored (RFC 6749 section 3.3).
+/// Supported scopes; others are ignored (RFC 6749 section 3.3).
 pub const SCOPES: &[&str] = &[
     "openid", "profile", "email", "address", "phone", "groups", OFFLINE,
 ];
@@ -201,7 +202,8 @@ pub fn has_scope(granted: &str, scope: &str) -> bool {
     granted.split(' ').any(|one| one == scope)
 }
 
-/// What is asked for, if all of it is granted already (RFC 6749 section 6); nothing asked is all.
+/// The requested scope, if all of it is granted already (RFC 6749 section 6); without a request,
+/// all.
 pub fn narrowed(granted: &str, asked: Option<&str>) -> Result<String, OAuthError> {
     let Some(asked) = asked else {
         return Ok(granted.to_owned());
@@ -215,8 +217,7 @@ pub fn narrowed(granted: &str, asked: Option<&str>) -> Result<String, OAuthError
     }
 }
 
-/// What a client registered for its code verifier: 43 to 128 unreserved characters
-/// (RFC 7636 section 4.1).
+/// Whether this can be a code verifier: 43 to 128 unreserved characters (RFC 7636 section 4.1).
 pub fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len())
         && text

@@ -1,6 +1,6 @@
-//! What a client says of itself when it registers (RFC 7591 section 2, OpenID Connect Dynamic
-//! Registration 1.0 section 2), read strictly: a member that we know and that is of the wrong type
-//! is an error, one that we do not know is ignored (RFC 7591 section 3.1).
+//! A client's metadata in a registration (RFC 7591 section 2, OpenID Connect Dynamic Registration
+//! 1.0 section 2), read strictly: a known member of the wrong type is an error, an unknown member
+//! is ignored (RFC 7591 section 3.1).
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::OAuthError;
 use crate::protocol::jose::JwkSet;
 
-/// A client's metadata: what it asks for in a request, what we have stored in the answer.
+/// A client's metadata: requested in a request, registered in the answer.
 #[derive(Clone, Debug, Serialize)]
 pub struct ClientMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,15 +41,15 @@ pub struct ClientMetadata {
     pub frontchannel_logout_uri: Option<String>,
 }
 
-/// What a client that already is there must say of itself, and must not (RFC 7592 section 2.2).
+/// How a registered client must identify itself in an update (RFC 7592 section 2.2).
 #[derive(Debug)]
 pub struct Identified {
     pub client_id: Option<String>,
     pub client_secret: Option<String>,
 }
 
-/// Members whose content is somewhere else, where we never look: an address that an unauthenticated
-/// client gives is not fetched (THREATS: SSRF).
+/// Members whose content is at another address, which is not supported: an address from an
+/// unauthenticated client is not fetched (THREATS: SSRF).
 const ELSEWHERE: [(&str, &str); 2] = [
     (
         "jwks_uri",
@@ -62,7 +62,7 @@ const ELSEWHERE: [(&str, &str); 2] = [
     ),
 ];
 
-/// What only we say.
+/// Members that only the server sets.
 const OURS: [&str; 4] = [
     "registration_access_token",
     "registration_client_uri",
@@ -89,7 +89,7 @@ impl ClientMetadata {
         let code = "authorization_code";
         let grants = members.list("grant_types")?;
         let grant_types = grants.unwrap_or_else(|| vec![code.to_owned()]);
-        // `code`, says the standard, where there is anything to answer.
+        // `code`, according to the standard, where the client can be answered.
         let answers = grant_types.iter().any(|grant| grant == code);
         let response_types = members.list("response_types")?;
         Ok(Self {
@@ -117,7 +117,7 @@ impl ClientMetadata {
 }
 
 impl Identified {
-    /// Of an update. What only we say is not in it.
+    /// Parses an update. Members that only the server sets are refused.
     pub fn parse(body: &Value) -> Result<Self, OAuthError> {
         let members = RegistrationMembers::of(body)?;
         if let Some(name) = OURS.into_iter().find(|name| members.has(name)) {
@@ -132,7 +132,7 @@ impl Identified {
     }
 }
 
-/// The members of a request, each read when it is asked for.
+/// The members of a request, each parsed on access.
 struct RegistrationMembers<'a>(&'a Map<String, Value>);
 
 impl<'a> RegistrationMembers<'a> {
@@ -140,14 +140,14 @@ impl<'a> RegistrationMembers<'a> {
         let members = body
             .as_object()
             .ok_or_else(|| OAuthError::metadata("the body is not a JSON object"))?;
-        // Nothing that we store may contain it.
+        // Nothing that is stored may contain NUL.
         match members.values().any(has_nul) {
             true => Err(OAuthError::metadata("a member contains NUL")),
             false => Ok(Self(members)),
         }
     }
 
-    /// One without a value is as good as none (RFC 7592 section 2.2).
+    /// A member without a value is treated as missing (RFC 7592 section 2.2).
     fn value(&self, name: &str) -> Option<&'a Value> {
         self.0.get(name).filter(|value| !value.is_null())
     }

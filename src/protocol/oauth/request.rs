@@ -8,7 +8,7 @@ use super::{
     has_scope,
 };
 
-/// How an authorization response travels: OAuth 2.0 Multiple Response Types, Form Post Mode.
+/// How an authorization response is sent: OAuth 2.0 Multiple Response Types, Form Post Mode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseMode {
     Query,
@@ -16,8 +16,8 @@ pub enum ResponseMode {
     FormPost,
 }
 
-/// What the client gets at once: a code to redeem, or (for clients that cannot redeem anything)
-/// the id_token itself. Never an access token: it would pass through the browser.
+/// What the client receives at once: a code to redeem, or (for clients that cannot redeem one) the
+/// id_token itself. Never an access token, because it would pass through the browser.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseType {
     #[default]
@@ -25,7 +25,7 @@ pub enum ResponseType {
     IdToken,
 }
 
-/// An authorization request whose client and address are known good (Core 3.1.2.1).
+/// A verified authorization request: client and address are registered (Core 3.1.2.1).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AuthorizationRequest {
     pub client: String,
@@ -36,7 +36,7 @@ pub struct AuthorizationRequest {
     pub scope: String,
     pub state: Option<String>,
     pub nonce: Option<String>,
-    /// S256 challenge, RFC 7636; none only where there is no code.
+    /// S256 challenge, RFC 7636; `None` only where there is no code.
     pub challenge: Option<String>,
     pub prompt: Vec<String>,
     /// Seconds.
@@ -49,7 +49,7 @@ pub struct AuthorizationRequest {
     /// Where the tokens are to be used (RFC 8707).
     #[serde(default)]
     pub resources: Vec<String>,
-    /// Claims asked for one by one (Core 5.5).
+    /// Individually requested claims (Core 5.5).
     #[serde(default)]
     pub claims: ClaimsRequest,
     /// The context that is asked for (RFC 9396).
@@ -61,8 +61,8 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// The parts of a request that go back to the client when they are wrong. `redirect_uri` has
-    /// been matched already; `more_scopes` are the client's own.
+    /// Parses the part of a request whose errors are sent to the client. `redirect_uri` has been
+    /// matched already; `more_scopes` are the client's own.
     pub fn parse(
         params: &Params,
         client: &str,
@@ -73,7 +73,7 @@ impl AuthorizationRequest {
         let claims = ClaimsRequest::parse(params.one("claims"))?;
         let nonce = short(params, "nonce")?;
         if kind == ResponseType::IdToken && nonce.is_none() {
-            // Nothing else ties the token to this browser (Core 3.2.2.1).
+            // Without a code, only the nonce binds the token to this browser (Core 3.2.2.1).
             return Err(OAuthError::request("nonce is missing"));
         }
         Ok(Self {
@@ -106,7 +106,7 @@ impl AuthorizationRequest {
 }
 
 impl ResponseMode {
-    /// How an error travels of a request that could not be read.
+    /// The response mode of an error for a request that could not be parsed.
     pub fn of_broken(params: &Params) -> Self {
         let kind = response_type(params).unwrap_or_default();
         response_mode(params, kind).unwrap_or(kind.default_mode())
@@ -114,7 +114,7 @@ impl ResponseMode {
 }
 
 impl ResponseType {
-    /// Multiple Response Types section 3: what is no code is never sent in a query.
+    /// Multiple Response Types section 3: only a code is ever sent in a query.
     const fn default_mode(self) -> ResponseMode {
         match self {
             ResponseType::Code => ResponseMode::Query,
@@ -123,10 +123,10 @@ impl ResponseType {
     }
 }
 
-/// So many bytes of one parameter are kept while its user signs in.
+/// The most bytes of one parameter that are stored while its user signs in.
 const LONGEST: usize = 2048;
 
-/// A parameter whose length is the client's choice.
+/// A parameter whose length the client chooses.
 fn short(params: &Params, name: &str) -> Result<Option<String>, OAuthError> {
     let value = params.owned(name);
     match value.as_ref().is_some_and(|value| value.len() > LONGEST) {
@@ -231,7 +231,7 @@ fn prompt(params: &Params) -> Result<Vec<String>, OAuthError> {
     Ok(prompt)
 }
 
-/// Only the stronger class will do.
+/// Whether only the stronger class is sufficient.
 fn wants_second_factor(params: &Params) -> bool {
     let wanted = params.one("acr_values").unwrap_or_default();
     let mut known = wanted

@@ -1,6 +1,6 @@
-//! An address out of metadata, as it was registered. A URL has many spellings (`:443`, the case of
-//! a host) that a parser makes one; others compare text. So what was registered is kept, compared
-//! and written back as it stands there, and only the browser is sent to the parsed one.
+//! An address from metadata, as it was registered. A URL has many spellings (`:443`, the case of a
+//! host) that a parser unifies; other parties compare text. So the registered text is kept,
+//! compared and sent unchanged, and only the browser is sent to the parsed one.
 
 use std::{fmt, ops::Deref};
 
@@ -18,7 +18,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// A browser is sent there, or posts a form there: http or https, nothing that runs (THREATS:
+    /// A browser is sent there, or posts a form there: http or https, no script scheme (THREATS:
     /// script URLs).
     pub fn parse(text: &str) -> Result<Self, SamlFault> {
         let bad = || SamlFault::Metadata("an address is not an http or https URL".to_owned());
@@ -28,7 +28,7 @@ impl Address {
         if !is_web || !url.username().is_empty() || url.password().is_some() {
             return Err(bad());
         }
-        // A parser passes over these where a comparison does not.
+        // A parser skips these where a comparison does not.
         let is_odd = text.contains(|c: char| c.is_whitespace() || c.is_control());
         let text = if is_odd { url.as_str() } else { text };
         Ok(Self {
@@ -37,7 +37,7 @@ impl Address {
         })
     }
 
-    /// As it was registered: what `Destination` and `Recipient` say.
+    /// As it was registered: the value of `Destination` and `Recipient`.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -46,12 +46,12 @@ impl Address {
         &self.url
     }
 
-    /// Whether a message means this one: by its registered text, or by that of its URL.
+    /// Whether a message names this address: by its registered text, or by that of its URL.
     pub fn is_named(&self, text: &str) -> bool {
         self.text == text || self.url.as_str() == text
     }
 
-    /// Whether what goes there goes by TLS, or stays on this machine.
+    /// Whether the connection uses TLS, or stays on this machine.
     pub fn is_private(&self) -> bool {
         self.url.scheme() == "https" || is_loopback(&self.url)
     }
@@ -83,7 +83,7 @@ impl<'de> Deserialize<'de> for Address {
     }
 }
 
-/// The warning for an admin of addresses that are in the clear: the first of them.
+/// The warning for an admin about addresses without TLS: the first of them.
 pub fn plain<'a>(addresses: impl IntoIterator<Item = &'a Address>) -> Option<String> {
     let mut all = addresses.into_iter();
     let plain = all.find(|one| !one.is_private())?;

@@ -1,6 +1,6 @@
-//! The question, as a service provider asks it: `AuthnRequest` received (Core section 3.4.1,
-//! Profiles section 4.1.4.1). Who asks is read first, unbelieved, to find whose keys count; a
-//! signature that is there must hold, and one that is demanded must be there.
+//! Receiving a service provider's request: `AuthnRequest` (Core section 3.4.1, Profiles section
+//! 4.1.4.1). The issuer is read first, unverified, for finding its keys; a signature must be valid
+//! if there is one, and must be there if it is required.
 
 use super::{
     Certificate, SamlFault, assertion,
@@ -11,14 +11,14 @@ use super::{
     xml::{self, Element},
 };
 
-/// A request that came, read once; nothing of it is believed yet.
+/// A received request, parsed once; nothing of it is verified yet.
 pub struct Came {
     request: Element,
-    /// Nothing where it came by form.
+    /// `None` where it came by form.
     redirected: Option<Redirected>,
 }
 
-/// What is asked.
+/// The content of the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuthnAsk {
     pub id: String,
@@ -27,12 +27,12 @@ pub struct AuthnAsk {
     pub destination: Option<String>,
     pub consumer: Option<String>,
     pub consumer_index: Option<u16>,
-    /// The person is to prove who they are again.
+    /// The user must authenticate again.
     pub force: bool,
-    /// The user may not be asked anything.
+    /// The user must not be asked.
     pub passive: bool,
     pub name_id_format: Option<String>,
-    /// Ways to sign in, and how they are meant; any way if there are none.
+    /// Requested authentication contexts, and how they are compared; any if there are none.
     pub contexts: Vec<String>,
     pub comparison: Comparison,
 }
@@ -65,7 +65,7 @@ impl Came {
         })
     }
 
-    /// Who says that they ask.
+    /// The unverified issuer.
     pub fn claimed_issuer(&self) -> Result<&str, SamlFault> {
         let issuer = self.request.only(ns::ASSERTION, "Issuer")?;
         issuer
@@ -73,10 +73,10 @@ impl Came {
             .text()
     }
 
-    /// The request, read from what was signed where it was (THREATS: signature wrapping).
+    /// The request, read from its signed part if it is signed (THREATS: signature wrapping).
     pub fn read(&self, keys: &[Certificate], must_be_signed: bool) -> Result<AuthnAsk, SamlFault> {
         let believed = match &self.redirected {
-            // The signature is over the very bytes that were read.
+            // The signature is over the exact bytes that were parsed.
             Some(redirected) if redirected.is_signed() => {
                 redirected.is_signed_by(keys)?;
                 return AuthnAsk::of(&self.request);
@@ -137,8 +137,8 @@ impl AuthnAsk {
     }
 }
 
-/// The schema demands a class or a declaration at least (Core section 3.3.2.2.1). We know no
-/// declarations: one of them is a context that we cannot give, not none that was asked for.
+/// The schema requires at least one class or declaration (Core section 3.3.2.2.1). We support no
+/// declarations: one of them is a context that we cannot give, rather than none.
 fn contexts(wanted: &Element) -> Result<Vec<String>, SamlFault> {
     let is_context = |one: &&Element| {
         one.is(ns::ASSERTION, "AuthnContextClassRef")
@@ -149,7 +149,7 @@ fn contexts(wanted: &Element) -> Result<Vec<String>, SamlFault> {
         .filter(is_context)
         .map(|one| match one.text()? {
             "" => Err(SamlFault::Shape("a requested AuthnContext is empty")),
-            // Never taken for the class of the same name.
+            // Must not be confused with the class of the same name.
             text if one.name() == "AuthnContextDeclRef" => Ok(format!("declaration {text}")),
             text => Ok(text.to_owned()),
         })

@@ -1,12 +1,12 @@
-//! What an assertion says, read from the verified node and nothing else. Whether it may be believed
-//! is decided in `verify.rs`; this only reads.
+//! The content of an assertion, read from the verified node only. `verify.rs` decides whether it is
+//! valid; this only reads.
 
 use super::{
     PrivateKey, SamlFault, decrypt, ns, time,
     xml::{self, Element},
 };
 
-/// A believed assertion.
+/// A verified assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedAssertion {
     /// The assertion's own id, for the replay cache.
@@ -15,7 +15,7 @@ pub struct VerifiedAssertion {
     pub until: i64,
     pub issuer: String,
     pub name_id: Option<NameId>,
-    /// When and how the person proved who they are, Core section 2.7.2.
+    /// When and how the user authenticated, Core section 2.7.2.
     pub authenticated_at: i64,
     pub context: Option<String>,
     pub session_index: Option<String>,
@@ -71,7 +71,7 @@ impl NameId {
     }
 }
 
-/// The `NameID` below an element, opened if it is encrypted for us.
+/// The `NameID` below an element, decrypted if it is encrypted for us.
 pub(super) fn name_id(
     parent: &Element,
     keys: &[PrivateKey],
@@ -89,17 +89,17 @@ pub(super) fn name_id(
     }
 }
 
-/// Core section 2.7.3.1; the name is `urn:oid:…` as often as not.
+/// Core section 2.7.3.1; the name is often `urn:oid:…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SamlAttribute {
     pub name: String,
     pub friendly_name: Option<String>,
     pub values: Vec<String>,
-    /// There is more to it: markup (an address of eIDAS), which is no text and is not read.
+    /// It contains markup (an address of eIDAS), which is no text and is not read.
     pub has_markup: bool,
 }
 
-/// What `AuthnStatement` says.
+/// The content of `AuthnStatement`.
 pub(super) struct Authentication {
     pub at: i64,
     pub context: Option<String>,
@@ -108,7 +108,7 @@ pub(super) struct Authentication {
 }
 
 impl Authentication {
-    /// The one statement; without it no user signed in.
+    /// The one statement; without it no user has authenticated.
     pub fn read(assertion: &Element) -> Result<Self, SamlFault> {
         let statement = assertion.only(ns::ASSERTION, "AuthnStatement")?;
         let statement = statement.ok_or(SamlFault::Claim("there is no AuthnStatement"))?;
@@ -139,9 +139,9 @@ pub(super) fn moment(element: &Element, name: &str) -> Result<Option<i64>, SamlF
     text.map(read).transpose()
 }
 
-/// The statements' attributes, in their order, those encrypted for us among them. Values that are
-/// more than text (a NameID inside, as `eduPersonTargetedID` has it) are read as that text. What
-/// cannot be read is reported separately, and is left to the caller.
+/// The statements' attributes, in their order, including those encrypted for us. Values that are
+/// more than text (a NameID inside, as in `eduPersonTargetedID`) are read as that text. What cannot
+/// be read is reported separately, for the caller to decide.
 pub(super) fn attributes(
     assertion: &Element,
     keys: &[PrivateKey],
@@ -162,8 +162,8 @@ pub(super) fn attributes(
     Ok(all)
 }
 
-/// The attributes of an assertion, or of the one in a response, that an admin pasted: nothing of it
-/// is verified, and what is encrypted stays closed.
+/// The attributes of a pasted assertion, or of the one in a pasted response: nothing of it is
+/// verified, and encrypted ones are not decrypted.
 ///
 /// # Errors
 /// [`SamlFault::Xml`] and [`SamlFault::Shape`]: what was pasted is no assertion that can be read.
@@ -203,7 +203,7 @@ fn opened(
 }
 
 impl SamlAttribute {
-    /// One `saml:Attribute` (Core section 2.7.3.1), believed or not.
+    /// One `saml:Attribute` (Core section 2.7.3.1), verified or not.
     pub fn read(element: &Element) -> Result<Self, SamlFault> {
         let name = element.attribute("Name").unwrap_or_default();
         if name.is_empty() {
@@ -224,12 +224,12 @@ impl SamlAttribute {
         Ok(attribute)
     }
 
-    /// Whether its name is unknown as well: it may be any attribute.
+    /// Whether its name is unknown, too: it may be any attribute.
     pub fn is_closed(&self) -> bool {
         self.name == ENCRYPTED && self.has_markup
     }
 
-    /// One that is encrypted, and not for any key of ours.
+    /// One that is encrypted, and not for a key of ours.
     fn closed() -> Self {
         Self {
             name: ENCRYPTED.to_owned(),
@@ -240,7 +240,7 @@ impl SamlAttribute {
     }
 }
 
-/// `xsi:nil` and an empty value are none.
+/// `xsi:nil` and an empty value are treated as missing.
 fn value(element: &Element) -> Result<Option<String>, SamlFault> {
     let mut text = element;
     let mut inner = element.elements();

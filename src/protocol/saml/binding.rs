@@ -1,5 +1,5 @@
-//! How messages travel: HTTP-POST (Bindings section 3.5) and HTTP-Redirect (section 3.4), there and
-//! back. A redirect's signature stands beside the message, not in it.
+//! Bindings: HTTP-POST (Bindings section 3.5) and HTTP-Redirect (section 3.4), for sending and
+//! receiving. A redirect's signature is a parameter beside the message, not in it.
 
 use std::io::Read;
 
@@ -14,7 +14,7 @@ pub const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 pub const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 pub const SOAP: &str = "urn:oasis:names:tc:SAML:2.0:bindings:SOAP";
 
-/// Which way a message goes; its parameter's name.
+/// The kind of a message; determines its parameter's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Message {
     Request,
@@ -35,7 +35,7 @@ pub fn to_post(xml: &str) -> String {
     STANDARD.encode(xml)
 }
 
-/// A posted message's bytes; line breaks in it are others' habit.
+/// A posted message's bytes; some senders insert line breaks.
 pub fn from_post(text: &str) -> Result<Vec<u8>, SamlFault> {
     let bad = SamlFault::Shape("the message is not base64");
     if text.len() > 2 * LONGEST_MESSAGE {
@@ -85,12 +85,12 @@ pub struct Redirected {
     value: String,
     algorithm: String,
     signature: String,
-    /// What was signed, as its sender wrote it.
+    /// The signed text, as its sender wrote it.
     octets: String,
 }
 
 impl Redirected {
-    /// From the very text of a query in which no name is there twice.
+    /// Parses the exact text of a query in which no name is repeated.
     pub fn read(query: &str) -> Result<Self, SamlFault> {
         let of = |name: &str| {
             query.split('&').find_map(|pair| {
@@ -129,7 +129,7 @@ impl Redirected {
         !self.signature.is_empty()
     }
 
-    /// The message's bytes, not verified yet: who is it from, whose keys count?
+    /// The message's bytes, unverified: for finding the issuer and its keys.
     pub fn unverified(&self) -> Result<Vec<u8>, SamlFault> {
         inflated(&from_post(&self.value)?)
     }

@@ -1,6 +1,6 @@
-//! Certificates as SAML uses them: containers of a key that an admin pinned or metadata lists. No
-//! chain is built and a date in the past is a hint, not a fault (Metadata Interoperability Profile
-//! section 2.6.1).
+//! Certificates in SAML: containers of a key that an admin pinned or metadata lists. No chain is
+//! built and an expired one is a warning, not an error (Metadata Interoperability Profile section
+//! 2.6.1).
 
 use aws_lc_rs::{
     digest,
@@ -17,7 +17,7 @@ use x509_parser::{pem::Pem, prelude::FromDer, public_key::PublicKey, x509::Subje
 
 use super::SamlFault;
 
-/// A certificate whose key is worth believing.
+/// A certificate with a sufficiently strong key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
@@ -104,7 +104,7 @@ impl Certificate {
         OaepPublicEncryptingKey::new(key).ok()
     }
 
-    /// The same, with RSA-SHA1 signatures believed, because an admin said so of this party.
+    /// The same, accepting RSA-SHA1 signatures, because an admin allowed them for this party.
     #[must_use]
     pub fn allowing_sha1(self) -> Self {
         Self {
@@ -141,7 +141,8 @@ impl Certificate {
         self.not_after
     }
 
-    /// A detached signature by this certificate's key; an algorithm that is not listed is no.
+    /// Verifies a detached signature by this certificate's key; false for an algorithm that is not
+    /// listed.
     pub fn verifies(&self, algorithm: &str, data: &[u8], signature: &[u8]) -> bool {
         let legacy: &dyn VerificationAlgorithm = &RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY;
         let listed = ALGORITHMS.iter().find(|(uri, _)| *uri == algorithm);

@@ -1,4 +1,4 @@
-//! Opening an `EncryptedAssertion` (Core section 2.3.4; XML Encryption 1.1). What comes out is not
+//! Decrypting an `EncryptedAssertion` (Core section 2.3.4; XML Encryption 1.1). The result is not
 //! verified: encryption is no signature, and `verify.rs` starts again with it.
 //!
 //! AES-GCM with RSA-OAEP. AES-CBC only where an admin allows it (its padding reveals too much); RSA
@@ -21,7 +21,7 @@ use super::{PrivateKey, SamlFault, ns, xml::Element};
 const CLOSED: SamlFault = SamlFault::Encryption("it is not for our key, or not what was sent");
 const MISSHAPEN: SamlFault = SamlFault::Encryption("it is not shaped as it must be");
 
-/// The bytes inside, by whichever of our keys it was encrypted for.
+/// The decrypted bytes, with whichever of our keys it was encrypted for.
 pub fn open(
     encrypted: &Element,
     keys: &[PrivateKey],
@@ -53,7 +53,7 @@ pub fn open(
     Err(refused)
 }
 
-/// Keys travel inside the data's `KeyInfo` or beside the data; nothing is followed anywhere.
+/// Keys are inside the data's `KeyInfo` or beside the data; references are not followed.
 fn wrapped_keys<'a>(
     encrypted: &'a Element,
     data: &'a Element,
@@ -72,7 +72,7 @@ fn wrapped_keys<'a>(
     }
 }
 
-/// `CipherReference` would have us fetch something: it does not exist here.
+/// `CipherReference` is not supported, because it would make us fetch an address.
 fn cipher_value(of: &Element) -> Result<Vec<u8>, SamlFault> {
     let data = of.only(ns::XENC, "CipherData")?.ok_or(MISSHAPEN)?;
     let value = data.only(ns::XENC, "CipherValue")?.ok_or(MISSHAPEN)?;
@@ -90,7 +90,7 @@ fn algorithm(of: &Element) -> &str {
 }
 
 /// XML Encryption 1.1 section 5.5.2. The mask's digest is the message's, or SHA-1 under the old
-/// name; SHA-1 inside OAEP is not what collisions break.
+/// name; OAEP with SHA-1 is not affected by collisions.
 fn oaep(wrapped: &Element) -> Result<&'static OaepAlgorithm, SamlFault> {
     let method = method(wrapped)?;
     let digest = method.only(ns::DSIG, "DigestMethod")?.map_or("", algorithm);

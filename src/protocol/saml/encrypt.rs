@@ -15,7 +15,7 @@ pub struct EncryptionSecrets {
     pub nonce: [u8; 12],
 }
 
-/// The element that holds `xml`, readable to the holder of the certificate's key.
+/// The element with `xml`, encrypted for the holder of the certificate's key.
 pub(super) fn encrypted(
     xml: &str,
     to: &Certificate,

@@ -1,4 +1,4 @@
-//! Our own key pair: it signs what we say and opens what is encrypted for us. RSA only, because
+//! Our own key pair: it signs our messages and decrypts messages for us. RSA only, because
 //! encryption needs it and every identity provider can verify it.
 
 use std::fmt;
@@ -17,10 +17,10 @@ use super::{Certificate, SamlFault};
 
 mod self_signed;
 
-/// What we sign with.
+/// The algorithm of our signatures.
 pub const SIGNATURE_ALGORITHM: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
 
-/// A private key with the certificate that the other side knows it by.
+/// A private key with its certificate, which the other party has.
 pub struct PrivateKey {
     pkcs8: Zeroizing<Vec<u8>>,
     pair: KeyPair,
@@ -30,7 +30,7 @@ pub struct PrivateKey {
 
 impl PrivateKey {
     /// From PEM: a private key in PKCS#8 or PKCS#1, and the certificate if there is one. Without
-    /// one, a self-signed certificate is made that is the same each time.
+    /// one, a self-signed certificate is created, always the same one.
     pub fn from_pem(pem: &str) -> Result<Self, SamlFault> {
         let bad = |why: &str| SamlFault::Metadata(format!("the private key {why}"));
         let blocks: Vec<Pem> = Pem::iter_from_buffer(pem.as_bytes())
@@ -54,13 +54,12 @@ impl PrivateKey {
         Self::new(pair, certificate)
     }
 
-    /// A new key's PEM, to be kept: what [`PrivateKey::from_pem`] reads.
+    /// A new key's PEM, to be stored: the input of [`PrivateKey::from_pem`].
     pub fn generate() -> Result<Zeroizing<String>, SamlFault> {
         Ok(fresh()?.1)
     }
 
-    /// The same with a certificate of its own beside it, good from the one moment to the other.
-    /// Times are seconds since 1970.
+    /// The same with a certificate of its own, valid between these times, in seconds since 1970.
     pub fn dated(from: i64, until: i64) -> Result<Zeroizing<String>, SamlFault> {
         let (pair, mut pem) = fresh()?;
         block(
@@ -122,7 +121,7 @@ impl PrivateKey {
         Ok(STANDARD.encode(self.sign(data)?))
     }
 
-    /// What was encrypted for us by RSA-OAEP.
+    /// Decrypts what was encrypted for us by RSA-OAEP.
     pub(super) fn open(
         &self,
         how: &'static OaepAlgorithm,
@@ -179,7 +178,7 @@ mod tests {
         }
     }
 
-    /// Those of existing portals: what service providers have must not change.
+    /// Keys of existing portals: the certificate that service providers have must not change.
     #[test]
     fn a_key_that_was_kept_without_a_certificate_keeps_the_one_it_had() {
         let pem = PrivateKey::generate().unwrap();

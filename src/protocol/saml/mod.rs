@@ -1,10 +1,10 @@
-//! SAML 2.0 as both sides speak it: requests written and read, responses verified or refused and
-//! given, metadata of both sides, single logout. Pure: `now`, bytes and ids come in, values go out.
+//! SAML 2.0 in both roles: writing and reading requests, verifying and writing responses, metadata
+//! of both sides, single logout. Pure: `now`, bytes and ids come in, values go out.
 //!
-//! What decides is [`fn@verify`], with `signature.rs`: from bytes to a [`VerifiedAssertion`], to be
-//! read in one sitting. Every document passes [`xml`] first, which knows less of XML than XML allows;
-//! what the signature library sees is what [`xml`] read, written anew, so that two parsers cannot
-//! disagree.
+//! The core is [`fn@verify`], with `signature.rs`: from bytes to a [`VerifiedAssertion`], short
+//! enough to be reviewed as a whole. Every document passes [`xml`] first, which accepts only a
+//! subset of XML; the signature library sees a document that [`xml`] parsed and wrote, so that two
+//! parsers cannot disagree.
 //!
 //! Core, Bindings, Profiles and Metadata are OASIS SAML V2.0, March 2005, with errata.
 
@@ -44,16 +44,16 @@ pub mod ns {
     pub const XML: &str = "http://www.w3.org/XML/1998/namespace";
 }
 
-/// The last part of the status of one who knows no session of the person's (Core section 3.2.2.2).
+/// The last part of the status of a party that has no session of the user (Core section 3.2.2.2).
 pub const UNKNOWN_PRINCIPAL: &str = "UnknownPrincipal";
 
-/// Longest message that is looked at, decoded: an assertion with hundreds of groups is a tenth.
+/// The longest message that is parsed, decoded: an assertion with hundreds of groups is a tenth.
 pub const LONGEST_MESSAGE: usize = 512 * 1024;
 
-/// What a signature is that none of the known keys made: a newer key may have.
+/// The error for a signature that none of the known keys made: a newer key may have made it.
 const NO_KEY: &str = "no key we know made it for this";
 
-/// Why something that came in is not believed. For the log: it names what is wrong, never a person.
+/// Why a message is refused. For the log: it names the defect, never a user.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SamlFault {
     #[error("not XML that is read here: {0}")]
@@ -86,7 +86,7 @@ impl SamlFault {
 pub struct Status {
     /// The last part of the innermost code: `AuthnFailed`, `NoPassive`, `RequestDenied`.
     pub code: String,
-    /// The other side's words, printable and short.
+    /// The other side's text, printable and short.
     pub message: String,
 }
 

@@ -1,4 +1,4 @@
-//! The question: `AuthnRequest`, Core section 3.4.1 and Profiles section 4.1.4.1.
+//! The authentication request: `AuthnRequest`, Core section 3.4.1 and Profiles section 4.1.4.1.
 
 use url::Url;
 
@@ -9,7 +9,7 @@ use super::{
     xml::Element,
 };
 
-/// What we ask.
+/// The content of our request.
 pub struct AuthnRequest<'a> {
     pub id: &'a str,
     pub issued_at: i64,
@@ -17,15 +17,15 @@ pub struct AuthnRequest<'a> {
     pub issuer: &'a str,
     pub recipient: &'a str,
     pub destination: &'a Address,
-    /// The person is to prove who they are again.
+    /// The user must authenticate again.
     pub force: bool,
     pub name_id_format: Option<&'a str>,
-    /// One of these ways to sign in, exactly; any if there are none.
+    /// One of these authentication contexts, exactly; any if there are none.
     pub contexts: &'a [String],
 }
 
 impl AuthnRequest<'_> {
-    /// The address that asks, by HTTP-Redirect.
+    /// The address with the request, by HTTP-Redirect.
     pub fn redirect(&self, relay_state: &str, key: Option<&PrivateKey>) -> Result<Url, SamlFault> {
         let xml = self.element(false).write();
         binding::to_redirect(
@@ -37,7 +37,7 @@ impl AuthnRequest<'_> {
         )
     }
 
-    /// The value of the form field that asks, by HTTP-POST.
+    /// The value of the form field with the request, by HTTP-POST.
     pub fn post(&self, key: Option<&PrivateKey>) -> Result<String, SamlFault> {
         let xml = match key {
             Some(key) => sign::sign(&self.element(true), key)?,

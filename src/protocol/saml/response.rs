@@ -1,7 +1,7 @@
 //! The answer: a Response with an assertion (Core section 3.3.3, Profiles section 4.1.4.2) or with
-//! a status that says why not (Core section 3.2.2). Both are signed, the assertion as well, and
-//! encrypted last. Everything is written by [`xml`](super::xml), which escapes: no value can become
-//! markup.
+//! a status that gives the reason for a refusal (Core section 3.2.2). Both are signed, the
+//! assertion as well, and encrypted last. Everything is written by [`xml`](super::xml), which
+//! escapes: no value can become markup.
 
 use super::{
     Address, Certificate, NameId, PrivateKey, SamlFault, binding,
@@ -12,12 +12,12 @@ use super::{
 
 pub use super::encrypt::EncryptionSecrets;
 
-/// Lifetime of an assertion, in seconds: it is on its way from one page to the next.
+/// Lifetime of an assertion, in seconds: it is redeemed by the next page.
 pub const ASSERTION_LIFE: i64 = 120;
 /// How much the service provider's clock may be behind ours, in seconds.
 const BEHIND: i64 = 30;
 
-/// What both kinds of answer have.
+/// The common content of both kinds of answer.
 pub struct ResponseEnvelope<'a> {
     pub id: &'a str,
     pub issued_at: i64,
@@ -29,15 +29,15 @@ pub struct ResponseEnvelope<'a> {
     pub in_response_to: Option<&'a str>,
 }
 
-/// What we vouch for.
+/// The content of an assertion.
 pub struct VouchedUser<'a> {
     /// The assertion's own id.
     pub id: &'a str,
     /// The service provider's entity id.
     pub audience: &'a str,
     pub subject: NameId,
-    /// The schema demands a moment: an unknown one is set long ago, so that no service provider
-    /// which asks for an age takes it for a recent one.
+    /// The schema requires a time: an unknown one is set to long ago, so that a service provider
+    /// that checks its age does not take it for a recent one.
     pub authenticated_at: i64,
     pub session_index: &'a str,
     pub session_until: i64,
@@ -49,7 +49,7 @@ pub struct VouchedUser<'a> {
 /// Why there is no assertion: Core section 3.2.2.2, the last part of each code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatusRefusal {
-    /// `Requester` or `Responder`: whose fault it is.
+    /// `Requester` or `Responder`: which side caused it.
     pub outer: &'static str,
     pub inner: &'static str,
 }
@@ -63,7 +63,7 @@ impl StatusRefusal {
     /// For the admin of either side.
     pub fn words(self) -> &'static str {
         match self.inner {
-            "NoPassive" => "it asked for nobody to be asked anything, and the user has to sign in",
+            "NoPassive" => "it asked for no interaction, and the user has to sign in",
             "NoAuthnContext" => "the way of signing in that it asks for is not to be had",
             "RequestDenied" => "the service is closed, or closed to this user",
             "InvalidNameIDPolicy" => {
@@ -89,7 +89,7 @@ impl StatusRefusal {
 }
 
 impl ResponseEnvelope<'_> {
-    /// The form field's value that vouches for a user.
+    /// The form field's value with an assertion about a user.
     pub fn vouch(
         &self,
         vouched: &VouchedUser,
@@ -104,7 +104,7 @@ impl ResponseEnvelope<'_> {
         self.close(&[status("Success", None)], Some(assertion), key)
     }
 
-    /// The form field's value that says why not.
+    /// The form field's value with a refusal.
     pub fn refuse(&self, why: StatusRefusal, key: &PrivateKey) -> Result<String, SamlFault> {
         self.close(&[status(why.outer, Some(why.inner))], None, key)
     }

@@ -1,5 +1,5 @@
-//! Our signature on XML of our own making: enveloped, exclusive canonical XML, RSA with SHA-256
-//! (Core section 5.4).
+//! Our signature on our own XML: enveloped, exclusive canonical XML, RSA with SHA-256 (Core section
+//! 5.4).
 
 use samael::crypto::{Crypto, CryptoProvider};
 
@@ -8,7 +8,7 @@ use super::{PrivateKey, SamlFault, key::SIGNATURE_ALGORITHM, ns, xml::Element};
 pub const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 pub const SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 
-/// The signature to be filled in, for the element with this `ID`.
+/// An unfilled signature for the element with this `ID`.
 pub fn template(id: &str) -> Element {
     let ds = |name: &str| Element::new(ns::DSIG, &format!("ds:{name}"));
     let by = |name: &str, algorithm: &str| ds(name).with("Algorithm", algorithm);
@@ -30,8 +30,8 @@ pub fn template(id: &str) -> Element {
 /// The element's text with its one template filled in. `document` is ours: no other party's
 /// document is ever signed.
 ///
-/// The library puts an XML declaration before it, which may stand nowhere but at the start of a
-/// document (XML 1.0 section 2.8): not in a SOAP envelope, nor in what is encrypted as an element.
+/// The library puts an XML declaration before it, which is only allowed at the start of a document
+/// (XML 1.0 section 2.8): not in a SOAP envelope, nor in an encrypted element.
 pub fn sign(document: &Element, key: &PrivateKey) -> Result<String, SamlFault> {
     let text = Crypto::sign_xml(document.write(), key.pkcs8())
         .map_err(|_| SamlFault::Signature("our own key does not sign"))?;

@@ -1,9 +1,9 @@
-//! What a signature is taken to say: this one element, as it stands, signed by a key we were given.
-//! Everything else that XML Signature permits is refused before the library sees it.
+//! Signature verification: a signature is accepted for one element, as it is, made with one of the
+//! given keys. Everything else that XML Signature permits is refused before the library sees it.
 //!
-//! samael and the xmlsec below it are used for one thing, and trusted with nothing else: to hash
-//! and verify. Their state in C is set up once, at first use, by samael; the work is done on
-//! whatever thread calls this, which should be one that may block.
+//! samael and the xmlsec below it are used for hashing and verifying only. Their state in C is set
+//! up once, at first use, by samael; the work is done on the thread that calls this, which should
+//! be one that may block.
 
 use std::collections::BTreeSet;
 
@@ -22,9 +22,9 @@ use super::{
 /// The element as its signer saw it, or `None` if it has no signature of its own. Callers check
 /// first that every signature is [`in_their_places`].
 ///
-/// The library is given our own writing of this element and nothing around it, keys, and the list
-/// of algorithms; its answer is what it hashed. That has to be what we sent it, less the signature:
-/// neither another element, nor the same with something left out, nor nothing at all.
+/// The library is given our own serialisation of this element alone, keys, and the list of
+/// algorithms; its answer is the text that it hashed. That must be what we passed, less the
+/// signature: neither another element, nor a part of it, nor nothing.
 pub(super) fn signed(
     element: &Element,
     certificates: &[Certificate],
@@ -53,7 +53,7 @@ pub(super) fn signed(
         &element.write(),
         &keys,
         ReduceMode::PreDigest,
-        // The library has no name for RSA-SHA1; its place and shape were looked at before.
+        // The library has no name for RSA-SHA1; its position and structure were checked before.
         (!is_legacy).then_some(ALLOWED),
     );
     let reduced = reduced.map_err(|_| SamlFault::Signature(super::NO_KEY))?;
@@ -88,7 +88,7 @@ const DIGESTS: &[&str] = &[
     "http://www.w3.org/2001/04/xmlenc#sha512",
 ];
 
-/// What a signature may be a child of.
+/// The elements that may have a signature.
 const SIGNABLE: &[(&str, &str)] = &[
     (ns::PROTOCOL, "Response"),
     (ns::PROTOCOL, "AuthnRequest"),
@@ -99,9 +99,9 @@ const SIGNABLE: &[(&str, &str)] = &[
     (ns::METADATA, "EntitiesDescriptor"),
 ];
 
-/// No id is there twice, in whatever spelling of `ID`; every signature is a child of what it signs
-/// and shaped as it must be (THREATS: signature wrapping). Documents that came together are
-/// checked together.
+/// Checks that no id is there twice, in any spelling of `ID`, and that every signature is a child
+/// of the element it signs and has the required structure (THREATS: signature wrapping). Documents
+/// that were received together are checked together.
 pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), SamlFault> {
     let mut elements = Vec::new();
     for document in documents {
@@ -135,8 +135,8 @@ pub(super) fn in_their_places(documents: &[&Element]) -> Result<(), SamlFault> {
 }
 
 /// Core section 5.4: one reference, to the parent by its ID, with the two transforms that leave the
-/// parent as it is, and algorithms of the list. What is not expected is refused, as XML Signature
-/// permits anything: objects, XSLT, XPath, references to elsewhere, HMAC.
+/// parent unchanged, and algorithms of the list. Everything else that XML Signature permits is
+/// refused: objects, XSLT, XPath, references to other elements, HMAC.
 fn signs_its_parent(signature: &Element, id: &str) -> Result<(), SamlFault> {
     let parts = children(
         signature,
@@ -178,7 +178,7 @@ fn signs_its_parent(signature: &Element, id: &str) -> Result<(), SamlFault> {
         ));
     }
     let made = algorithm(info[1]);
-    // Who may use SHA-1 is asked where a key is known: in `signed`.
+    // Whether SHA-1 is allowed depends on the key, and is checked in `signed`.
     let is_listed = made == RSA_SHA1 || ALGORITHMS.iter().any(|(uri, _)| *uri == made);
     if !is_listed || !is_bare(info[1]) {
         return Err(SamlFault::Signature("its algorithm is not allowed"));

@@ -1,7 +1,6 @@
-//! Verification: from the bytes a browser brought to an assertion that is accepted, or a
-//! [`SamlFault`]. What decides this is here, and in `signature.rs` what a signature is taken to
-//! say; what is called besides reads ([`xml`], `assertion.rs`) or opens (`decrypt.rs`), and does
-//! not judge.
+//! Verification: from the bytes a browser sent to an assertion that is accepted, or a
+//! [`SamlFault`]. All decisions are here, and those on signatures in `signature.rs`; everything
+//! else that is called only parses ([`xml`], `assertion.rs`) or decrypts (`decrypt.rs`).
 //!
 //! ```text
 //! bytes ─▶ strict XML ─▶ ids, signatures and assertions where they belong ─▶ signature of the
@@ -9,9 +8,9 @@
 //! Assertion is for us, now, once ─▶ Verified, read from what was signed
 //! ```
 //!
-//! The rule of signatures: every signature there is must hold. The assertion is believed if it is
-//! signed itself, or lies within a signed Response and the admin does not insist on the former.
-//! Encryption proves nothing. Keys are those we were given; `KeyInfo` is not looked at.
+//! The rule of signatures: every signature must be valid. The assertion is accepted if it is signed
+//! itself, or lies within a signed Response and the admin does not require the former. Encryption
+//! proves nothing. Keys are those passed in; `KeyInfo` is ignored.
 
 use super::{
     Certificate, PrivateKey, SamlFault, Status, VerifiedAssertion,
@@ -21,12 +20,12 @@ use super::{
     xml::{self, Element},
 };
 
-/// What an assertion must say to be believed. Moments are seconds since 1970.
+/// The requirements for an assertion. Times are seconds since 1970.
 pub struct ExpectedAssertion<'a> {
     /// The identity provider: its entity id, and the certificates of its signing keys.
     pub issuer: &'a str,
     pub certificates: &'a [Certificate],
-    /// Us: our entity id, the address this arrived at, and our keys, the present one first.
+    /// We: our entity id, the address that received this, and our keys, the present one first.
     pub audience: &'a str,
     pub recipient: &'a str,
     pub keys: &'a [PrivateKey],
@@ -35,7 +34,7 @@ pub struct ExpectedAssertion<'a> {
     pub now: i64,
     /// How far clocks may be apart, in seconds.
     pub skew: i64,
-    /// The person must have proved who they are since then.
+    /// The user must have authenticated since then.
     pub authenticated_since: Option<i64>,
     /// One of these must be the AuthnContextClassRef, if any are given.
     pub contexts: &'a [String],
@@ -44,7 +43,7 @@ pub struct ExpectedAssertion<'a> {
     pub allow_cbc: bool,
 }
 
-/// Believes a Response, or says why not.
+/// Verifies a Response, or returns the reason for refusing it.
 pub fn verify(bytes: &[u8], expected: &ExpectedAssertion) -> Result<VerifiedAssertion, SamlFault> {
     let raw = xml::parse(bytes, &xml::MESSAGE)?;
     if !raw.is(ns::PROTOCOL, "Response") {
@@ -74,7 +73,7 @@ pub fn verify(bytes: &[u8], expected: &ExpectedAssertion) -> Result<VerifiedAsse
     assertion_is_for_us(&believed, expected)
 }
 
-/// Core section 3.2.2, Profiles section 4.1.4.2. Unsigned, this proves nothing and promises
+/// Core section 3.2.2, Profiles section 4.1.4.2. If the response is unsigned, these checks prove
 /// nothing.
 fn response_is_for_us(
     response: &Element,
@@ -116,8 +115,8 @@ pub(super) fn is_success(response: &Element) -> Result<(), SamlFault> {
     }))
 }
 
-/// What the schema requires of messages and assertions alike (Core sections 2.3.3 and 3.2), and
-/// that they are of whom we know.
+/// What the schema requires of messages and assertions alike (Core sections 2.3.3 and 3.2), and the
+/// expected issuer.
 pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), SamlFault> {
     assertion::id(element)?;
     if element.attribute("Version") != Some("2.0") {
@@ -126,12 +125,12 @@ pub(super) fn from_them(element: &Element, issuer: &str) -> Result<(), SamlFault
     moment(element, "IssueInstant")?.ok_or(SamlFault::Shape("IssueInstant is missing"))?;
     match element.only(ns::ASSERTION, "Issuer")? {
         Some(found) if found.text()? == issuer => Ok(()),
-        _ => Err(SamlFault::Claim("the Issuer is somebody else")),
+        _ => Err(SamlFault::Claim("the Issuer is another entity")),
     }
 }
 
-/// The one assertion, as it was sent and not verified yet. Wherever a second one hides, there is
-/// one too many (THREATS: signature wrapping).
+/// The one assertion, as it was received and not verified yet. A second one anywhere is refused
+/// (THREATS: signature wrapping).
 fn assertion_of(response: &Element, expected: &ExpectedAssertion) -> Result<Element, SamlFault> {
     let is_assertion = |one: &Element| {
         one.is(ns::ASSERTION, "Assertion") || one.is(ns::ASSERTION, "EncryptedAssertion")
@@ -186,7 +185,7 @@ fn assertion_is_for_us(
     })
 }
 
-/// Bearer, brought here, in answer to our request, in time; until when that holds.
+/// Bearer, sent to this address, in answer to our request, in time; returns until when that holds.
 fn confirmed_until(subject: &Element, expected: &ExpectedAssertion) -> Result<i64, SamlFault> {
     const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
     let mut why = SamlFault::Claim("there is no bearer SubjectConfirmation");
@@ -225,7 +224,7 @@ fn holds_until(data: &Element, expected: &ExpectedAssertion) -> Result<i64, Saml
     }
 }
 
-/// Core section 2.5.1: conditions that are not understood do not hold.
+/// Core section 2.5.1: an unknown condition makes the assertion invalid.
 fn conditions_until(
     assertion: &Element,
     expected: &ExpectedAssertion,
@@ -245,7 +244,7 @@ fn conditions_until(
                 restrictions += 1;
                 is_for(condition, expected.audience)?;
             }
-            // Every assertion is used once here; and what we vouch for is our own assertion.
+            // Every assertion is used once here; and applications receive our own assertions.
             "OneTimeUse" | "ProxyRestriction" => {}
             _ => return Err(NOT_UNDERSTOOD),
         }
@@ -264,7 +263,7 @@ fn is_for(restriction: &Element, us: &str) -> Result<(), SamlFault> {
             return Ok(());
         }
     }
-    Err(SamlFault::Claim("the Audience is somebody else"))
+    Err(SamlFault::Claim("the Audience is another entity"))
 }
 
 fn is_recent(
@@ -276,7 +275,7 @@ fn is_recent(
     }
     let since = expected.authenticated_since.unwrap_or(i64::MIN);
     if authentication.at < since.saturating_sub(expected.skew) {
-        return Err(SamlFault::Claim("the person signed in too long ago"));
+        return Err(SamlFault::Claim("the user signed in too long ago"));
     }
     let until = authentication.session_until.unwrap_or(i64::MAX);
     if until <= expected.now - expected.skew {

@@ -1,5 +1,5 @@
-//! The expansion algorithm of RFC 6570 section 3, to the letter; what deep links refuse besides is
-//! in `link.rs`.
+//! The expansion algorithm of RFC 6570 section 3, exactly; the additional restrictions of deep
+//! links are in `link.rs`.
 
 use super::parse::{encode, is_triplet};
 use super::{

@@ -1,5 +1,5 @@
-//! What makes a template a deep link: the rules of [`Strictness::Link`](super::Strictness), and the
-//! last check before a user is redirected there, [`within`].
+//! The restrictions of deep links: the rules of [`Strictness::Link`](super::Strictness), and the
+//! last check before a user is redirected, [`within`].
 
 use thiserror::Error;
 use url::Url;
@@ -8,8 +8,8 @@ use super::{
     ExpandError, ExpansionOperator, ParseProblem, Part, TemplatePiece, UriTemplate, Value, Values,
 };
 
-/// What a piece may be, seen from the part of the link it begins in. In the fragment nearly
-/// everything goes: single-page applications keep a path and a query there.
+/// The expressions that are allowed in the part of the link where they begin. In the fragment
+/// nearly all are allowed: single-page applications have a path and a query there.
 pub(super) fn check_piece(piece: &TemplatePiece, part: Part) -> Result<(), ParseProblem> {
     let operator = match piece {
         TemplatePiece::Literal(text) => return check_fragment(text, part),
@@ -32,8 +32,8 @@ fn check_fragment(literal: &str, part: Part) -> Result<(), ParseProblem> {
     Ok(())
 }
 
-/// A value before the path could choose the scheme or the host; a `..` would not be where the
-/// administrator thinks it is.
+/// A value before the path could choose the scheme or the host; a `..` would lead to another place
+/// than the administrator intended.
 pub(super) fn check_whole(pieces: &[TemplatePiece]) -> Result<(), ParseProblem> {
     let skeleton: String = pieces.iter().map(bones).collect();
     if skeleton.contains(HOLE) && !has_fixed_host(&skeleton) {
@@ -42,7 +42,7 @@ pub(super) fn check_whole(pieces: &[TemplatePiece]) -> Result<(), ParseProblem> 
     check_expansion(&skeleton).map_err(|_| ParseProblem::DotSegment)
 }
 
-/// Stands for a value: no literal contains it.
+/// Represents a value: no literal contains it.
 const HOLE: char = '\0';
 
 fn bones(piece: &TemplatePiece) -> &str {
@@ -57,8 +57,8 @@ fn bones(piece: &TemplatePiece) -> &str {
     }
 }
 
-/// Either there is no scheme and no host, or both are literal. Browsers take `https:/x` and
-/// `https:///x` for `https://x`, so a scheme goes with `//` and a host or not at all.
+/// Either there is no scheme and no host, or both are literal. Browsers read `https:/x` and
+/// `https:///x` as `https://x`, so a scheme must be followed by `//` and a host.
 fn has_fixed_host(skeleton: &str) -> bool {
     const PATH: [char; 3] = ['/', '?', '#'];
     let start = skeleton.find(PATH).unwrap_or(skeleton.len());
@@ -70,8 +70,9 @@ fn has_fixed_host(skeleton: &str) -> bool {
     !scheme.contains(HOLE) && !host.is_empty() && !host.contains(HOLE)
 }
 
-/// A path and a route in a fragment take no control characters and no backslashes, not even
-/// encoded: servers decode before they look. A query may have line breaks (the text of a ticket).
+/// A path and a route in a fragment must not have control characters or backslashes, not even
+/// encoded ones: servers decode before they route. A query may have line breaks (the text of a
+/// ticket).
 pub(super) fn check_values(template: &UriTemplate, values: &Values) -> Result<(), ExpandError> {
     for variable in template.variables() {
         let Some(value) = values.get(variable.name) else {
@@ -101,8 +102,8 @@ pub(super) fn check_expansion(link: &str) -> Result<(), ExpandError> {
     Ok(())
 }
 
-/// Looks at the path as the most eager server does: `%2E` is a dot to the URL standard already,
-/// `%2F` and `%5C` are separators to many, and what follows a `;` is nothing to Java.
+/// Reads the path as the most lenient server does: `%2E` is a dot in the URL standard already,
+/// `%2F` and `%5C` are separators for many, and Java ignores what follows a `;`.
 fn has_dot_segment(link: &str) -> bool {
     let path = link
         .split('?')
@@ -120,7 +121,7 @@ fn has_dot_segment(link: &str) -> bool {
     })
 }
 
-/// Why a link is not one into the instance.
+/// Why a link does not lead into the instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum LinkError {
     #[error(
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn links_people_write_are_accepted() {
+    fn usual_links_are_accepted() {
         for text in [
             "",
             "/",

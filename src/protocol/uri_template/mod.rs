@@ -1,17 +1,16 @@
-//! URI templates (RFC 6570, all four levels): how an administrator writes a deep link, and how the
-//! key of a record gets into it without being able to change where the link leads.
+//! URI templates (RFC 6570, all four levels): an administrator writes a deep link as one, and the
+//! key of a record is inserted without being able to change where the link leads.
 //!
-//! [`Strictness::Link`] is what deep links use. It is narrower than the RFC on purpose: no `{+v}`,
+//! [`Strictness::Link`] is for deep links. It is narrower than the RFC on purpose: no `{+v}`,
 //! because a value such as `//evil` would pass through it; no variable in the host; `{#v}` encodes
 //! everything but the unreserved characters, where section 3.2.4 would let `/` and `?` through; a
-//! variable that the path needs must be there, where the RFC would leave a hole; no `.` and `..`
-//! segments. [`Strictness::Rfc`] is the letter of the RFC, for templates and values that are both
-//! our own.
+//! variable that the path needs is required, where the RFC would omit it; no `.` and `..` segments.
+//! [`Strictness::Rfc`] follows the RFC exactly, for templates and values that are both our own.
 //!
-//! The catalogue parses when a template is saved; `launch` and `handoff` expand, then ask
-//! [`within`] whether the link is still inside the instance it is for. Whether a value is a valid
-//! key is decided before, by its context type: encoding is no validation. What an application does
-//! with a decoded value (quotes in a query language, say) is out of reach here, too.
+//! The catalogue parses when a template is saved; `launch` and `handoff` expand, then check by
+//! [`within`] whether the link is still inside its instance. Whether a value is a valid key is
+//! checked before, by its context type: encoding is no validation. What an application does with a
+//! decoded value (quotes in a query language, say) cannot be checked here.
 
 mod expand;
 mod link;
@@ -24,19 +23,19 @@ use thiserror::Error;
 pub use self::link::{LinkError, within};
 pub use self::parse::{ParseProblem, TemplateError};
 
-/// The name under which a template takes another one's link, see [`UriTemplate::expand_nested`].
+/// The variable for another template's link, see [`UriTemplate::expand_nested`].
 const INNER: &str = "inner";
 
 /// How much of RFC 6570 a template may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strictness {
-    /// Everything, exactly as written there.
+    /// Everything in the RFC.
     Rfc,
     /// What is safe with values that come from a request.
     Link,
 }
 
-/// A template that was understood.
+/// A parsed template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UriTemplate {
     text: String,
@@ -45,7 +44,7 @@ pub struct UriTemplate {
 }
 
 impl UriTemplate {
-    /// A deep link's template. The error says where and what to do about it.
+    /// A deep link's template. The error has the position and how to fix it.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         Self::parse_as(text, Strictness::Link)
     }
@@ -74,7 +73,7 @@ impl UriTemplate {
         })
     }
 
-    /// The variables the link cannot do without: those outside `{?…}` and `{&…}`, each once.
+    /// The required variables: those outside `{?…}` and `{&…}`, each once.
     pub fn required(&self) -> Vec<&str> {
         unique(self.variables().filter(|variable| !variable.is_query()))
     }
@@ -102,7 +101,7 @@ impl UriTemplate {
         Ok(expansion)
     }
 
-    /// A link inside a link (`nav_to.do?uri=…`): `inner`'s own expansion takes the place of the
+    /// A link inside a link (`nav_to.do?uri=…`): `inner`'s own expansion is the value of the
     /// variable `inner`, encoded as any other value. A given value of that name is ignored.
     pub fn expand_nested(&self, inner: &Self, values: &Values) -> Result<String, ExpandError> {
         if !self.nests() {
@@ -203,7 +202,7 @@ struct Expression {
 /// A variable as an expression names it (RFC 6570 section 2.3).
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Specification {
-    /// With its `%XX`, which belong to the name as it is shown in the link.
+    /// With its `%XX`, which are part of the name as shown in the link.
     written: String,
     name: String,
     modifier: Modifier,
@@ -216,7 +215,7 @@ enum Modifier {
     Explode,
 }
 
-/// What a variable can stand for (RFC 6570 section 2.3). A map keeps the order it was given in.
+/// The value of a variable (RFC 6570 section 2.3). A map keeps its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Text(String),
@@ -225,7 +224,7 @@ pub enum Value {
 }
 
 impl Value {
-    /// Every text that would go into a link.
+    /// Every text that would be inserted into a link.
     fn texts(&self) -> Vec<&str> {
         match self {
             Self::Text(text) => vec![text],
@@ -271,7 +270,7 @@ impl Values {
         self.0.get(name)
     }
 
-    /// Whether there is a value and it leaves no hole: not empty, nor any item of it.
+    /// Whether there is a value and it is not empty, nor any item of it.
     fn has(&self, name: &str) -> bool {
         self.get(name).is_some_and(|value| {
             let texts = value.texts();

@@ -8,12 +8,12 @@ use super::{
     ExpansionOperator, Expression, Modifier, Part, Specification, Strictness, TemplatePiece, link,
 };
 
-/// Links beyond this are cut off by browsers and servers anyway.
+/// Browsers and servers truncate longer links.
 const LONGEST: usize = 8 * 1024;
 /// RFC 6570 section 2.4.1.
 const LONGEST_PREFIX: usize = 9999;
 
-/// Where a template is wrong, and what to do.
+/// The position of an error in a template, and how to fix it.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("at character {position}: {problem}")]
 pub struct TemplateError {
@@ -30,7 +30,7 @@ impl TemplateError {
     }
 }
 
-/// What is wrong, and the offset in bytes where.
+/// The error, and its offset in bytes.
 type ParseFault = (usize, ParseProblem);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -121,7 +121,7 @@ fn part_after(piece: &TemplatePiece, part: Part) -> Part {
     }
 }
 
-/// Characters that a link can hold as they are; others are encoded, or refused where they are
+/// Characters that a link can contain unencoded; others are encoded, or refused where they are
 /// most likely a mistake (RFC 6570 section 2.1; `'` as in its erratum, Kibana's links need it).
 fn literal(text: &str, at: usize) -> Result<String, ParseFault> {
     let mut literal = String::with_capacity(text.len());
@@ -214,7 +214,7 @@ fn variable(text: &str, at: usize) -> Result<Specification, ParseFault> {
     })
 }
 
-/// Digits only, without a leading zero; `parse` alone would take `+3`.
+/// Digits only, without a leading zero; `parse` alone would accept `+3`.
 fn prefix(text: &str) -> Option<usize> {
     let plain = text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let length = text
@@ -244,7 +244,7 @@ fn check_name(name: &str, at: usize) -> Result<(), ParseFault> {
     Ok(())
 }
 
-/// The name as a person would say it. Bytes that are no UTF-8 leave it as it is written.
+/// The decoded name. If its bytes are not UTF-8, it stays as it is written.
 pub(super) fn decoded(name: &str) -> String {
     let (mut bytes, mut rest) = (Vec::with_capacity(name.len()), name);
     while let Some(first) = rest.bytes().next() {

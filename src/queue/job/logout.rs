@@ -10,7 +10,7 @@ use crate::{
     store::Store,
 };
 
-/// Between one try and the next; after the last it has failed.
+/// The pauses between the tries; after the last one the job has failed.
 const PAUSES: [Duration; 5] = [
     Duration::from_secs(10),
     Duration::from_secs(60),
@@ -30,7 +30,7 @@ pub const LOGOUT: JobKind = JobKind {
     run: |app, job| Box::pin(async move { app.issuer.logouts().deliver(job).await }),
 };
 
-/// A session may be ended by any statement: its notices are written when the next claim looks.
+/// Any statement may end a session, so its notices are written before the next claim.
 async fn feed(store: Store, now: Time) -> Result<()> {
     if !store.has_unscheduled_notices().await? {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::{app::App, model::place::Permits};
 /// Every kind of job. A new one is one file and one line.
 pub const JOBS: &[JobKind] = &[sweep::SWEEP, refresh::REFRESH, rotate::ROTATE, MAIL, LOGOUT];
 
-/// Of a recurring job: a failed one is tried until it succeeds, at least once an hour.
+/// For a recurring job: a failed one is tried until it succeeds, at least once an hour.
 const RECURRING: Retry = Retry::Doubling {
     first: Duration::from_secs(15),
     longest: Duration::from_secs(3600),

@@ -1,4 +1,4 @@
-//! Fetches what the identity providers publish before it is old: discovery, keys, metadata.
+//! Fetches the documents of the identity providers before they expire: discovery, keys, metadata.
 
 use std::time::Duration;
 

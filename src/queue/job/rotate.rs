@@ -1,4 +1,4 @@
-//! Makes the next signing key of each purpose in time, and warns of certificates that end.
+//! Creates the next signing key of each purpose in time, and warns of certificates that end.
 
 use std::time::Duration;
 

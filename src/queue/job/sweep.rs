@@ -1,4 +1,4 @@
-//! Deletes what has expired, and what is older than it is to be kept.
+//! Deletes expired data, and data that is older than its retention.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 const EVERY: Duration = Duration::from_secs(600);
-/// The pause where there is more than one run's work.
+/// The pause where a run did not finish.
 const SOON: Duration = Duration::from_secs(2);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 

@@ -1,4 +1,4 @@
-//! A person's sessions as they see them, and how they end some of them.
+//! A user's sessions: listing them, and ending some of them.
 
 use sqlx::any::AnyRow;
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl Store {
-    /// A person's sessions, those last used first; ended ones too, while they are remembered.
+    /// A user's sessions, the most recently used first; ended ones too, while they are stored.
     pub async fn sessions_of(&self, user: &UserId) -> Result<Vec<OwnSession>> {
         self.all(
             concat!(
@@ -44,7 +44,7 @@ impl Tx {
         .await
     }
 
-    /// Ends all of this person's sessions but one, and their trust in devices; which sessions
+    /// Ends all of this user's sessions but one, and their trust in devices; which sessions
     /// they were.
     pub async fn end_sessions_but(
         &mut self,
@@ -63,7 +63,7 @@ impl Tx {
         .await
     }
 
-    /// Ends the sessions that one provider opened for this person; which they were.
+    /// Ends the sessions that one provider opened for this user; which they were.
     pub async fn end_sessions_by(
         &mut self,
         user: &UserId,

@@ -21,7 +21,7 @@ pub const ATTRIBUTES: [&str; 5] = [
     "objectSid",
 ];
 
-/// A group within groups within groups counts as well (MS-ADTS section 3.1.1.3.4.4.3,
+/// Counts groups within groups at any depth (MS-ADTS section 3.1.1.3.4.4.3,
 /// LDAP_MATCHING_RULE_IN_CHAIN).
 pub const NESTED_GROUPS: &str = "(&(objectClass=group)(member:1.2.840.113556.1.4.1941:={dn}))";
 
@@ -65,8 +65,8 @@ pub fn on_change(text: &str) -> Option<DirectoryChange> {
 }
 
 /// The account's state, for a user whose password was right. A directory that enforces it has
-/// refused them already; one that is like Active Directory may not have (THREATS: a disabled
-/// principal still works).
+/// refused them already; one that is only compatible with Active Directory may not have (THREATS: a
+/// disabled principal still works).
 pub fn standing(entry: &SearchEntry, now: Time) -> BindVerdict {
     let flags = number(entry, "userAccountControl").unwrap_or_default();
     if flags & ACCOUNT_DISABLED != 0 {
@@ -75,7 +75,7 @@ pub fn standing(entry: &SearchEntry, now: Time) -> BindVerdict {
     if number(entry, "accountExpires").is_some_and(|at| has_passed(at, now)) {
         return BindVerdict::Refused("account-expired");
     }
-    // MS-SAMR section 3.1.5.14.4: these never have to change theirs.
+    // MS-SAMR section 3.1.5.14.4: these accounts never have to change their passwords.
     let may_stay = flags & (PASSWORD_NEVER_EXPIRES | SMARTCARD_REQUIRED) != 0;
     if number(entry, "pwdLastSet") == Some(0) && !may_stay {
         return BindVerdict::MustChange;
@@ -93,8 +93,8 @@ fn has_passed(at: i64, now: Time) -> bool {
     at != 0 && at / 10_000 - UNIX_EPOCH <= now.millis()
 }
 
-/// The primary group is on no entry as a member, and on the person's as a number only: the last
-/// part of a group's identifier in the person's own domain.
+/// The primary group does not list its members, and the user's entry has it as a number only: the
+/// last part of a group's identifier in the user's own domain.
 pub fn primary_group(entry: &SearchEntry) -> Option<Vec<u8>> {
     let group = u32::try_from(number(entry, "primaryGroupID")?).ok()?;
     let mut sid = bytes(entry, "objectSid").filter(|sid| is_sid(sid))?;
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn the_primary_group_is_of_the_persons_own_domain() {
+    fn the_primary_group_is_of_the_users_own_domain() {
         let mut entry = account(&[("primaryGroupID", "513")]);
         assert_eq!(primary_group(&entry), None);
         entry

@@ -1,8 +1,8 @@
-//! The little BER (X.690, as RFC 4511 section 5.1 narrows it) in the values of controls: elements
-//! one after the other, each checked against the bytes left. What is not well formed gives no
-//! value, never a guess and never a panic.
+//! The subset of BER (X.690, as RFC 4511 section 5.1 narrows it) in the values of controls:
+//! elements in sequence, each checked against the bytes left. Malformed data gives no value, and
+//! never a panic.
 
-/// A tag of one byte, and what it holds.
+/// A tag of one byte, and its content.
 #[derive(Debug, PartialEq, Eq)]
 pub struct BerElement<'a> {
     pub tag: u8,
@@ -24,7 +24,7 @@ pub fn elements(mut bytes: &[u8]) -> Option<Vec<BerElement<'_>>> {
     Some(found)
 }
 
-/// The elements inside a sequence that is all there is.
+/// The elements inside a sequence that is the only element.
 pub fn sequence(bytes: &[u8]) -> Option<Vec<BerElement<'_>>> {
     match elements(bytes)?.as_slice() {
         [

@@ -7,8 +7,8 @@
 //! the directory refuses although the old password is right, it is changed on a connection of the
 //! service account's: the old password is still what permits it.
 //!
-//! A change is tried once. If its answer is lost, it is unknown whether it was made: the user finds
-//! out by signing in.
+//! A change is tried once. If its answer is lost, it is unknown whether it was made: the next
+//! sign-in shows it.
 
 use std::collections::HashSet;
 
@@ -28,12 +28,12 @@ use crate::{
     upstream::{Credentials, Entries, PASSWORD_FIXED, ProviderFailure, WEAK_PASSWORD},
 };
 
-/// What is to become of a password.
+/// The change of a password.
 struct DirectoryPasswordChange<'a> {
     dn: &'a str,
     old: &'a str,
     new: &'a str,
-    /// The connection is the person's own.
+    /// The connection is the user's own.
     is_own: bool,
 }
 
@@ -50,7 +50,7 @@ impl Ldap {
         if !is_worth_asking(old) {
             return Err(ProviderFailure::Wrong);
         }
-        // Empty, the directory would make one up (RFC 3062 section 2).
+        // For an empty one, the directory would generate one (RFC 3062 section 2).
         if new.is_empty() || new.contains('\0') {
             return Err(ProviderFailure::Refused(WEAK_PASSWORD));
         }
@@ -89,7 +89,7 @@ impl Ldap {
                 .session(own.place)
                 .await
                 .map_err(ProviderFailure::Down)?,
-            // There is no account left that could do it.
+            // There is no account that could change it.
             (false, None) => return Err(ProviderFailure::Refused(PASSWORD_FIXED)),
         };
         let done = match self.config.password_change {

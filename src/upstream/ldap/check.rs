@@ -13,7 +13,7 @@ use super::{
 /// The Password Modify operation (RFC 3062).
 const PASSWORD_MODIFY: &str = "1.3.6.1.4.1.4203.1.11.1";
 
-/// As many entries are looked at; that is enough to see whether the settings fit.
+/// The number of entries that are checked; it suffices to see whether the settings fit.
 const SAMPLE: usize = 1_000;
 
 impl Ldap {
@@ -27,23 +27,21 @@ impl Ldap {
         let more = if people.is_complete { "" } else { " or more" };
         if all == 0 {
             return Err(format!(
-                "user_filter finds nobody in \"{}\"",
+                "user_filter finds no users in \"{}\"",
                 self.config.base_dn
             ));
         }
         if fit == 0 {
             let (login, subject) = (&self.config.login_attribute, &self.config.subject_attribute);
             return Err(format!(
-                "none of {all} people has both {login} and {subject}"
+                "none of {all} users has both {login} and {subject}"
             ));
         }
         self.examine_groups(server, &session).await?;
         self.examine_password_change(server, &session).await?;
         match all - fit {
-            0 => Ok(format!("{all}{more} people")),
-            unfit => Ok(format!(
-                "{all}{more} people, {unfit} of whom cannot sign in"
-            )),
+            0 => Ok(format!("{all}{more} users")),
+            unfit => Ok(format!("{all}{more} users, {unfit} of whom cannot sign in")),
         }
     }
 
@@ -100,7 +98,7 @@ impl Ldap {
         let root = found.entries.first();
         let known = root.map(|root| person::texts(root, "supportedExtension"));
         match known.unwrap_or_default() {
-            // It does not publish what it supports, which does not mean that it lacks it.
+            // It does not publish its features, which does not mean that it lacks this one.
             known if known.is_empty() => Ok(()),
             known if known.iter().any(|name| name == PASSWORD_MODIFY) => Ok(()),
             _ => Err(wrong(

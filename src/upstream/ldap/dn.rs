@@ -1,8 +1,8 @@
 //! Distinguished names as text (RFC 4514): read to take a group's name from its DN and to compare
 //! two spellings of one DN. Never used to identify a user; the directory's bind does that.
 
-/// A name folded for comparison: types and values in lower case, escapes resolved, so that equal
-/// means "the same entry" for all that directories commonly put in names.
+/// A name normalised for comparison: types and values in lower case, escapes resolved, so that
+/// names of the same entry are equal, for everything that directories commonly put in names.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Dn {
     /// Its own part first; a part has several pairs when it was joined by `+`.

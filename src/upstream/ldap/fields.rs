@@ -52,7 +52,7 @@ pub const FIELDS: &[Field] = &[
         "the DN of the account that searches; without it the search is anonymous",
     ),
     secret("bind_password", "that account's password"),
-    needed("base_dn", "where people are searched"),
+    needed("base_dn", "where users are searched"),
     field(
         "flavour",
         "standard (default) or active-directory: what the other settings are by default",
@@ -63,7 +63,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "user_filter",
-        "finds a person by {login}; default (uid={login}); Active Directory: by sAMAccountName \
+        "finds a user by {login}; default (uid={login}); Active Directory: by sAMAccountName \
          or userPrincipalName",
     ),
     field(
@@ -88,7 +88,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "member_of_attribute",
-        "the groups on the person's entry; default memberOf, \"\" for none",
+        "the groups on the user's entry; default memberOf, \"\" for none",
     ),
     field(
         "group_base_dn",
@@ -124,6 +124,6 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "password_change",
-        "off (default), rfc3062 or active-directory: how people change a password, over TLS only",
+        "off (default), rfc3062 or active-directory: how users change a password, over TLS only",
     ),
 ];

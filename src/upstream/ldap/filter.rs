@@ -1,5 +1,5 @@
-//! Search filters (RFC 4515) with places for a login or a DN. Values are escaped as they are
-//! filled in, in one pass: what a value contains can become neither syntax nor another place.
+//! Search filters (RFC 4515) with placeholders for a login or a DN. Values are escaped as they are
+//! inserted, in one pass: a value can become neither syntax nor another placeholder.
 
 use ldap3::{ldap_escape, parse_filter};
 

@@ -1,4 +1,4 @@
-//! Kinds of directories: what a setting is where an admin leaves it out.
+//! Kinds of directories: the defaults of the settings.
 
 use serde::Deserialize;
 
@@ -14,10 +14,10 @@ pub enum Flavour {
     ActiveDirectory,
 }
 
-/// How groups within groups are found.
+/// How nested groups are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nesting {
-    /// They do not count.
+    /// They are not counted.
     None,
     /// By us, level by level.
     Climb,

@@ -15,23 +15,23 @@ use super::{
     settings::GroupSearch,
 };
 
-/// Deeper nests are a mistake somewhere. Circles are no problem: no group is visited twice.
+/// Deeper nesting is a mistake in the directory. Cycles are no problem: no group is visited twice.
 const DEEPEST: usize = 16;
 
 /// Groups looked up with one search.
 const AT_ONCE: usize = 50;
 
-/// More than any person is in, with nesting.
+/// More than any user is in, with nesting.
 const MOST: usize = crate::model::mapping::VALUES;
 
-/// What was found.
+/// The result.
 pub struct DirectoryGroups {
-    /// Sorted and each once; none where there are more than are known.
+    /// Sorted and each once; empty where there are more than are kept.
     pub names: BTreeSet<String>,
     pub is_complete: bool,
 }
 
-/// Groups on the way.
+/// Groups found so far.
 #[derive(Default)]
 struct FoundGroups {
     /// There are more.
@@ -118,8 +118,8 @@ impl Ldap {
         Ok(found.close())
     }
 
-    /// The groups on the entry. Where groups have a place, only those in it count: elsewhere, a
-    /// user who is not trusted with groups may create one of the same name.
+    /// The groups on the entry. If there is a base for groups, only those below it count:
+    /// elsewhere, a user without rights over groups may create one of the same name.
     async fn own_groups(&self, person: &DirectoryEntry) -> Result<Option<Vec<String>>, String> {
         let Some(attribute) = &self.config.member_of_attribute else {
             return Ok(Some(Vec::new()));
@@ -156,7 +156,7 @@ impl Ldap {
         Ok(groups.entries.into_iter().next().map(|group| group.dn))
     }
 
-    /// Level by level, the groups that the fresh ones are in.
+    /// Finds, level by level, the groups that the fresh ones are in.
     async fn climb(
         &self,
         search: &GroupSearch,
@@ -210,7 +210,7 @@ impl Ldap {
         self.servers.search(&query).await
     }
 
-    /// Of several names, the one in the DN, so that search and `memberOf` call it the same.
+    /// The group's name in the DN, if it has several, so that search and `memberOf` yield the same.
     fn group_name(&self, group: &SearchEntry) -> Option<String> {
         let attribute = &self.config.group_name_attribute;
         let in_dn = first_pair(&group.dn).filter(|(kind, _)| kind.eq_ignore_ascii_case(attribute));

@@ -133,7 +133,7 @@ impl IdentityProvider for Ldap {
         })
     }
 
-    /// Nothing is fetched here; idle connections are closed.
+    /// Nothing is fetched; idle connections are closed.
     fn refresh<'a>(&'a self, _now: Time) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(async {
             self.servers.reap();
@@ -143,7 +143,7 @@ impl IdentityProvider for Ldap {
 
     fn check<'a>(&'a self) -> BoxFuture<'a, Result<String, String>> {
         Box::pin(async move {
-            // One after the other, so each server may take as long as a whole sign-in.
+            // Sequentially, so each server may take as long as a whole sign-in.
             let mut fine = Vec::new();
             let mut wrong = Vec::new();
             for server in self.servers.all() {
@@ -183,8 +183,8 @@ impl Ldap {
         }
     }
 
-    /// Binds with the password in its one form; a directory may have been given it as it was typed,
-    /// so where that is another, it is tried once.
+    /// Binds with the normalised password; the directory may have received it as it was typed, so
+    /// if that differs, it is tried once.
     async fn prove(
         &self,
         dn: &str,
@@ -247,8 +247,8 @@ impl Ldap {
         person.map_or_else(|| self.nobody(), |person| person.dn.clone())
     }
 
-    /// A name that no entry has, for the bind that makes an unknown person cost what a wrong
-    /// password costs.
+    /// A name that no entry has, for the bind by which an unknown user takes as long as a wrong
+    /// password.
     fn nobody(&self) -> String {
         let login = &self.config.login_attribute;
         format!(
@@ -264,8 +264,8 @@ impl Ldap {
         person.identity(&self.config, groups, missing)
     }
 
-    /// Runs it against the overall deadline. ldap3 panics where an answer is not LDAP at all; what
-    /// is at the other end of a wire must not take a worker down, so that is a trouble like others.
+    /// Applies the overall deadline. ldap3 panics where an answer is not LDAP at all; that must not
+    /// end a worker, so it is treated as any other failure.
     async fn in_time<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, String> {
         let mut work = Box::pin(work);
         let contained = poll_fn(move |context| {
@@ -281,15 +281,15 @@ impl Ldap {
         })
     }
 
-    /// Enough to fail over once at every step, and always less than the request may take: a
-    /// directory that hangs is called down, not us slow.
+    /// Allows one fail-over at every step, and always less than the request may take, so that the
+    /// error names the directory.
     fn deadline(&self) -> Duration {
         let enough = 2 * (self.config.connect_timeout + self.config.operation_timeout);
         enough.min(self.patience)
     }
 }
 
-/// Whether the directory is asked at all.
+/// Whether the directory is queried at all.
 fn is_worth_asking(credentials: &Credentials) -> bool {
     let Credentials { name, password } = credentials;
     !name.trim().is_empty()
@@ -300,8 +300,8 @@ fn is_worth_asking(credentials: &Credentials) -> bool {
 }
 
 /// Directories compare prepared names (RFC 4518 section 2): full-width letters are letters, and
-/// blanks in a row are one. A counter of wrong passwords by name would take each such spelling for
-/// another account, so only the plain one is let through.
+/// consecutive blanks are one. A counter of wrong passwords by name would treat each such spelling
+/// as another account, so only the plain one is accepted.
 fn is_spelt_one_way(name: &str) -> bool {
     let is_blank_pair = |pair: (char, char)| pair.0.is_whitespace() && pair.1.is_whitespace();
     let name = name.trim();
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_directory_should_hear_is_refused_before_the_network() {
+    fn unsafe_credentials_are_refused_before_the_network() {
         assert!(is_asked("ana", "secret"));
         assert!(is_asked("Zoë Ångström", " "));
         assert!(is_asked(&"ä".repeat(256), "secret"));

@@ -1,4 +1,4 @@
-//! A person's entry, and the identity it becomes.
+//! A user's entry, and the identity it becomes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{active_directory::sid_text, groups::DirectoryGroups, settings::LdapConfig};
 use crate::model::{identity::Identity, user::GROUPS};
 
-/// What mail addresses are called here.
+/// The name of the attribute for mail addresses.
 pub const MAIL: &str = "mail";
 
 /// The one entry found for a name.
@@ -35,7 +35,7 @@ impl DirectoryEntry {
         }
     }
 
-    /// Notes all values of an attribute of which a piece was there.
+    /// Stores all values of an attribute of which a range was there.
     pub fn complete(&mut self, name: &str, values: Vec<String>) {
         self.entry.attrs.insert(name.to_owned(), values);
     }
@@ -132,8 +132,8 @@ pub fn bytes(entry: &SearchEntry, name: &str) -> Option<Vec<u8>> {
     first.or_else(text)
 }
 
-/// The lasting id. Active Directory's are bytes, recognised by the attribute's name and written in
-/// the usual notation (MS-DTYP sections 2.3.4.2 and 2.4.2.1).
+/// The permanent id. Active Directory's are bytes, recognised by the attribute's name and written
+/// in the usual notation (MS-DTYP sections 2.3.4.2 and 2.4.2.1).
 fn subject(entry: &SearchEntry, name: &str) -> Option<String> {
     if name.eq_ignore_ascii_case("objectGUID") {
         let bytes = bytes(entry, name)?;

@@ -1,5 +1,5 @@
-//! Password policy for LDAP (draft-behera-ldap-password-policy-10 section 6): the control that goes
-//! with a bind or a change, and what a directory answers in it.
+//! Password policy for LDAP (draft-behera-ldap-password-policy-10 section 6): the control that is
+//! sent with a bind or a change, and the directory's answer in it.
 
 use ldap3::{LdapResult, controls::RawControl};
 
@@ -42,11 +42,11 @@ const FAULTS: [PolicyError; 9] = [
     PolicyError::PasswordInHistory,
 ];
 
-/// What a directory reported besides its result.
+/// The controls in a directory's response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DirectoryControls {
     pub fault: Option<PolicyError>,
-    /// How often an expired password will still do.
+    /// How often an expired password will still be accepted.
     pub grace_left: Option<i64>,
 }
 

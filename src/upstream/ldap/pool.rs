@@ -36,13 +36,13 @@ impl Pool {
         }
     }
 
-    /// Waits for a turn; it ends when dropped.
+    /// Waits for a permit, which is released when dropped.
     pub async fn turn(&self) -> Result<SemaphorePermit<'_>, String> {
         let turn = self.turns.acquire().await;
         turn.map_err(|_| "no more searches are made".to_owned())
     }
 
-    /// The connection used last, so that those too many for the traffic grow old.
+    /// The connection used last, so that superfluous ones become old.
     pub fn take(&self) -> Option<BoundSession> {
         let mut idle = self.fresh();
         idle.pop().map(|idle| idle.session)
@@ -59,12 +59,13 @@ impl Pool {
         self.fresh().retain(|idle| idle.session.place != place);
     }
 
-    /// Closes what has not been used for long.
+    /// Closes connections that have not been used for long.
     pub fn reap(&self) {
         drop(self.fresh());
     }
 
-    /// Those that are neither too old nor ended by their server, which is no fault of the server's.
+    /// Connections that are neither too old nor closed by their server, which is no failure of the
+    /// server.
     fn fresh(&self) -> MutexGuard<'_, Vec<Idle>> {
         let now = self.clock.now();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);

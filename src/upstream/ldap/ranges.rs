@@ -1,6 +1,6 @@
-//! Attributes that come in pieces: Active Directory shows 1500 values of one at a time, under a
-//! name that gives the range (MS-ADTS section 3.1.1.3.1.3.3). A client that looks for the plain
-//! name finds nothing and would see a user without groups.
+//! Attributes in ranges: Active Directory sends 1500 values of one at a time, under a name with the
+//! range (MS-ADTS section 3.1.1.3.1.3.3). A client that looks for the plain name finds nothing and
+//! would see a user without groups.
 
 use std::collections::BTreeSet;
 
@@ -46,8 +46,8 @@ impl Ldap {
         }
     }
 
-    /// Fetches the rest of every mapped attribute that came in pieces; our names of those of which
-    /// there is more than is kept.
+    /// Fetches the rest of every mapped attribute that came in ranges; returns our names of those
+    /// with more values than are kept.
     pub(super) async fn fetch_pieces(
         &self,
         person: &mut DirectoryEntry,

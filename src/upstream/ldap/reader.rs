@@ -1,4 +1,4 @@
-//! The settings one by one, each with what can be wrong with it.
+//! Reads the settings one by one, with the checks of each.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -46,7 +46,7 @@ impl LdapSettingsReader<'_> {
         Ok(self.value(name)?.unwrap_or_default())
     }
 
-    /// One of a few words.
+    /// One of several words.
     pub fn choice<T: DeserializeOwned + Default>(&self, name: &str) -> Result<T, String> {
         Ok(self.value(name)?.unwrap_or_default())
     }
@@ -177,7 +177,7 @@ impl LdapSettingsReader<'_> {
         if !filter.has_login() {
             return Err(wrong(
                 "user_filter",
-                "must contain {login}, or it would match everybody",
+                "must contain {login}, or it would match every user",
             ));
         }
         Ok(filter)
@@ -233,7 +233,7 @@ impl LdapSettingsReader<'_> {
         }
     }
 
-    /// Active Directory's groups are anywhere in the domain.
+    /// The groups of Active Directory are anywhere in the domain.
     fn group_base_dn(&self, flavour: Flavour, people: &str) -> Result<String, String> {
         let default = match flavour {
             Flavour::Standard => String::new(),
@@ -277,7 +277,7 @@ fn server(text: &str, may_be_plain: bool) -> Result<Url, String> {
     }
     match url.host_str() {
         None | Some("") => Err("has no host".to_owned()),
-        // ldap3 takes the brackets for a part of the name it verifies.
+        // ldap3 verifies the name with the brackets.
         Some(host) if is_tls && host.starts_with('[') => {
             Err("is an IPv6 address, which is not verified here; give it a name".to_owned())
         }

@@ -40,7 +40,7 @@ pub struct SearchResult {
 struct SearchPage {
     entries: Vec<SearchEntry>,
     is_cut_short: bool,
-    /// What to ask the next page with.
+    /// The cookie for the next page.
     cookie: Option<Vec<u8>>,
 }
 

@@ -1,5 +1,5 @@
-//! One server of a directory: connecting, binding, and one operation after another, each with its
-//! deadline and each trouble in words.
+//! One server of a directory: connecting, binding, and one operation after another, each with a
+//! deadline and an error in words.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::{
     words::{refusal, trouble},
 };
 
-/// A server, with what it takes to talk to it.
+/// A server, with everything needed to connect to it.
 pub struct DirectoryServer {
     pub url: Url,
     pub page_size: Option<i32>,
@@ -33,7 +33,7 @@ pub struct BoundSession {
     pub place: usize,
 }
 
-/// What became of a person's bind, with the connection it was tried on.
+/// The result of a user's bind, with the connection it was tried on.
 pub struct BindOutcome {
     pub result: LdapResult,
     pub session: BoundSession,
@@ -56,14 +56,15 @@ impl DirectoryServer {
         }
     }
 
-    /// A new connection that is not bound yet; encrypted if it is to be, or an error.
+    /// A new connection that is not bound yet; encrypted if configured, or an error.
     async fn connect(&self) -> Result<Ldap, String> {
         let late = |_| late(self.connect_timeout);
         let connected = timeout(self.connect_timeout, self.connect_at_leisure()).await;
         let (connection, ldap) = connected
             .map_err(late)?
             .map_err(|error| self.trouble(&error))?;
-        // It ends when the last handle is dropped; what broke it shows in the operation it broke.
+        // It ends when the last handle is dropped; its error is reported by the operation that
+        // failed.
         tokio::spawn(connection.drive());
         Ok(ldap)
     }
@@ -97,7 +98,7 @@ impl DirectoryServer {
         Ok(BoundSession { ldap, place })
     }
 
-    /// A person's password, on a connection of its own.
+    /// Binds as a user, on a connection of its own.
     pub async fn bind_as(
         &self,
         place: usize,

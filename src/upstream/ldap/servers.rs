@@ -1,5 +1,5 @@
 //! The directory's servers as one: tried in order from the one that answered last. Searches share
-//! a few connections bound as the service account ([`Pool`]); a person's password is tried on a
+//! a few connections bound as the service account ([`Pool`]); a user's password is tried on a
 //! fresh connection that is never searched on.
 
 use std::{
@@ -24,8 +24,8 @@ use crate::clock::{Clock, Time};
 
 /// Binds at once for each search connection: they take longer, a handshake each.
 const BINDS: usize = 4;
-/// Where no server could be reached, none is tried again for a moment: no other sign-in waits for
-/// them.
+/// If no server could be reached, none is tried again for this time, so that other sign-ins do not
+/// wait.
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// All servers of one directory.
@@ -33,7 +33,7 @@ pub struct Servers {
     list: Vec<DirectoryServer>,
     last_good: AtomicUsize,
     pool: Pool,
-    /// So that many users at once do not cause a flood of handshakes.
+    /// Limits handshakes when many users sign in at once.
     binds: Semaphore,
     /// How often one of them has answered.
     answers: AtomicUsize,
@@ -106,7 +106,7 @@ impl Servers {
         Err(self.failed(failures))
     }
 
-    /// Tries a password. The answer is a directory's word on it, never one on its own troubles.
+    /// Checks a password. The result is the directory's decision, never an error of a server.
     pub async fn bind_as(&self, dn: &str, password: &str) -> Result<BindOutcome, String> {
         let turn = self.binds.acquire().await;
         let _turn = turn.map_err(|_| "no more passwords are tried".to_owned())?;
@@ -133,8 +133,8 @@ impl Servers {
         self.answers.load(Relaxed)
     }
 
-    /// A deadline has passed, for this reason. If nothing was received from them since `answers`,
-    /// they are down; else only this one request took long, and others are made as before.
+    /// A deadline has passed, for this reason. If no server has responded since `answers`, they are
+    /// considered down; else only this one request took long, and others are made as before.
     pub fn were_silent_since(&self, answers: usize, why: &str) {
         if self.answers() == answers {
             self.set_down(Some(why.to_owned()));
@@ -147,7 +147,8 @@ impl Servers {
         self.set_down(None);
     }
 
-    /// What was reached and refused the question is up: a question must not shut others out.
+    /// If a server was reached and refused the request, the directory is up: one request must not
+    /// cause others to fail.
     fn failed(&self, failures: Failures) -> String {
         let (why, reached) = (failures.all.join("; "), failures.has_reached_one);
         if !reached {
@@ -174,20 +175,20 @@ impl Servers {
         (0..count).map(move |step| (first + step) % count)
     }
 
-    /// Begins with the next server from now on.
+    /// Starts with the next server from now on.
     fn give_up(&self, session: &BoundSession, why: &str) {
         let server = &self.list[session.place];
         tracing::warn!(ldap.server = %server.url, reason = why, "a search connection is given up");
         self.pool.give_up(session.place);
         let next = (session.place + 1) % self.list.len();
-        // Of several searches that fail at once, one is enough to go on by one server.
+        // Of several searches that fail at once, one suffices to advance by one server.
         let _ = self
             .last_good
             .compare_exchange(session.place, next, Relaxed, Relaxed);
     }
 }
 
-/// Servers that failed on the way to one that answers.
+/// Servers that failed before one responded.
 #[derive(Default)]
 struct Failures {
     all: Vec<String>,

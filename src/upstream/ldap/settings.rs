@@ -19,11 +19,11 @@ use super::{
 };
 use crate::kind::{Settings, parse_settings};
 
-/// The settings, understood. No `Debug`: it holds a password.
+/// The parsed settings. No `Debug`: they contain a password.
 pub struct LdapConfig {
     pub servers: Vec<Url>,
     pub start_tls: bool,
-    /// Built once: it holds the parsed authorities and the sessions to resume.
+    /// Built once: it has the parsed authorities and the sessions to resume.
     pub tls: Option<Arc<ClientConfig>>,
     /// `None` searches anonymously.
     pub account: Option<SearchAccount>,
@@ -67,7 +67,7 @@ pub enum PasswordChange {
     ActiveDirectory,
 }
 
-/// Who searches.
+/// The account for searches.
 #[derive(Clone)]
 pub struct SearchAccount {
     pub dn: String,
@@ -118,7 +118,7 @@ impl LdapConfig {
         })
     }
 
-    /// What to look for, of what was typed: of `DOMAIN\name` the name, if the domain is ours.
+    /// The name to search for: of `DOMAIN\name` the name, if the domain is ours.
     pub fn name_in_directory<'t>(&self, typed: &'t str) -> Option<&'t str> {
         let typed = typed.trim();
         if self.flavour == Flavour::Standard {
@@ -132,9 +132,9 @@ impl LdapConfig {
         (is_ours && !name.is_empty()).then_some(name)
     }
 
-    /// The name a typed name is counted as: all of `ana`, `CORP\ana` and `ana@corp.example` as one,
-    /// or each spelling would be another account to the counter of wrong passwords (THREATS:
-    /// brute-force bypass on side paths).
+    /// The key for counting a typed name: `ana`, `CORP\ana` and `ana@corp.example` are one, because
+    /// the counter of wrong passwords would otherwise treat each spelling as another account
+    /// (THREATS: brute-force bypass on side paths).
     pub fn counted_as<'t>(&self, typed: &'t str) -> &'t str {
         if self.flavour == Flavour::Standard {
             return typed;
@@ -171,7 +171,7 @@ mod tests {
 
     use super::*;
 
-    /// The least that works, with changes; `null` removes.
+    /// The minimal settings, with changes; `null` removes.
     fn refused(changes: serde_json::Value) -> String {
         LdapConfig::parse(&settings(changes))
             .err()

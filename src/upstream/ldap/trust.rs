@@ -1,5 +1,5 @@
-//! Whom to believe: the one TLS configuration of a directory, for LDAPS and StartTLS alike. There
-//! is no switch that turns verification off.
+//! The TLS configuration of a directory, for LDAPS and StartTLS alike. There is no switch that
+//! turns verification off.
 
 use std::{fs, sync::Arc};
 
@@ -58,7 +58,7 @@ fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
 
 fn system_authorities() -> Result<RootCertStore, String> {
     let mut roots = RootCertStore::empty();
-    // Some of a system's certificates are always odd; those that are not are enough.
+    // Some of a system's certificates are often unparsable; the others suffice.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
         let why = "is needed: this system trusts no authorities";

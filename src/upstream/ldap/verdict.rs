@@ -2,8 +2,7 @@
 //!
 //! That an account is locked, disabled or closed may be shown to its owner, and not to an attacker
 //! who is guessing (THREATS: user enumeration). So a result of that kind counts only where the
-//! directory gives it after the right password: everything else is [`BindVerdict::Wrong`], whatever it
-//! was.
+//! directory gives it after the right password: every other result is [`BindVerdict::Wrong`].
 
 use ldap3::LdapResult;
 
@@ -13,24 +12,24 @@ use super::{
 };
 use crate::upstream::{PASSWORD_FIXED, PASSWORD_TOO_YOUNG, WEAK_PASSWORD};
 
-/// A directory's word on a bind as the person.
+/// The directory's result of a bind as the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BindVerdict {
     Right,
     Wrong,
-    /// The password is right, and the directory wants a new one before anything else.
+    /// The password is right, and the directory requires a new one first.
     MustChange,
-    /// The password is right, and the directory refuses the sign-in; a machine word.
+    /// The password is right, and the directory refuses the sign-in; a machine-readable word.
     Refused(&'static str),
 }
 
-/// A directory's word on a new password.
+/// The directory's result of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DirectoryChange {
     Made,
-    /// The old password was not right after all.
+    /// The old password was wrong.
     Wrong,
-    /// A machine word.
+    /// A machine-readable word.
     Refused(&'static str),
     /// Something else; for the log.
     Failed,
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_expired_password_is_told_apart_and_a_locked_account_is_not() {
+    fn an_expired_password_is_distinguished_and_a_locked_account_is_not() {
         for (rc, text, expected) in [
             (0, "", BindVerdict::Right),
             (49, "", BindVerdict::Wrong),
@@ -158,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn active_directorys_codes_are_told_only_where_the_password_was_right() {
+    fn active_directorys_codes_count_only_where_the_password_was_right() {
         for (code, expected) in [
             ("532", BindVerdict::MustChange),
             ("773", BindVerdict::MustChange),
@@ -175,7 +174,7 @@ mod tests {
             let result = said(49, &active_directory(code));
             assert_eq!(on_bind(&result), expected, "{code}");
         }
-        // The code counts with invalidCredentials alone.
+        // The code is only valid with invalidCredentials.
         assert_eq!(
             on_bind(&said(32, &active_directory("533"))),
             BindVerdict::Wrong
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_control_tells_expired_and_reset_and_hides_locked() {
+    fn the_policy_control_reveals_expired_and_reset_and_hides_locked() {
         for (rc, error, expected) in [
             (0, 0, BindVerdict::MustChange),
             (0, 1, BindVerdict::Refused("locked")),
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_password_that_is_refused_is_told_from_an_old_one_that_is_wrong() {
+    fn a_refused_new_password_is_distinguished_from_a_wrong_old_one() {
         for (result, expected) in [
             (said(0, ""), DirectoryChange::Made),
             (

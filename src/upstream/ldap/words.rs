@@ -1,5 +1,5 @@
-//! What directories answer, in words for the log and for `usher check`: why one is of no use just
-//! now.
+//! Directories' answers in words, for the log and for `usher check`: why one cannot be used at the
+//! moment.
 
 use std::error::Error;
 
@@ -49,7 +49,7 @@ pub fn trouble(error: &LdapError, host: &str) -> String {
     }
 }
 
-/// tokio passes rustls' errors on inside an I/O error.
+/// tokio passes on rustls' errors inside an I/O error.
 fn tls_error(error: &std::io::Error) -> Option<&rustls::Error> {
     let inner: &(dyn Error + 'static) = error.get_ref()?;
     inner.downcast_ref()
@@ -60,7 +60,7 @@ fn certificate(error: &rustls::Error, host: &str) -> String {
         return format!("no TLS with it: {error}");
     };
     match why {
-        // A bad signature is that of an authority that has the name of one we trust.
+        // A bad signature is by an authority with the name of one we trust.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => {
             "its certificate is signed by an unknown authority (see ca_file)".to_owned()
         }
@@ -77,7 +77,7 @@ fn certificate(error: &rustls::Error, host: &str) -> String {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             "its certificate is not valid yet; is a clock wrong?".to_owned()
         }
-        // What webpki calls CaUsedAsEndEntity: self-signed certificates made with defaults.
+        // webpki's CaUsedAsEndEntity: self-signed certificates made with defaults.
         other if format!("{other:?}").contains("CaUsedAsEndEntity") => {
             "its certificate is an authority's own; it needs one signed by an authority".to_owned()
         }

@@ -1,11 +1,11 @@
-//! The way back: the authorization response (RFC 6749 section 4.1.2, RFC 9207) is held against
-//! what was remembered before anything in it is believed, its errors included.
+//! The response: the authorization response (RFC 6749 section 4.1.2, RFC 9207) is compared with the
+//! stored request before anything in it is used, its errors included.
 
 use super::{OidcProvider, discovery::DiscoveredProvider, request::Remembered};
 use crate::{protocol::oauth::Params, upstream::ProviderFailure};
 
 impl OidcProvider {
-    /// The code, if the answer is the one that was waited for.
+    /// The code, if the response belongs to the request.
     pub(super) fn code<'a>(
         &self,
         known: &DiscoveredProvider,
@@ -48,7 +48,7 @@ fn refusal(error: &str, description: Option<&str>) -> ProviderFailure {
     }
 }
 
-/// Text from the provider, made safe for one line of a log.
+/// Text from the provider, escaped for one line of a log.
 pub fn plain(words: &str) -> String {
     let printable = words.chars().filter(|c| !c.is_control());
     printable.take(200).collect()
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_no_is_told_from_a_fault_of_the_provider() {
+    fn a_refusal_is_distinguished_from_a_fault_of_the_provider() {
         for no in ["access_denied", "login_required", "consent_required", "x"] {
             assert!(
                 matches!(refusal(no, None), ProviderFailure::Denied(_)),

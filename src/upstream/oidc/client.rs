@@ -18,7 +18,8 @@ use crate::{
 /// A proof is used at once.
 const ASSERTION_LIFE: Duration = Duration::from_secs(60);
 
-/// The parameters that prove us by a signature (RFC 7523 section 2.2); none for other methods.
+/// The parameters that authenticate us by a signature (RFC 7523 section 2.2); `None` for other
+/// methods.
 fn assertion(
     config: &OidcConfig,
     chance: &Chance,
@@ -54,7 +55,7 @@ fn sign(
         .map_err(|error| error.to_string())
 }
 
-/// The fields with our name among them, where no header has it (RFC 6749 section 4.1.3).
+/// The fields with our client id, where no header has it (RFC 6749 section 4.1.3).
 pub fn named(config: &OidcConfig, mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
     if !matches!(config.client, UpstreamClientAuth::Basic(_)) {
         fields.push(("client_id".to_owned(), config.client_id.clone()));

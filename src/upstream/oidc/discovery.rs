@@ -1,10 +1,10 @@
-//! What a provider publishes of itself — its discovery document and its keys — fetched, checked,
-//! kept, and fetched again: now and then, and at once when a token names a key that we have not
-//! seen (a provider may change its keys whenever it likes). While the provider is away the last
-//! good documents serve; they survive a restart in [`Documents`].
+//! What a provider publishes about itself — its discovery document and its keys — fetched, checked,
+//! stored, and fetched again: regularly, and at once when a token names an unknown key (a provider
+//! may change its keys at any time). While the provider is unavailable the last valid documents are
+//! used; they survive a restart in [`Documents`].
 //!
-//! However many users sign in, one fetch is under way at a time, and what failed or was forced by
-//! an unknown key is not tried again for a while: clients cannot make us flood a provider.
+//! However many users sign in, there is one fetch at a time, and a fetch that failed or was forced
+//! by an unknown key is not repeated for a while: clients cannot make us flood a provider.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -27,25 +27,25 @@ use crate::{
     upstream::{Document, Documents},
 };
 
-/// Documents this young are used without a question.
+/// Documents that are not older are used without a fetch.
 const FRESH: Duration = Duration::from_secs(3600);
-/// From this age on the worker fetches them anew, so that no sign-in has to wait for it.
+/// From this age on the worker fetches them again, so that no sign-in has to wait for it.
 const DUE: Duration = Duration::from_secs(1800);
 /// For how long the last documents of an unavailable provider are used.
 const KEPT: Duration = Duration::from_secs(7 * 86_400);
-/// What failed is not tried again for a moment.
+/// A failed fetch is not repeated for this time.
 const AGAIN: Duration = Duration::from_secs(10);
-/// An unknown key makes us look for new ones this often.
+/// An unknown key causes a fetch this often at most.
 const KEYS_AGAIN: Duration = Duration::from_secs(30);
 
 const METADATA: &str = "discovery";
 const KEYS: &str = "jwks";
 
-/// What is known of a provider, checked.
+/// The checked documents of a provider.
 pub struct DiscoveredProvider {
     pub metadata: Metadata,
     pub keys: RemoteKeys,
-    /// Ourselves, as its client.
+    /// We, as its client.
     pub client: RelyingParty,
     fetched_at: Time,
     bodies: [String; 2],
@@ -80,7 +80,7 @@ pub struct Discovery {
     net: Net,
     documents: Documents,
     known: RwLock<Option<Arc<DiscoveredProvider>>>,
-    /// Held while fetching; remembers what was tried.
+    /// Held while fetching; records the tries.
     tries: Mutex<Tries>,
 }
 
@@ -100,7 +100,7 @@ impl Discovery {
         }
     }
 
-    /// What is known, fetched if it has to be. An error is a sentence for the log.
+    /// The documents, fetched if necessary. An error is a sentence for the log.
     pub async fn current(
         &self,
         config: &OidcConfig,
@@ -125,7 +125,7 @@ impl Discovery {
         }
     }
 
-    /// The worker's visit: fetches what will soon be old.
+    /// Called by the worker: fetches documents that will expire soon.
     pub async fn refresh(&self, config: &OidcConfig, now: Time) -> Result<(), String> {
         let is_due = |known: Arc<DiscoveredProvider>| now.since(known.fetched_at) >= DUE;
         if self.held().is_some_and(|known| !is_due(known)) {
@@ -135,7 +135,7 @@ impl Discovery {
         self.fetch(config, now, &mut tries).await.map(|_| ())
     }
 
-    /// Fetches everything once, to see whether it would do; nothing is kept.
+    /// Fetches everything once, as a test; nothing is stored.
     pub async fn examine(&self, config: &OidcConfig) -> Result<DiscoveredProvider, String> {
         self.fetch_all(config, Time::default()).await
     }
@@ -176,8 +176,8 @@ impl Discovery {
         known
     }
 
-    /// The youngest there is without the network: what is held, or what another replica (or an
-    /// earlier life) put into the database.
+    /// The most recent documents without a request: those in memory, or those that another replica
+    /// (or an earlier process) stored in the database.
     async fn best(&self, config: &OidcConfig, now: Time) -> Option<Arc<DiscoveredProvider>> {
         let held = self.held();
         if held.as_ref().is_some_and(|known| known.is_fresh(now)) {
@@ -252,7 +252,7 @@ impl Discovery {
         String::from_utf8(reply.body).map_err(|_| "the answer is not UTF-8".to_owned())
     }
 
-    /// Keeps it here and in the database; an unavailable database fails no sign-in.
+    /// Stores it here and in the database; an unavailable database does not fail a sign-in.
     async fn keep_discovered(&self, known: DiscoveredProvider) -> Arc<DiscoveredProvider> {
         for (name, body) in [METADATA, KEYS].into_iter().zip(&known.bodies) {
             let document = Document {
@@ -267,7 +267,7 @@ impl Discovery {
         self.hold(Arc::new(known))
     }
 
-    /// The last good documents of an earlier life, checked as if they had just come.
+    /// The last valid documents of an earlier process, checked like fetched ones.
     async fn stored(&self, config: &OidcConfig) -> Option<Arc<DiscoveredProvider>> {
         let metadata = self.documents.get(METADATA).await.ok()??;
         let keys = self.documents.get(KEYS).await.ok()??;
@@ -277,8 +277,8 @@ impl Discovery {
     }
 }
 
-/// Discovery 1.0 section 4.3: the document is of the very issuer we asked for, byte by byte. What
-/// a browser will be sent to must be an address for browsers (THREATS: script URLs).
+/// Discovery 1.0 section 4.3: the document must be of the exact issuer we asked for, byte by byte.
+/// Addresses for browsers must be web addresses (THREATS: script URLs).
 fn read_metadata(issuer: &str, body: &str) -> Result<Metadata, String> {
     let document: Map<String, Value> = serde_json::from_str(body)
         .map_err(|_| "the discovery document is no JSON object".to_owned())?;
@@ -298,8 +298,8 @@ fn read_metadata(issuer: &str, body: &str) -> Result<Metadata, String> {
     Ok(metadata)
 }
 
-/// The members that are used, checked one by one: faults of any other are ignored, and an error
-/// names the member and not its value. An empty address is none.
+/// The used members, checked one by one: faults of other members are ignored, and an error names
+/// the member and not its value. An empty address is treated as missing.
 fn used(document: &Map<String, Value>) -> Result<Value, String> {
     let mut used = Map::new();
     let Some(Value::String(issuer)) = document.get("issuer") else {
@@ -343,7 +343,7 @@ fn used(document: &Map<String, Value>) -> Result<Value, String> {
     Ok(Value::Object(used))
 }
 
-/// Addresses, and whether there must be one.
+/// Addresses, and whether they are required.
 const ADDRESSES: &[(&str, bool)] = &[
     ("authorization_endpoint", true),
     ("token_endpoint", true),
@@ -371,7 +371,7 @@ fn read_keys(body: &str, algorithms: &[CoreJwsSigningAlgorithm]) -> Result<Remot
     Ok(keys)
 }
 
-/// For the authentication request; what is proved and verified is not its business.
+/// The client for the authentication request; it is not used for authentication or verification.
 fn client(config: &OidcConfig, metadata: &Metadata) -> RelyingParty {
     let id = ClientId::new(config.client_id.clone());
     RelyingParty::from_provider_metadata(metadata.clone(), id, None)

@@ -18,7 +18,7 @@ use url::Url;
 
 use super::key::Key;
 
-/// What openidconnect wants a type for; tokens are read in `token.rs`.
+/// A type parameter of openidconnect; tokens are read in `token.rs`.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub struct Others {}
 
@@ -71,7 +71,7 @@ type UpstreamTokenForm = StandardTokenResponse<
     CoreTokenType,
 >;
 
-/// Ourselves as this provider's client.
+/// We, as this provider's client.
 pub type RelyingParty = Client<
     Others,
     CoreAuthDisplay,

@@ -1,6 +1,6 @@
-//! A provider's public keys. openidconnect validates tokens; what it is given to check signatures
-//! with is this: RS256 and ES256 by our own `protocol::jose` (nine times as fast, and the only
-//! verifier Usher has elsewhere), the rarer ones by openidconnect's own.
+//! A provider's public keys, with which openidconnect validates tokens: RS256 and ES256 by our own
+//! `protocol::jose` (nine times as fast, and the only verifier elsewhere in Usher), rarer
+//! algorithms by openidconnect's own.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{
@@ -25,7 +25,7 @@ pub struct Key {
 impl TryFrom<Map<String, Value>> for Key {
     type Error = String;
 
-    /// A key that cannot prove anything is no key: secrets, weak RSA. In a set it is passed over.
+    /// Keys that prove nothing are refused: secrets, weak RSA. In a set they are skipped.
     fn try_from(members: Map<String, Value>) -> Result<Self, String> {
         for private in ["d", "k", "p", "q"] {
             if members.contains_key(private) {
@@ -55,7 +55,7 @@ fn ours(members: &Map<String, Value>) -> Result<Option<Jwk>, String> {
     Ok(Some(key))
 }
 
-/// Some publish a modulus with the zero byte of its DER form in front.
+/// Some providers publish a modulus with the leading zero byte of its DER form.
 fn modulus(members: &Map<String, Value>) -> Value {
     let text = members.get("n").and_then(Value::as_str);
     let bytes = text.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());

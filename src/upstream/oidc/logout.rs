@@ -1,5 +1,5 @@
-//! The end, from both sides: where the browser goes to end the session there (RP-Initiated Logout
-//! 1.0), and the token by which the provider reports that a session of its own is over
+//! Logout, in both directions: where the browser goes to end the session there (RP-Initiated Logout
+//! 1.0), and the token by which the provider reports that a session of its own has ended
 //! (Back-Channel Logout 1.0), or the link by which a browser does (Front-Channel Logout 1.0). Any
 //! client that knows our address can send such a token, so everything of section 2.6 is checked,
 //! and it is valid once.
@@ -24,12 +24,12 @@ use crate::{
 
 /// The member of `events` (section 2.4).
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-/// How long a token without `exp` is good: earlier drafts had none. Section 2.4 recommends two
+/// How long a token without `exp` is valid: earlier drafts had none. Section 2.4 recommends two
 /// minutes at most.
 const SHORT: Duration = Duration::from_secs(120);
 /// The longest validity of a token, whatever it claims.
 const LONGEST: Duration = Duration::from_secs(3600);
-/// Longer addresses do not pass every proxy; what is longer goes as a form.
+/// Longer addresses do not pass every proxy; a longer request is sent as a form.
 const LONGEST_ADDRESS: usize = 4000;
 
 impl OidcProvider {
@@ -88,8 +88,8 @@ impl OidcProvider {
     }
 
     /// Front-Channel Logout 1.0 section 2: the provider's page has the browser fetch our address,
-    /// in a frame that brings no cookie of ours. Issuer and session identify the session; without
-    /// them the link could end any user's.
+    /// in a frame without our cookies. Issuer and session identify the session; without them the
+    /// link could end any user's.
     fn ended_by_browser(&self, message: &Params) -> Result<LogoutMessage, ProviderFailure> {
         let refused = |why: &str| Err(ProviderFailure::Unbelieved(why.to_owned()));
         if message.one("iss") != Some(&self.config.issuer) {
@@ -149,7 +149,7 @@ struct ReceivedLogoutToken {
     sub: Option<String>,
     sid: Option<String>,
     events: Value,
-    /// Whatever it is: an id_token is not a logout token, nor the other way round.
+    /// Present, with any value: an id_token is not a logout token, nor the other way round.
     #[serde(default, deserialize_with = "present")]
     nonce: bool,
 }
@@ -165,13 +165,13 @@ impl ReceivedLogoutToken {
             return Err("is of another issuer (iss)");
         }
         if !is_for(&self.aud, config) {
-            return Err("is for somebody else (aud)");
+            return Err("is for another client (aud)");
         }
         if self.nonce {
             return Err("is an id_token (nonce)");
         }
         if !self.events.get(EVENT).is_some_and(Value::is_object) {
-            return Err("does not tell of a logout (events)");
+            return Err("is not about a logout (events)");
         }
         let until = self.until(config, now)?;
         if self.jti.is_empty() || self.jti.len() > 255 {
@@ -180,7 +180,7 @@ impl ReceivedLogoutToken {
         let said = |text: Option<String>| text.filter(|text| !text.is_empty());
         let (subject, session) = (said(self.sub), said(self.sid));
         if subject.is_none() && session.is_none() {
-            return Err("names neither person nor session (sub, sid)");
+            return Err("names neither user nor session (sub, sid)");
         }
         Ok(LogoutMessage::Ended {
             subject,
@@ -193,7 +193,7 @@ impl ReceivedLogoutToken {
         })
     }
 
-    /// Until when it could be used.
+    /// Until when it could be used again.
     fn until(&self, config: &OidcConfig, now: Time) -> Result<Time, &'static str> {
         let issued = time(self.iat);
         if issued > now + config.clock_skew {

@@ -7,9 +7,9 @@
 //!      └──────────── discovery.rs (document, keys) ─────────┘
 //! ```
 //!
-//! openidconnect has the types, the authentication request and the rarer signatures; requests go
-//! through [`Net`], tokens are judged in `token.rs`, time is handed in. Never here:
-//! a look at the person's row, a redirect that the provider chose, a token in a log.
+//! openidconnect has the types, the authentication request and the rarer signatures; requests use
+//! [`Net`], tokens are checked in `token.rs`, time is passed in. Never here: reading the user's
+//! row, a redirect that the provider chose, a token in a log.
 
 mod answer;
 mod client;
@@ -124,7 +124,7 @@ impl OidcProvider {
                 "a password is none of its answers".to_owned(),
             ));
         };
-        // An unsolicited answer signs no user in (THREATS: login CSRF).
+        // An unsolicited response signs no user in (THREATS: login CSRF).
         let remembered = arrival.memory.map(Remembered::deserialize);
         let Some(Ok(remembered)) = remembered else {
             return Err(ProviderFailure::Unbelieved(

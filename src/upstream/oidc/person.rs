@@ -1,4 +1,4 @@
-//! Who it is: the id_token's claims and those of the userinfo endpoint (OpenID Connect Core 1.0
+//! The identity: the id_token's claims and those of the userinfo endpoint (OpenID Connect Core 1.0
 //! section 5.3) become an [`Identity`], every claim an attribute under the provider's own name.
 
 use serde_json::{Map, Value};
@@ -15,9 +15,9 @@ use crate::{
     upstream::{ProviderFailure, Upstream, Vouched},
 };
 
-/// Core 1.0 section 2: never longer than this.
+/// Core 1.0 section 2: a subject is never longer.
 const LONGEST_SUBJECT: usize = 255;
-/// Claims about the token, not about the person.
+/// Claims about the token, not about the user.
 const ABOUT_THE_TOKEN: &[&str] = &[
     "iss",
     "aud",
@@ -47,7 +47,7 @@ impl OidcProvider {
         check_subject(subject).map_err(ProviderFailure::Invalid)?;
         let mut all = claims.all.clone();
         if let Some(userinfo) = self.userinfo(known, tokens).await? {
-            // What is signed goes before what is not.
+            // Signed claims take precedence.
             for (name, value) in userinfo {
                 all.entry(name).or_insert(value);
             }
@@ -69,14 +69,14 @@ impl OidcProvider {
         })
     }
 
-    /// A second factor was proved there, by the admin's word on what proves one.
+    /// A second factor was proved there, by the admin's list of values.
     fn is_strong(&self, acr: Option<&String>, amr: &[String]) -> bool {
         let config = &self.config;
         acr.is_some_and(|acr| config.strong_acr.contains(acr))
             || amr.iter().any(|method| config.strong_amr.contains(method))
     }
 
-    /// Core 1.0 section 5.3: of the same subject, as JSON or as a signed token.
+    /// Core 1.0 section 5.3: for the same subject, as JSON or as a signed token.
     async fn userinfo(
         &self,
         known: &DiscoveredProvider,
@@ -103,7 +103,7 @@ impl OidcProvider {
         let said = self.read_userinfo(known, &reply)?;
         match said.get("sub").and_then(Value::as_str) {
             Some(subject) if subject == tokens.claims.subject => Ok(Some(said)),
-            _ => Err(invalid("userinfo is of somebody else (sub)")),
+            _ => Err(invalid("userinfo is of another user (sub)")),
         }
     }
 
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_has_no_name_is_called_by_what_there_is() {
+    fn a_user_without_a_name_gets_another_attribute_as_name() {
         let one = of(json!({"given_name": "Ana", "family_name": "Ng", "email": "a@x"}));
         assert_eq!((one.login.as_str(), one.name.as_str()), ("a@x", "Ana Ng"));
         let nobody = of(json!({}));

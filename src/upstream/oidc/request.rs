@@ -1,6 +1,6 @@
-//! The way out: the authentication request (OpenID Connect Core 1.0 section 3.1.2.1) with PKCE,
-//! in the address or, where the provider offers it, pushed beforehand (RFC 9126) so that the
-//! browser carries nothing but its name.
+//! The authentication request (OpenID Connect Core 1.0 section 3.1.2.1) with PKCE, in the address
+//! or, where the provider supports it, pushed beforehand (RFC 9126) so that the browser carries
+//! only a reference.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::{
     upstream::{Began, ProviderFailure, ProviderStep, UpstreamWish},
 };
 
-/// What is remembered of a request until its answer is there: sealed, on our side.
+/// The stored data of a request until its response: sealed, on our side.
 #[derive(Deserialize, Serialize)]
 pub struct Remembered {
     pub state: String,
@@ -27,16 +27,16 @@ pub struct Remembered {
     pub verifier: String,
     /// When the browser was sent.
     pub began: Time,
-    /// How old the sign-in there may have been then, in seconds.
+    /// The maximum age of the sign-in there, in seconds.
     pub max_age: Option<u64>,
-    /// The admin demands an age: a provider that reports no time is refused. Where only this
-    /// request does, the time is unknown, and the code that needs it requires another proof.
+    /// The admin requires an age: a provider that reports no time is refused. If only this request
+    /// does, the time is unknown, and the code that needs it requires another proof.
     #[serde(default)]
     pub must_tell: bool,
 }
 
-/// An age that makes no user sign in again: with any `max_age`, a provider reports its `auth_time`
-/// (OpenID Connect Core 1.0 section 3.1.2.1), and ages are needed later.
+/// A maximum age that requires no new sign-in: with any `max_age`, a provider reports its
+/// `auth_time` (OpenID Connect Core 1.0 section 3.1.2.1), and ages are needed later.
 const ANY_AGE: u64 = 365 * 86_400;
 
 /// The answer of RFC 9126 section 2.2.
@@ -119,7 +119,7 @@ impl OidcProvider {
         Ok(request.url().0)
     }
 
-    /// Where a second factor is wanted, the values that count as one are requested.
+    /// If a second factor is required, the values that count as one are requested.
     fn wanted_acr<'a>(&'a self, wish: &UpstreamWish<'_>) -> impl Iterator<Item = &'a String> {
         let strong = wish.second_factor && !self.config.strong_acr.is_empty();
         let listed = self.config.acr_values.iter().filter(move |_| !strong);
@@ -134,8 +134,8 @@ impl OidcProvider {
         prompts
     }
 
-    /// Whether the request is pushed, and where. Where it should be, it must be: for a provider
-    /// that cannot just now, the request is not sent in the open instead (THREATS: downgrade).
+    /// Whether the request is pushed, and where. If it should be, it must be: if the provider is
+    /// unable to, the request is not sent in the address instead (THREATS: downgrade).
     pub(super) fn push_endpoint<'a>(
         &self,
         known: &'a DiscoveredProvider,

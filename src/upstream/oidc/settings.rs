@@ -68,7 +68,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "max_age",
-        "seconds that a sign-in there may be old; the provider must tell its time",
+        "seconds that a sign-in there may be old; the provider must report its time",
     ),
     field(
         "strong_acr",
@@ -97,7 +97,7 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "login_hint",
-        "false: do not tell the provider the name that was typed here",
+        "false: do not send the provider the name that was typed here",
     ),
     field(
         "logout",
@@ -105,7 +105,7 @@ pub const FIELDS: &[Field] = &[
     ),
 ];
 
-/// The settings, understood. No `Debug`: it holds secrets.
+/// The parsed settings. No `Debug`: they contain secrets.
 pub struct OidcConfig {
     pub issuer: String,
     pub client_id: String,
@@ -127,7 +127,7 @@ pub struct OidcConfig {
     pub logout: bool,
 }
 
-/// How we prove who we are (OpenID Connect Core 1.0 section 9).
+/// How we authenticate (OpenID Connect Core 1.0 section 9).
 pub enum UpstreamClientAuth {
     Basic(Zeroizing<String>),
     Post(Zeroizing<String>),
@@ -184,7 +184,7 @@ impl OidcConfig {
     }
 }
 
-/// Reads one setting at a time, so that what is wrong is named with its setting.
+/// Reads one setting at a time, so that an error names its setting.
 struct OidcSettingsReader<'a>(&'a Settings);
 
 impl OidcSettingsReader<'_> {
@@ -201,7 +201,7 @@ impl OidcSettingsReader<'_> {
         Ok(text.filter(|text| !text.trim().is_empty()))
     }
 
-    /// As text, but what it is instead is not repeated.
+    /// As text, but a wrong value is not quoted.
     fn secret(&self, name: &str) -> Result<Option<Zeroizing<String>>, String> {
         match self.0.get(name) {
             None => Ok(None),
@@ -215,7 +215,7 @@ impl OidcSettingsReader<'_> {
         Ok(self.read(name)?.unwrap_or(default))
     }
 
-    /// A list of words, as they travel separated by blanks.
+    /// A list of words, which are sent separated by blanks.
     fn words(&self, name: &str) -> Result<Vec<String>, String> {
         let words: Vec<String> = self.read(name)?.unwrap_or_default();
         let is_word = |word: &String| {
@@ -311,7 +311,7 @@ impl OidcSettingsReader<'_> {
     }
 
     /// Signatures that only the provider can make. A shared secret (HS256) proves nothing that we
-    /// could not have made ourselves, and a public key mistaken for one nothing at all.
+    /// could not have made ourselves, and a public key used as one proves nothing at all.
     fn algorithms(&self) -> Result<Vec<Alg>, String> {
         let mut words = self.words("algorithms")?;
         if words.is_empty() {

@@ -1,6 +1,6 @@
-//! Signed tokens of a provider, read as strictly as `protocol::jose` reads ours, with the
-//! provider's keys and the algorithms it may use (RFC 7515, RFC 8725). What they claim is for the
-//! caller to judge.
+//! Signed tokens of a provider, parsed as strictly as `protocol::jose` parses ours, with the
+//! provider's keys and the algorithms it may use (RFC 7515, RFC 8725). The caller checks their
+//! claims.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{JsonWebKey, core::CoreJwsSigningAlgorithm as Alg};
@@ -12,20 +12,20 @@ use crate::clock::Time;
 
 /// A token with some thousand groups; no legitimate one is longer.
 const LONGEST: usize = 256 * 1024;
-/// How many keys one token is held against.
+/// How many keys one token is verified with.
 const MOST_TRIED: usize = 8;
 
 /// Why a token was refused. Quotes nothing of it.
 #[derive(Debug, PartialEq, Eq, Error)]
 pub enum TokenFault {
-    /// Perhaps for want of a newer key.
+    /// A newer key may verify it.
     #[error("{0}")]
     Key(String),
     #[error("{0}")]
     Wrong(String),
 }
 
-/// A token whose signature holds.
+/// A token whose signature is valid.
 pub struct Signed<'k, T> {
     pub claims: T,
     pub key: &'k Key,
@@ -129,7 +129,7 @@ fn signer<'k>(
         .find(|key| key.verify_signature(alg, message, signature).is_ok())
 }
 
-/// Without padding and stray bits: one value has one text.
+/// Without padding and stray bits, so that one value has one text.
 fn decode(part: &str) -> Result<Vec<u8>, TokenFault> {
     let bytes = URL_SAFE_NO_PAD.decode(part);
     bytes.map_err(|_| wrong("it is not base64url"))

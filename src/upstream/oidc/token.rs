@@ -1,9 +1,10 @@
-//! The code is exchanged and the id_token judged (OpenID Connect Core 1.0 section 3.1.3.7), with
-//! the time that is passed in. Called by `mod.rs` only; nothing of a token is trusted before all
+//! The code is exchanged and the id_token checked (OpenID Connect Core 1.0 section 3.1.3.7), with
+//! the time that is passed in. Called by `mod.rs` only; nothing of a token is used before all
 //! checks have passed.
 //!
 //! The members needed are read by type, and an error names the member, never its value. All other
-//! members stay as they came: a provider that writes its locale as an object locks no user out.
+//! members are kept unchanged: a provider that writes its locale as an object does not break
+//! sign-ins.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,15 +24,15 @@ use super::{
 };
 use crate::{clock::Time, upstream::ProviderFailure};
 
-/// What a code was exchanged for.
+/// The result of exchanging a code.
 pub struct UpstreamTokens {
     pub claims: IdTokenClaims,
-    /// As it came: a sign-out identifies the user by it.
+    /// The token's text: a sign-out identifies the user by it.
     pub id_token: String,
     pub access_token: String,
 }
 
-/// An id_token's claims, judged.
+/// An id_token's checked claims.
 pub struct IdTokenClaims {
     pub subject: String,
     pub acr: Option<String>,
@@ -44,7 +45,7 @@ pub struct IdTokenClaims {
 const TYPES: &[&str] = &["jwt"];
 
 impl OidcProvider {
-    /// Exchanges and judges. Keys that are not known yet are looked for once.
+    /// Exchanges the code and checks the tokens. Unknown keys are looked for once.
     pub(super) async fn tokens(
         &self,
         known: &mut Arc<DiscoveredProvider>,
@@ -73,7 +74,7 @@ impl OidcProvider {
         })
     }
 
-    /// RFC 6749 section 4.1.3. A code that the provider refuses is the browser's fault.
+    /// RFC 6749 section 4.1.3. A code that the provider refuses is an error of the browser.
     async fn exchange(
         &self,
         known: &DiscoveredProvider,
@@ -189,7 +190,8 @@ impl OidcProvider {
         }
     }
 
-    /// Step 13: when the user signed in there, if reported; not longer ago than was requested.
+    /// Step 13: when the user signed in there, if reported; it must not be longer ago than was
+    /// requested.
     fn check_age(
         &self,
         read: &ClaimsReader,
@@ -201,7 +203,7 @@ impl OidcProvider {
             return Ok(told);
         };
         let Some(at) = told else {
-            let why = "it does not say when the person signed in (auth_time)";
+            let why = "it does not say when the user signed in (auth_time)";
             return (!remembered.must_tell)
                 .then_some(None)
                 .ok_or_else(|| wrong(why));
@@ -209,7 +211,7 @@ impl OidcProvider {
         let slack = self.config.clock_skew + Duration::from_secs(age);
         let earliest = remembered.began - slack;
         let latest = now + self.config.clock_skew;
-        // Its seconds are whole, ours are not.
+        // Its time is in whole seconds, ours is not.
         let is_good = (earliest.secs()..=latest.secs()).contains(&at.secs());
         let why = "the sign-in there is too old (auth_time)";
         is_good.then_some(told).ok_or_else(|| wrong(why))
@@ -254,11 +256,11 @@ fn wrong(why: &str) -> TokenFault {
     TokenFault::Wrong(format!("the id_token: {why}"))
 }
 
-/// Claims, read one at a time, so that what is wrong is named.
+/// Claims, read one at a time, so that an error names the claim.
 struct ClaimsReader<'a>(&'a Map<String, Value>);
 
 impl<'a> ClaimsReader<'a> {
-    /// What is there must be text; `null` is not there.
+    /// A claim must be text if it is there; `null` is treated as missing.
     fn text(&self, name: &str) -> Result<Option<&'a str>, TokenFault> {
         match self.0.get(name) {
             None | Some(Value::Null) => Ok(None),
@@ -274,7 +276,7 @@ impl<'a> ClaimsReader<'a> {
         text.ok_or_else(|| TokenFault::Wrong(format!("the id_token has no {name}")))
     }
 
-    /// Text, if that is what it is.
+    /// The text of a claim, if it is text.
     fn optional(&self, name: &str) -> Option<&'a str> {
         self.0.get(name).and_then(Value::as_str)
     }
@@ -302,7 +304,7 @@ impl<'a> ClaimsReader<'a> {
         }
     }
 
-    /// A moment that is of use where it can be read, as a number or as its text.
+    /// A time that is used if it can be parsed, as a number or as its text.
     fn moment(&self, name: &str) -> Option<Time> {
         match self.0.get(name)? {
             Value::Number(seconds) => seconds.as_f64().map(strict::time),

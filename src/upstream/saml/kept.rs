@@ -1,6 +1,6 @@
-//! What is kept between sign-ins: the identity provider's metadata as it was last good, and our own
-//! key if the admin gave none. Both are among the provider's stored documents, so that a restart,
-//! and another replica, find them.
+//! The data that is stored between sign-ins: the identity provider's last valid metadata, and our
+//! own key if the admin gave none. Both are among the provider's stored documents, so that a
+//! restart, and another replica, find them.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -34,23 +34,23 @@ const SOONEST: i64 = 15 * 60;
 const USUAL: i64 = 6 * 3600;
 const LATEST: i64 = 24 * 3600;
 
-/// To read what may have expired.
+/// For reading documents that may have expired.
 const ANY_TIME: Time = Time::from_millis(i64::MIN);
-/// A signature by an unknown key makes us look for newer metadata this often.
+/// A signature by an unknown key causes a fetch of newer metadata this often at most.
 const KEYS_AGAIN: Duration = Duration::from_secs(30);
-/// A fetch that failed is not tried again for every sign-in.
+/// A failed fetch is not repeated for this time.
 const REST: Duration = Duration::from_secs(20);
 
-/// The stored documents, with what was read of them last.
+/// The stored documents, with their last parsed content.
 pub struct MetadataCache {
     pub documents: Documents,
     pub net: Net,
     pool: Blocking,
     theirs: CachedDocument<Theirs>,
     keys: CachedDocument<Vec<PrivateKey>>,
-    /// When a fetch failed last, and why.
+    /// When a fetch last failed, and why.
     failed: Mutex<Option<(Time, String)>>,
-    /// When an unknown key made us look last; held while looking.
+    /// When an unknown key last caused a fetch; held while fetching.
     looked: tokio::sync::Mutex<Option<Time>>,
 }
 
@@ -112,7 +112,7 @@ impl MetadataCache {
         recent.map(|(_, why)| why.clone())
     }
 
-    /// Fetches the metadata if it is time; what was good stays if that fails.
+    /// Fetches the metadata if it is due; the previous one stays if that fails.
     pub async fn refresh(&self, config: &Arc<SamlConfig>, now: Time) -> Result<(), String> {
         let MetadataSource::Fetched(url) = &config.source else {
             return Ok(());
@@ -130,7 +130,7 @@ impl MetadataCache {
     }
 
     /// Metadata with other keys than `seen` has, if there is any: fetched at once, but not often,
-    /// however many signatures by unknown keys arrive. It passes the same comparison as always.
+    /// however many signatures by unknown keys arrive. It passes the usual comparison.
     pub async fn newer(
         &self,
         config: &Arc<SamlConfig>,
@@ -160,7 +160,7 @@ impl MetadataCache {
         }
     }
 
-    /// The last good metadata, expired or not; one that today's settings do not accept is none.
+    /// The last valid metadata, expired or not; `None` if the current settings do not accept it.
     async fn last(
         &self,
         config: &Arc<SamlConfig>,
@@ -191,8 +191,8 @@ impl MetadataCache {
         }
     }
 
-    /// Fetches, compares and keeps. What lowers a security setting is not taken unless the one who
-    /// is pinned has signed it (THREATS: metadata import weakens checks).
+    /// Fetches, compares and stores. A change that lowers a security setting is refused unless the
+    /// metadata is signed by a pinned certificate (THREATS: metadata import weakens checks).
     async fn fetch(
         &self,
         config: &Arc<SamlConfig>,
@@ -207,7 +207,7 @@ impl MetadataCache {
         self.keep_document(body, theirs, now).await
     }
 
-    /// Takes over what an admin brings; what is weaker than before only when they confirm it.
+    /// Imports metadata for an admin; a weaker one only when they confirm it.
     pub async fn import(
         &self,
         config: &Arc<SamlConfig>,
@@ -231,7 +231,7 @@ impl MetadataCache {
         Ok(imported)
     }
 
-    /// What new metadata makes weaker than what is kept.
+    /// The properties by which new metadata is weaker than the stored one.
     async fn weaker(&self, config: &Arc<SamlConfig>, new: &Theirs) -> Result<Vec<Weaker>, String> {
         let last = self.last(config).await;
         let last = last.map_err(|failure| failure.to_string())?;
@@ -254,8 +254,8 @@ impl MetadataCache {
         Ok(remember(&self.theirs, &document.body, theirs))
     }
 
-    /// What is there now, kept or not. What would not be taken is a fault: sign-ins go by what was
-    /// good before.
+    /// The current metadata, stored or not. One that would be refused is a fault: sign-ins continue
+    /// to use the previous one.
     pub async fn preview(
         &self,
         config: &Arc<SamlConfig>,
@@ -276,7 +276,7 @@ impl MetadataCache {
         }
     }
 
-    /// Our keys, the present one first. The first time there is none, one is made.
+    /// Our keys, the present one first. The first call creates one.
     pub async fn keys(
         &self,
         config: &SamlConfig,
@@ -321,8 +321,8 @@ impl MetadataCache {
         read.map_err(|fault| fault.to_string())
     }
 
-    /// Addresses in the clear are not taken over. Those stored before this check existed stay, so
-    /// that a portal survives its upgrade, and are reported in the log.
+    /// Addresses without TLS are refused. Those stored before this check existed stay, so that a
+    /// portal survives its upgrade, and are reported in the log.
     async fn refuse_plain(&self, config: &Arc<SamlConfig>, new: &Theirs) -> Result<(), String> {
         let Some(fault) = new.plain() else {
             return Ok(());
@@ -335,12 +335,12 @@ impl MetadataCache {
         tracing::warn!(
             entity = config.entity_id,
             fault,
-            "people are sent there in the clear"
+            "users are sent there without TLS"
         );
         Ok(())
     }
 
-    /// Of several replicas that make one at once, the last wins: so what was kept is read back.
+    /// Of several replicas that create one at once, the last wins: so the stored one is read back.
     async fn make_key(&self, now: Time) -> Result<Document, ProviderFailure> {
         let made = blocking(&self.pool, PrivateKey::generate).await?;
         let made = made.map_err(|fault| ProviderFailure::Down(fault.to_string()))?;
@@ -401,7 +401,7 @@ fn accept(config: &SamlConfig, found: &[Weaker]) -> Result<(), String> {
     }
 }
 
-/// How long metadata is left alone after it was fetched.
+/// How long metadata is not fetched again.
 fn pause(theirs: &Theirs) -> Duration {
     let seconds = theirs.cache_for.unwrap_or(USUAL).clamp(SOONEST, LATEST);
     Duration::from_secs(seconds.unsigned_abs())

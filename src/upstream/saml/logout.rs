@@ -1,4 +1,4 @@
-//! Single logout of one provider, both ways (Profiles section 4.4).
+//! Single logout of one provider, in both directions (Profiles section 4.4).
 
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ struct Sending {
 }
 
 impl SamlProvider {
-    /// Asks the identity provider to end the session there; `None` when it has no such address.
+    /// The request to the identity provider to end the session there; `None` when it has no such
+    /// address.
     pub(super) async fn ask_to_end(
         &self,
         upstream: &Upstream,
@@ -62,8 +63,8 @@ impl SamlProvider {
         sending.step(&self.pool).await.map(Some)
     }
 
-    /// Handles a request of theirs, or the answer to ours. As with responses, an unknown key makes
-    /// us look for a newer one.
+    /// Handles a request of theirs, or the answer to ours. As with responses, an unknown key causes
+    /// a fetch of newer metadata.
     pub(super) async fn receive(
         &self,
         params: &Params,
@@ -145,7 +146,7 @@ impl SamlProvider {
         .await
     }
 
-    /// Goes back the way the request came, if they listen there.
+    /// Goes back by the binding of the request, if the provider supports it.
     async fn answer(
         &self,
         request: &LogoutRequest,
@@ -189,7 +190,7 @@ fn back(endpoint: &Endpoint) -> &Address {
         .unwrap_or(&endpoint.location)
 }
 
-/// A single session if one is named; all of the person's if none is, or several are.
+/// A single session if one is named; all of the user's if none is, or several are.
 fn ended(entity: &str, request: LogoutRequest, answer: Option<ProviderStep>) -> LogoutMessage {
     let session = match request.sessions.as_slice() {
         [one] => Some(one.clone()),

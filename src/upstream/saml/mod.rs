@@ -1,8 +1,8 @@
-//! Sign-in against a SAML identity provider, as its service provider. What is on the wire and what
-//! is believed is [`crate::protocol::saml`]; here is what one provider of an admin's needs around
-//! it: its settings, its metadata as it was last good, our keys, and the way there and back.
+//! Sign-in against a SAML identity provider, as its service provider. Wire format and verification
+//! are in [`crate::protocol::saml`]; here is the state of one provider: its settings, its last
+//! valid metadata, our keys, and the request and its response.
 //!
-//! Signing, verifying and decrypting go to threads that may block: they are milliseconds of CPU.
+//! Signing, verifying and decrypting use threads that may block: they take milliseconds of CPU.
 
 mod kept;
 mod logout;
@@ -64,12 +64,12 @@ struct SamlProvider {
     clock: Clock,
 }
 
-/// What is remembered from the request to its answer.
+/// The data of a request until its response.
 #[derive(Serialize, Deserialize)]
 struct RequestMemory {
     id: String,
     contexts: Vec<String>,
-    /// The sign-in there must be of this second or later.
+    /// The sign-in there must not be earlier than this second.
     since: Option<i64>,
 }
 
@@ -202,7 +202,7 @@ impl SamlProvider {
         Ok(Began { step, memory })
     }
 
-    /// The requested contexts; where a second factor is wanted, those that prove one come first.
+    /// The requested contexts; if a second factor is required, those that prove one come first.
     fn contexts(&self, second_factor: bool) -> Vec<String> {
         let strong = self.config.strong_contexts.iter().filter(|_| second_factor);
         let mut all: Vec<String> = strong.cloned().collect();
@@ -224,7 +224,7 @@ impl SamlProvider {
                 Some(asked.map_err(|error| down(&error.to_string()))?)
             }
             None if self.config.allow_unsolicited => None,
-            None => return Err(invalid("nobody asked for it, and allow_unsolicited is off")),
+            None => return Err(invalid("it is unsolicited, and allow_unsolicited is off")),
         };
         let text = params.one("SAMLResponse");
         let text = text
@@ -234,8 +234,8 @@ impl SamlProvider {
         vouch::vouched(&self.config, verified)
     }
 
-    /// A signature by a key that we have not seen makes us look for newer metadata, now: an
-    /// identity provider may change its keys whenever it likes.
+    /// A signature by an unknown key causes an immediate fetch of newer metadata: an identity
+    /// provider may change its keys at any time.
     async fn verified(
         &self,
         text: String,
@@ -314,7 +314,7 @@ impl SamlProvider {
         written.await.map_err(words)?
     }
 
-    /// Fetches the metadata now, whatever is kept.
+    /// Fetches the metadata now, whatever is stored.
     async fn examine(&self) -> Result<String, String> {
         let theirs = match &self.config.source {
             MetadataSource::Fetched(url) => self.kept.preview(&self.config, url).await?,
@@ -335,7 +335,7 @@ impl SamlProvider {
         Ok(words)
     }
 
-    /// An unguessable id: 160 bits, and a name (Core section 1.3.4).
+    /// An unguessable id: 160 bits, valid as a name (Core section 1.3.4).
     fn new_id(&self) -> String {
         let random = self.chance.bytes::<20>();
         let hex: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -351,7 +351,7 @@ fn invalid(words: &str) -> ProviderFailure {
     ProviderFailure::Unbelieved(words.to_owned())
 }
 
-/// Runs it where blocking is allowed.
+/// Runs a function on a thread that may block.
 async fn blocking<T: Send + 'static>(
     pool: &Blocking,
     work: impl FnOnce() -> T + Send + 'static,

@@ -85,11 +85,11 @@ pub const FIELDS: &[Field] = &[
     ),
     field(
         "allow_cbc",
-        "true: accept AES-CBC, whose errors tell secrets; default false",
+        "true: accept AES-CBC, whose errors reveal secrets; default false",
     ),
     field(
         "allow_unsolicited",
-        "true: accept people the provider sends unasked; default false",
+        "true: accept users the provider sends without a request; default false",
     ),
     field(
         "name_id_format",
@@ -182,7 +182,7 @@ enum Binding {
 const NAME_ID: &str = "name_id";
 const LONGEST_SKEW: u64 = 180;
 
-/// The settings, understood. No `Debug`: it may hold keys.
+/// The parsed settings. No `Debug`: they may contain keys.
 pub struct SamlConfig {
     pub entity_id: String,
     pub source: MetadataSource,
@@ -208,22 +208,22 @@ pub struct SamlConfig {
 pub enum MetadataSource {
     Given(Arc<Theirs>),
     Fetched(Url),
-    /// An admin brings it.
+    /// An admin imports it.
     Brought,
 }
 
-/// Where our own keys come from.
+/// The source of our own keys.
 pub enum OwnKeys {
     Given(Arc<Vec<PrivateKey>>),
-    /// Made once and kept; with another one that was written.
+    /// Created once and stored; with an additional configured one.
     Kept(Option<Zeroizing<String>>),
 }
 
-/// Which value is the person's lasting id.
+/// Which value is the user's permanent id.
 #[derive(Debug, PartialEq, Eq)]
 pub enum SubjectSource {
     NameId,
-    /// SAML V2.0 Subject Identifier Attributes section 3: compared without regard to case.
+    /// SAML V2.0 Subject Identifier Attributes section 3: compared case-insensitively.
     Identifier(&'static str),
     Attribute(String),
 }
@@ -265,8 +265,8 @@ impl SamlConfig {
         })
     }
 
-    /// The NameID format to request: the setting's, or the only one that the provider gives. Of
-    /// several the provider chooses itself, as before: another one would be another subject.
+    /// The NameID format to request: the setting's, or the only one that the provider supports. If
+    /// it supports several, none is requested, as before: another format would be another subject.
     pub fn format_for<'a>(&'a self, theirs: &'a Theirs) -> Option<&'a str> {
         match (&self.name_id_format, theirs.name_id_formats.as_slice()) {
             (Some(format), _) => Some(format),
@@ -299,8 +299,8 @@ impl SamlConfig {
         }
     }
 
-    /// Settings that are no longer accepted when written: addresses in the clear, and metadata that
-    /// is fetched in the clear and unsigned.
+    /// Settings that are no longer accepted when written: addresses without TLS, and metadata that
+    /// is fetched without TLS and unsigned.
     pub fn plain(&self) -> Option<String> {
         match &self.source {
             MetadataSource::Given(theirs) => theirs.plain(),
@@ -395,7 +395,7 @@ fn format(name: &str) -> String {
     known.to_owned()
 }
 
-/// A name that changes each time identifies no user.
+/// A NameID that changes each time identifies no user.
 fn subject(written: &SamlSettings) -> Result<SubjectSource, String> {
     let is_transient = matches!(
         written.name_id_format.as_deref(),

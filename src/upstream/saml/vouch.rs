@@ -1,5 +1,5 @@
-//! From a verified assertion to the module's types: who the user is, how they signed in there, and
-//! what a logout needs.
+//! From a verified assertion to the module's types: the user, the authentication there, and the
+//! data for a logout.
 
 use std::{
     borrow::Cow,
@@ -62,7 +62,7 @@ fn invalid(words: &str) -> ProviderFailure {
     ProviderFailure::Unbelieved(words.to_owned())
 }
 
-/// One lasting value, or none: with two, neither identifies the user.
+/// One permanent value, or none: with two, neither identifies the user.
 fn subject(config: &SamlConfig, verified: &VerifiedAssertion) -> Result<String, ProviderFailure> {
     let (name, fold) = match &config.subject {
         SubjectSource::NameId => {
@@ -105,7 +105,7 @@ fn subject(config: &SamlConfig, verified: &VerifiedAssertion) -> Result<String, 
     }
 }
 
-/// Under both of their names; the readable one gives way where it is another attribute's own.
+/// Under both of their names; the readable one is left out where another attribute has that name.
 fn attributes(list: &[SamlAttribute]) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for one in list {
@@ -127,8 +127,8 @@ fn attributes(list: &[SamlAttribute]) -> BTreeMap<String, Vec<String>> {
     all
 }
 
-/// Attributes with values that are no text, under both of their names: what a rule would find there
-/// is not known. One that cannot be decrypted may be any.
+/// Attributes with values that are no text, under both of their names: their values are not known.
+/// One that cannot be decrypted may be any.
 fn incomplete(list: &[SamlAttribute]) -> BTreeSet<String> {
     let unread = list.iter().filter(|one| one.has_markup);
     unread
@@ -141,8 +141,8 @@ fn incomplete(list: &[SamlAttribute]) -> BTreeSet<String> {
         .collect()
 }
 
-/// The XML in what was pasted: as it is, or in base64 as browsers send it, with or without the name
-/// of the parameter. Nothing where it is something else.
+/// The XML in pasted text: as it is, or in base64 as browsers send it, with or without the name of
+/// the parameter. `None` if it is something else.
 fn markup_of(text: &str) -> Option<Cow<'_, str>> {
     if text.starts_with('<') {
         return Some(Cow::Borrowed(text));
@@ -166,8 +166,8 @@ pub fn read_pasted(text: &str) -> Option<Result<RawAttributes, String>> {
     markup_of(text).map(|markup| pasted(&markup))
 }
 
-/// What a pasted assertion or response contains, as a sign-in would read it, without trusting it;
-/// an error is a sentence.
+/// The content of a pasted assertion or response, read as in a sign-in, without verification; an
+/// error is a sentence.
 fn pasted(text: &str) -> Result<RawAttributes, String> {
     let list = unverified_attributes(text).map_err(|fault| fault.to_string())?;
     Ok(RawAttributes::from(&Identity {

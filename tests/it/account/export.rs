@@ -1,4 +1,4 @@
-//! What a person takes away: all of it, and nothing that opens a door.
+//! The export of a user's data: complete, and without secrets.
 
 use serde_json::{Value, json};
 use sqlx::Executor;
@@ -125,7 +125,7 @@ async fn the_export_holds_everything_there_is() {
 }
 
 #[tokio::test]
-async fn the_export_holds_no_secret_and_nothing_of_anybody_else() {
+async fn the_export_has_no_secret_and_nothing_of_other_users() {
     let house = full_house().await;
     Browser::of(&house, "ben").await;
     let mut ana = Browser::of(&house, "ana").await;

@@ -6,7 +6,7 @@ use super::{FIREFOX, OURS, device, link_to};
 use crate::support::{browser::Browser, house::TestServer};
 
 #[tokio::test]
-async fn the_trail_is_told_in_words_newest_first() {
+async fn the_history_is_in_words_newest_first() {
     let house = TestServer::open().await;
     let mut ana = device(&house, "ana", FIREFOX, [10, 0, 0, 4]).await;
     house.advance(Duration::from_secs(3600));
@@ -80,7 +80,7 @@ async fn the_history_comes_in_pages_of_25() {
         page.text()
     );
     let theirs = ben.get(&older).await;
-    assert_eq!(lines(&theirs.body), 0, "a page of somebody else's is empty");
+    assert_eq!(lines(&theirs.body), 0, "a page of another user is empty");
     assert!(theirs.says("No activity yet"));
     for bad in ["x", "ses_1", "evt_1", "%00", "' or 1=1"] {
         let page = ana.get(&format!("/account/history?before={bad}")).await;
@@ -91,7 +91,7 @@ async fn the_history_comes_in_pages_of_25() {
 }
 
 #[tokio::test]
-async fn what_a_person_does_in_services_is_not_their_sign_in_history() {
+async fn launches_are_not_part_of_the_sign_in_history() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/crm/customer/C-1042").await;
@@ -105,7 +105,7 @@ async fn what_a_person_does_in_services_is_not_their_sign_in_history() {
 }
 
 #[tokio::test]
-async fn applications_told_of_a_sign_out_are_not_lines_of_the_history() {
+async fn logout_notifications_are_not_lines_of_the_history() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let user = ana.session().await.expect("signed in").user.id;

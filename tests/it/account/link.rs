@@ -1,4 +1,4 @@
-//! Linking another way to sign in: proof on both sides, once, to the person who began it.
+//! Linking another way to sign in: proof on both sides, once, by the user who began it.
 //! THREATS: account-linking takeover.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn begin(browser: &mut Browser<'_>) -> Page {
     browser.send(&page, LINK).await
 }
 
-/// Who signs in by the second provider with this name; they are left signed in.
+/// Signs in by the second provider with this name; the user is left signed in.
 async fn opens(house: &TestServer, name: &str) -> String {
     let session = by(house, "branch", name).await.session().await;
     session.expect("signed in").user.id.to_string()
@@ -71,7 +71,7 @@ async fn a_linked_way_opens_the_same_account() {
     );
     assert_eq!(opens(&house, "ben").await, ana_is, "the other way in");
     let ben = Browser::of(&house, "ben").await;
-    assert_ne!(me(&ben).await, ana_is, "Ben himself is somebody else");
+    assert_ne!(me(&ben).await, ana_is, "Ben himself is another user");
     assert_eq!(house.events_named("identity.linked").await, 1);
     assert!(
         ana.get("/account/history")
@@ -89,7 +89,7 @@ async fn a_mail_address_or_a_name_links_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_somebody_elses_way_in_stays_theirs_and_nobody_learns_whose() {
+async fn an_identity_of_another_user_stays_theirs_and_its_owner_is_not_revealed() {
     let house = two_ways().await;
     let ben_is = opens(&house, "ben").await;
     let mut ana = Browser::of(&house, "ana").await;
@@ -162,7 +162,7 @@ async fn a_link_attempt_used_twice_links_once() {
 }
 
 #[tokio::test]
-async fn another_person_signed_in_meanwhile_gets_nothing_linked() {
+async fn another_user_signed_in_meanwhile_gets_nothing_linked() {
     let house = two_ways().await;
     let mut browser = Browser::of(&house, "ana").await;
     let form = begin(&mut browser).await;
@@ -183,7 +183,7 @@ async fn another_person_signed_in_meanwhile_gets_nothing_linked() {
 }
 
 #[tokio::test]
-async fn nobody_signed_in_any_more_gets_nothing_linked() {
+async fn nothing_is_linked_after_the_user_signed_out() {
     let house = two_ways().await;
     let mut browser = Browser::of(&house, "ana").await;
     let form = begin(&mut browser).await;
@@ -191,12 +191,12 @@ async fn nobody_signed_in_any_more_gets_nothing_linked() {
     browser.send(&out, "/sign-out").await;
     let page = browser.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(browser.session().await.is_none(), "and it signs nobody in");
+    assert!(browser.session().await.is_none(), "and it signs no user in");
     assert_eq!(identities(&house).await, 1);
 }
 
 #[tokio::test]
-async fn a_disabled_person_links_nothing() {
+async fn a_disabled_user_links_nothing() {
     let house = two_ways().await;
     let mut ana = Browser::of(&house, "ana").await;
     let form = begin(&mut ana).await;
@@ -207,7 +207,7 @@ async fn a_disabled_person_links_nothing() {
     assert_eq!(identities(&house).await, 1);
 }
 
-/// THREATS: login CSRF: nobody finishes what somebody else began.
+/// THREATS: login CSRF: no user completes what another began.
 #[tokio::test]
 async fn another_browsers_attempt_links_nothing() {
     let house = two_ways().await;
@@ -267,7 +267,7 @@ async fn a_wrong_password_there_links_nothing_and_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn an_old_session_proves_its_person_first() {
+async fn an_old_session_proves_its_user_first() {
     let house = two_ways().await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(10 * MINUTE + Duration::from_secs(1));
@@ -285,7 +285,7 @@ async fn an_old_session_proves_its_person_first() {
 }
 
 #[tokio::test]
-async fn an_old_session_that_another_person_proves_links_nothing() {
+async fn an_old_session_that_another_user_proves_links_nothing() {
     let house = two_ways().await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(11 * MINUTE);
@@ -328,7 +328,7 @@ async fn a_hidden_provider_is_not_offered() {
     assert!(!page.says("Branch account"), "{}", page.text());
 }
 
-/// THREATS: MFA bypass. A new way in would be a way around the second factor.
+/// THREATS: MFA bypass. A new identity must not bypass the second factor.
 #[tokio::test]
 async fn who_has_a_second_factor_proves_it_before_linking() {
     let house = two_ways().await;

@@ -1,4 +1,4 @@
-//! Linking by a provider that people are sent to: the trip there and back carries the link, and
+//! Linking by a provider that users are sent to: the trip there and back carries the link, and
 //! nothing that comes back any other way does.
 
 use url::Url;
@@ -58,7 +58,7 @@ async fn links(house: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_way_by_another_house_is_linked_and_opens_the_account() {
+async fn an_identity_at_another_provider_is_linked_and_signs_in() {
     let (house, op) = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let address = depart(&mut ana).await;
@@ -98,7 +98,7 @@ async fn a_message_used_twice_links_once() {
     assert_eq!(links(&house).await, ["local", "op"]);
 }
 
-/// THREATS: login CSRF. The message of one browser is nothing in another's.
+/// THREATS: login CSRF. The response to one browser is refused in another.
 #[tokio::test]
 async fn what_came_back_to_another_browser_links_nothing() {
     let (house, op) = house().await;
@@ -112,7 +112,7 @@ async fn what_came_back_to_another_browser_links_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_else_signed_in_when_it_comes_back_gets_nothing_linked() {
+async fn another_user_signed_in_when_it_comes_back_gets_nothing_linked() {
     let (house, op) = house().await;
     let mut browser = Browser::of(&house, "ana").await;
     let address = depart(&mut browser).await;
@@ -131,9 +131,9 @@ async fn somebody_else_signed_in_when_it_comes_back_gets_nothing_linked() {
     assert_eq!(links(&house).await, ["local", "local"]);
 }
 
-/// An ordinary sign-in that comes back makes an account of its own: it never links.
+/// An ordinary sign-in that comes back creates an account of its own: it never links.
 #[tokio::test]
-async fn a_sign_in_while_somebody_is_signed_in_links_nothing() {
+async fn a_sign_in_while_a_user_is_signed_in_links_nothing() {
     let (house, op) = house().await;
     let mut ana = Browser::new(&house);
     ana.stays = true;
@@ -145,7 +145,7 @@ async fn a_sign_in_while_somebody_is_signed_in_links_nothing() {
     let ana_is = ana.session().await.expect("signed in").user.id;
     arrive(&mut ana, &op.consent(&address)).await;
     let now = ana.session().await.expect("signed in").user.id;
-    assert_ne!(now, ana_is, "somebody of their own");
+    assert_ne!(now, ana_is, "a user of their own");
     assert_eq!(house.events_named("identity.linked").await, 0);
 }
 

@@ -1,4 +1,4 @@
-//! The page itself: what it says of a person, in both languages, and that words stay words.
+//! The page itself: its content about a user, in both languages, with all values escaped.
 
 use super::{HOST, two_ways};
 use crate::support::{
@@ -38,7 +38,7 @@ async fn the_menu_of_every_page_leads_here() {
 }
 
 #[tokio::test]
-async fn the_page_speaks_german() {
+async fn the_page_is_available_in_german() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let portal = ana.get("/").await;

@@ -1,4 +1,4 @@
-//! Where somebody is signed in, and how they end it: at once, everywhere, and only their own.
+//! The sessions of a user, and how they end them: at once, everywhere, and only their own.
 
 use std::{sync::Arc, time::Duration};
 
@@ -107,7 +107,7 @@ async fn what_an_application_was_given_dies_with_the_session() {
 }
 
 #[tokio::test]
-async fn all_other_sessions_end_and_nobody_elses() {
+async fn all_other_sessions_of_the_user_end_and_no_other_users() {
     let house = TestServer::open().await;
     let phone = device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
     let desk = Browser::of(&house, "ana").await;
@@ -144,7 +144,7 @@ async fn ending_the_present_session_signs_out() {
 }
 
 #[tokio::test]
-async fn nobody_ends_or_sees_another_persons_session() {
+async fn no_user_ends_or_sees_another_users_session() {
     let house = TestServer::open().await;
     let ana = device(&house, "ana", FIREFOX, [203, 0, 113, 9]).await;
     let theirs = session_id(&ana).await;
@@ -176,7 +176,7 @@ async fn what_is_over_is_not_shown() {
 
 /// THREATS: session mix-up under concurrency.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_people_at_once_see_only_their_own_account() {
+async fn many_users_at_once_see_only_their_own_account() {
     let people: String = (0..6)
         .map(|n| {
             format!(

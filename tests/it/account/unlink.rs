@@ -1,4 +1,4 @@
-//! Giving up a way to sign in: with a proof, never the last, and its sessions end.
+//! Removing an identity: with a proof, never the last, and its sessions end.
 
 use std::time::Duration;
 
@@ -143,7 +143,7 @@ async fn giving_up_the_present_way_says_so_and_signs_out() {
 }
 
 #[tokio::test]
-async fn an_old_session_proves_its_person_first() {
+async fn an_old_session_proves_its_user_first() {
     let house = two_ways().await;
     let mut ana = linked(&house).await;
     let href = page_of(&mut ana, "Branch account").await;
@@ -158,7 +158,7 @@ async fn an_old_session_proves_its_person_first() {
 }
 
 #[tokio::test]
-async fn nobody_gives_up_another_persons_way() {
+async fn no_user_removes_another_users_identity() {
     let house = two_ways().await;
     let mut ana = linked(&house).await;
     let href = page_of(&mut ana, "Branch account").await;

@@ -1,4 +1,4 @@
-//! Reading the source as text: enough of Rust to know which module names which.
+//! Reading the source as text: enough of Rust to find which module names which.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
-//! Kind confusion (THREATS row 12), the other way round: what clients sign with the one key they
-//! registered. Some of it travels in addresses, histories and logs; none of it passes for another
-//! kind, and what was brought for one purpose serves no other afterwards.
+//! Kind confusion (THREATS row 12), the other way round: tokens that clients sign with the one key
+//! they registered. Some are sent in addresses, histories and logs; none of them is accepted as
+//! another kind, and one that was used for one purpose is not accepted for another.
 
 use axum::{
     body::Body,
@@ -249,7 +249,8 @@ async fn kind_confusion_what_a_client_signs_passes_for_its_own_kind_only() {
     }
 }
 
-/// A request object travels in an address; whoever reads it there is not the client.
+/// A request object is sent in an address; whoever reads it there must not be able to act as the
+/// client.
 #[tokio::test]
 async fn a_request_object_from_an_address_redeems_no_code() {
     let house = TestServer::open().await;
@@ -289,7 +290,7 @@ async fn a_request_object_from_an_address_redeems_no_code() {
     }
 }
 
-/// Of whichever kind: its name is used up with it.
+/// For every kind: its id is used up with it.
 #[tokio::test]
 async fn a_signed_request_that_was_brought_is_used_up_for_everything() {
     let house = TestServer::open().await;

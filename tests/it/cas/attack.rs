@@ -22,7 +22,7 @@ async fn a_ticket_brought_fifty_times_at_once_is_good_once() {
     assert_eq!(all.into_iter().filter(|good| *good).count(), 1);
 }
 
-/// THREATS: redirect_uri bypass. Told to the person, never sent anywhere.
+/// THREATS: redirect_uri bypass. Shown to the user, never redirected.
 #[tokio::test]
 async fn service_bypass_an_address_that_is_not_registered_is_never_gone_to() {
     let house = house().await;
@@ -42,7 +42,7 @@ async fn service_bypass_an_address_that_is_not_registered_is_never_gone_to() {
         "https://lib-eu.test/a/..%2fb",
         "https://lib-eu.test/a\\b",
         "https://lib-eu.test/x?ticket=ST-of-somebody-else",
-        // Registered, but it speaks another protocol.
+        // Registered, but with another protocol.
         "https://crm-eu.test/",
         "https://wiki-eu.test/",
     ] {
@@ -92,7 +92,7 @@ async fn a_stolen_ticket_is_burned_where_it_does_not_belong() {
 
 /// THREATS: disabled principal still works.
 #[tokio::test]
-async fn a_ticket_dies_with_its_person_and_its_session() {
+async fn a_ticket_is_void_when_its_user_is_disabled_or_its_session_ends() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let before = ticket(&mut ana, BOOKS).await;
@@ -107,16 +107,20 @@ async fn a_ticket_dies_with_its_person_and_its_session() {
     let code = code(&house, "https://lib-us.test/", &before, "").await;
     assert_eq!(code, "INVALID_TICKET");
     let page = ben.peek(&login("https://lib-us.test/", "")).await;
-    assert!(page.location().starts_with("/sign-in/"), "nobody any more");
+    assert!(
+        page.location().starts_with("/sign-in/"),
+        "no longer signed in"
+    );
 }
 
-/// THREATS: login CSRF. A sign-in that somebody else began leads nowhere.
+/// THREATS: login CSRF. A sign-in that another user began leads nowhere.
 #[tokio::test]
 async fn a_request_belongs_to_the_browser_that_brought_it() {
     let house = house().await;
     let mut mallory = Browser::new(&house);
     let form = mallory.get(&login(BOOKS, "")).await;
-    // Whoever brings its address asks anew, for themselves; the request waits on for its browser.
+    // A user who opens its address starts again, for themselves; the request still waits for its
+    // browser.
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(form.url.path()).await;
     assert!(is_valid(&house, BOOKS, &ticket_of(&page)).await);

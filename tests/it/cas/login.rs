@@ -1,4 +1,4 @@
-//! `/cas/login`: who gets a ticket, and where everybody else goes.
+//! `/cas/login`: who gets a ticket, and where all other users go.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use super::{BOOKS, code, house, is_valid, login, seed, ticket, ticket_of, valida
 use crate::support::{browser::Browser, house::TestServer};
 
 #[tokio::test]
-async fn somebody_signed_in_is_sent_back_with_a_ticket_at_once() {
+async fn a_signed_in_user_is_sent_back_with_a_ticket_at_once() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(&login(BOOKS, "")).await;
@@ -23,7 +23,7 @@ async fn somebody_signed_in_is_sent_back_with_a_ticket_at_once() {
 }
 
 #[tokio::test]
-async fn nobody_signs_in_first_and_goes_on_by_itself() {
+async fn a_signed_out_user_signs_in_first_and_the_request_continues() {
     let house = house().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(&login(BOOKS, "")).await;
@@ -52,7 +52,7 @@ async fn without_a_service_there_is_the_portal() {
 }
 
 #[tokio::test]
-async fn gateway_asks_nobody_anything() {
+async fn gateway_shows_no_page() {
     let house = house().await;
     let mut browser = Browser::new(&house);
     let page = browser.peek(&login(BOOKS, "&gateway=true")).await;
@@ -198,7 +198,7 @@ async fn a_launch_carries_its_ticket_into_the_record() {
 }
 
 #[tokio::test]
-async fn attribute_names_that_cgi_drops_are_told_a_second_time() {
+async fn attribute_names_that_cgi_drops_have_a_second_spelling() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek("/go/library/customer/c-1042?tab=loans").await;

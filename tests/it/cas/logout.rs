@@ -1,4 +1,4 @@
-//! `/cas/logout`, and the applications that hear of a session's end.
+//! `/cas/logout`, and the notification of applications.
 
 use super::{BOOKS, is_valid, seed, ticket};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_link_signs_nobody_out() {
+async fn a_link_signs_no_user_out() {
     let house = super::house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let path = format!("/cas/logout?service={}", super::escaped(BOOKS));
@@ -17,7 +17,7 @@ async fn a_link_signs_nobody_out() {
     let page = ana.send(&page, &path).await;
     assert!(ana.session().await.is_none());
     assert_eq!(page.location(), BOOKS);
-    // Nobody has nothing to be asked.
+    // Without a session there is nothing to confirm.
     let page = ana.peek(&path).await;
     assert_eq!(page.location(), BOOKS);
 }
@@ -66,12 +66,16 @@ async fn signed_out_of(logout_uri: &str) -> (TestServer, String) {
 }
 
 #[tokio::test]
-async fn an_application_hears_of_the_end_by_the_ticket_it_validated() {
+async fn an_application_is_notified_of_the_end_by_the_ticket_it_validated() {
     let app = Listener::start().await;
     let (house, ticket) = signed_out_of(&app.at("/yes")).await;
     assert_eq!(outcomes(&house).await, ["cas library asked"]);
     let heard = app.heard();
-    assert_eq!(heard.len(), 1, "a ticket nobody validated began no session");
+    assert_eq!(
+        heard.len(),
+        1,
+        "a ticket that was not validated began no session"
+    );
     let form: Vec<(String, String)> = url::form_urlencoded::parse(heard[0].as_bytes())
         .into_owned()
         .collect();

@@ -19,7 +19,7 @@ async fn python_cas(arguments: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn python_cas_signs_people_in_and_finds_the_record() {
+async fn python_cas_signs_users_in_and_finds_the_record() {
     let house = house().await;
     let listening = house.listen().await;
     let server = listening.url("/cas/");

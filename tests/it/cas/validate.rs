@@ -19,7 +19,7 @@ async fn version_one_says_yes_and_who() {
 }
 
 #[tokio::test]
-async fn version_two_tells_no_attributes_and_version_three_does() {
+async fn version_two_returns_no_attributes_and_version_three_does() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     for (endpoint, has) in [
@@ -46,12 +46,15 @@ async fn version_two_tells_no_attributes_and_version_three_does() {
         ] {
             assert_eq!(body.contains(told), has, "{endpoint}: {told} in {body}");
         }
-        assert!(!body.contains("region"), "what is not listed is not told");
+        assert!(
+            !body.contains("region"),
+            "what is not listed is not released"
+        );
     }
 }
 
 #[tokio::test]
-async fn an_instance_may_know_people_by_their_lasting_id() {
+async fn an_instance_may_identify_users_by_their_permanent_id() {
     let house = house().await;
     let mut ben = Browser::of(&house, "ben").await;
     let who = ben.session().await.expect("a session").user.id;
@@ -140,7 +143,7 @@ async fn a_fragment_is_the_browsers_own() {
 }
 
 #[tokio::test]
-async fn a_time_of_sign_in_that_nobody_told_is_not_told_on() {
+async fn an_unknown_time_of_sign_in_is_not_released() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let mut database = house.connection().await;

@@ -1,4 +1,4 @@
-//! What lies on the machine is not for others: permissions, and the first admin's link.
+//! Files on the machine are not readable by others: permissions, and the first admin's link.
 
 use std::{
     fs::{self, Permissions},
@@ -135,7 +135,7 @@ fn a_data_directory_of_another_user_that_others_can_read_is_refused() {
     assert_eq!(mode(&data.join("usher.db")), 0o600);
 }
 
-/// `data.dir = "/srv"` is a slip, and no reason to shut everybody else out of it.
+/// `data.dir = "/srv"` is a mistake, which must not lock all other users out of it.
 #[test]
 fn a_directory_that_others_keep_things_in_is_not_shut_by_root() {
     let operator = Operator::new();

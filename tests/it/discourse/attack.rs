@@ -196,13 +196,14 @@ async fn a_nonce_brought_fifty_times_at_once_is_answered_once() {
     assert_eq!(all.into_iter().filter(|status| *status == 303).count(), 1);
 }
 
-/// THREATS: login CSRF. A sign-in that somebody else began leads nowhere.
+/// THREATS: login CSRF. A sign-in that another user began leads nowhere.
 #[tokio::test]
 async fn a_request_belongs_to_the_browser_that_brought_it() {
     let house = house().await;
     let mut mallory = Browser::new(&house);
     let form = mallory.get(&ask("forum-eu", "1")).await;
-    // Whoever brings its address asks anew, for themselves; the request waits on for its browser.
+    // A user who opens its address starts again, for themselves; the request still waits for its
+    // browser.
     let mut ana = Browser::of(&house, "ana").await;
     let told = told(&ana.peek(form.url.path()).await, "forum-eu");
     assert_eq!(told["username"], "ana");
@@ -227,17 +228,20 @@ async fn a_request_that_waited_is_answered_once() {
 
 /// THREATS: disabled principal still works. Checked at the answer, whatever was true before.
 #[tokio::test]
-async fn a_disabled_person_is_not_answered() {
+async fn a_disabled_user_is_not_answered() {
     let house = house().await;
     let mut ben = Browser::of(&house, "ben").await;
     let who = ben.session().await.expect("a session").user.id;
     assert!(house.app.directory.disable(&who).await.expect("done"));
     let page = ben.peek(&ask("forum-us", "1")).await;
-    assert!(page.location().starts_with("/sign-in/"), "nobody any more");
+    assert!(
+        page.location().starts_with("/sign-in/"),
+        "no longer signed in"
+    );
 }
 
 #[tokio::test]
-async fn a_disabled_service_or_instance_answers_nobody() {
+async fn a_disabled_service_or_instance_answers_no_user() {
     let service = (
         "handoff = \"discourse\"",
         "handoff = \"discourse\"\ndisabled = true",
@@ -253,7 +257,7 @@ async fn a_disabled_service_or_instance_answers_nobody() {
         let form = late.get(&ask("forum-eu", "2")).await;
         house.seed(&seed(&[change])).await;
         refused(&ana.peek(&ask("forum-eu", "3")).await, change.1);
-        // Closed while its person signed in.
+        // Closed while its user signed in.
         late.stays = true;
         let page = late.sign_in(&form, "ana").await;
         assert!(page.status >= 400, "{}", page.status);

@@ -16,7 +16,7 @@ async fn pydiscourse(asked: Value) -> Value {
 }
 
 #[tokio::test]
-async fn pydiscourse_asks_and_believes_the_answer() {
+async fn pydiscourse_asks_and_accepts_the_answer() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let key = secret("forum-eu");

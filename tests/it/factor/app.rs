@@ -101,7 +101,7 @@ async fn fifty_uses_of_one_code_at_once_are_one_success() {
     let code = app.shows(house.clock.now());
     let statuses = at_once(&house, "app", &code).await;
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    // A machine that is busy may keep some waiting for too long: they are told so, and not in.
+    // On a busy machine some may have to wait for too long: they get an error, and no session.
     assert_eq!(
         (count(200), count(422) + count(503)),
         (1, 49),
@@ -117,7 +117,7 @@ async fn guessing_codes_has_to_wait_even_with_the_right_one() {
     let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
     house.advance(STEP);
     for _ in 0..5 {
-        // A new attempt, a new browser: the count is the person's.
+        // A new attempt, a new browser: the count is the user's.
         let mut guesser = Browser::new(&house);
         let form = after_password(&mut guesser, "/", "ana").await;
         for _ in 0..2 {

@@ -1,5 +1,5 @@
-//! Ways round a second factor that there are not (THREATS: MFA bypass on side paths, kind
-//! confusion, login CSRF).
+//! Attempts to bypass the second factor (THREATS: MFA bypass on side paths, kind confusion, login
+//! CSRF).
 
 use super::{ALWAYS, OURS, OWN, RECORD, after_password, house_with, with_app};
 use crate::support::{
@@ -7,7 +7,7 @@ use crate::support::{
     house::{PASSWORD, TestServer, changed},
 };
 
-/// A house where everybody needs a factor, and ana and ben have one.
+/// A portal where all users need a factor, and ana and ben have one.
 async fn guarded() -> (
     TestServer,
     crate::support::authenticator::App,
@@ -64,7 +64,7 @@ async fn nothing_but_a_factor_passes_the_factor_page() {
         );
         assert!(ana.session().await.is_none(), "{body}");
     }
-    // The limiter has had enough of it by now; nothing has been let in.
+    // The limiter refuses further tries by now; no session was created.
     assert!(
         ana.given
             .iter()
@@ -121,7 +121,7 @@ async fn who_has_a_factor_is_not_offered_to_set_up_another_instead() {
 }
 
 #[tokio::test]
-async fn the_factor_of_another_person_is_none() {
+async fn the_factor_of_another_user_is_refused() {
     let (house, _, bens, _) = guarded().await;
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;
@@ -156,7 +156,7 @@ async fn a_half_done_sign_in_is_no_session_anywhere() {
 }
 
 #[tokio::test]
-async fn login_csrf_a_factor_page_of_another_browser_is_nobodys() {
+async fn login_csrf_a_factor_page_of_another_browser_is_not_found() {
     let (house, app, _, _) = guarded().await;
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;
@@ -176,7 +176,7 @@ async fn login_csrf_a_factor_page_of_another_browser_is_nobodys() {
 }
 
 #[tokio::test]
-async fn a_person_disabled_meanwhile_does_not_get_in() {
+async fn a_user_disabled_meanwhile_does_not_get_in() {
     let (house, app, _, _) = guarded().await;
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;
@@ -220,7 +220,7 @@ async fn a_password_changes_nothing_about_the_factor_that_is_asked_for() {
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;
     let attempt = form.url.path().replace("/factor", "");
-    // The form once more, as somebody else: the factor page is theirs from now on.
+    // The form again, as another user: the factor page is theirs from now on.
     let body = format!(
         "provider=local&name=ben&password={}",
         PASSWORD.replace(' ', "+")

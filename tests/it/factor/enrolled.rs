@@ -90,7 +90,7 @@ async fn a_trusted_device_is_not_asked_again_until_its_time_is_over() {
     let session = again.session().await.expect("in by password").session;
     assert!(session.factor_at.is_none(), "and no factor is claimed");
 
-    // The trust of one user says nothing of another in the same browser.
+    // The trust of one user does not apply to another in the same browser.
     let (_, _, _) = with_app(&house, "ben").await;
     let mut other = Browser::new(&house);
     other.set_cookie("usher.test", TRUSTED, &trusted);

@@ -1,4 +1,4 @@
-//! Looking after one's own factors: only with a recent proof.
+//! Managing one's own factors: only with a recent proof.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn session_riding_a_session_found_open_enrols_nothing() {
 }
 
 #[tokio::test]
-async fn a_confirmation_by_another_person_is_refused() {
+async fn a_confirmation_by_another_user_is_refused() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(LONG);

@@ -65,7 +65,7 @@ async fn a_passkey_alone_signs_in_and_counts_as_two_factors() {
 }
 
 #[tokio::test]
-async fn an_answer_that_does_not_hold_lets_nobody_in() {
+async fn an_invalid_response_signs_no_user_in() {
     let house = demanding().await;
     let (_, mut key) = with_passkey(&house, "ana").await;
     type Spoil = fn(&mut Passkey);
@@ -77,7 +77,7 @@ async fn an_answer_that_does_not_hold_lets_nobody_in() {
             key.origin = "https://usher.test:444".into()
         }),
         ("another host", |key| key.host = "evil.example".into()),
-        ("nobody verified", |key| key.verifies = false),
+        ("user not verified", |key| key.verifies = false),
     ];
     for (what, spoil) in spoil {
         let mut ana = Browser::new(&house);
@@ -175,7 +175,7 @@ async fn kind_confusion_a_challenge_is_good_for_its_own_purpose() {
 }
 
 #[tokio::test]
-async fn the_passkey_of_another_person_is_none() {
+async fn the_passkey_of_another_user_is_refused() {
     let house = demanding().await;
     let (_, anas) = with_passkey(&house, "ana").await;
     let (_, mut bens) = with_passkey(&house, "ben").await;
@@ -195,7 +195,7 @@ async fn the_passkey_of_another_person_is_none() {
 }
 
 #[tokio::test]
-async fn a_passkey_nobody_has_enrolled_is_nobodys() {
+async fn a_passkey_that_is_not_enrolled_is_refused() {
     let house = demanding().await;
     let (_, anas) = with_passkey(&house, "ana").await;
     let mut key = Passkey::default();
@@ -239,7 +239,7 @@ async fn one_authenticator_is_enrolled_once() {
         Some(1)
     );
     let page = create(&mut ana, OWN, &mut key).await;
-    assert_eq!(page.status, 422, "told to, it would have refused");
+    assert_eq!(page.status, 422, "with that option, it would have refused");
     let mut ben = Browser::of(&house, "ben").await;
     let page = create(&mut ben, OWN, &mut key).await;
     assert_eq!(page.status, 403);
@@ -252,7 +252,7 @@ async fn one_authenticator_is_enrolled_once() {
 }
 
 #[tokio::test]
-async fn a_disabled_persons_passkey_opens_nothing() {
+async fn a_disabled_users_passkey_does_not_sign_in() {
     let house = demanding().await;
     let (_, mut key) = with_passkey(&house, "ana").await;
     let off = (

@@ -102,7 +102,7 @@ async fn fifty_uses_of_one_recovery_code_at_once_are_one_success() {
     let code = codes_on(&page)[0].clone();
     let statuses = at_once(&house, "recovery", &code).await;
     let count = |status| statuses.iter().filter(|one| **one == status).count();
-    // A machine that is busy may keep some waiting for too long: they are told so, and not in.
+    // On a busy machine some may have to wait for too long: they get an error, and no session.
     assert_eq!(
         (count(200), count(422) + count(503)),
         (1, 49),
@@ -111,7 +111,7 @@ async fn fifty_uses_of_one_recovery_code_at_once_are_one_success() {
 }
 
 #[tokio::test]
-async fn another_persons_recovery_code_is_no_code_of_ones_own() {
+async fn another_users_recovery_code_is_refused() {
     let house = house_with("").await;
     let (_ana, _, codes) = with_app(&house, "ana").await;
     let (_ben, _, _) = with_app(&house, "ben").await;

@@ -1,6 +1,6 @@
-//! A commit that fails. A deferred foreign key that a trigger breaks makes the database take every
-//! statement and refuse the commit, as a full disk does: the first row of `… returning` is there
-//! already. Whatever was brought is good for exactly one more try.
+//! A commit that fails. A deferred foreign key that a trigger breaks makes the database accept
+//! every statement and refuse the commit, like a full disk: the first row of `… returning` has been
+//! returned already. An artefact stays valid for exactly one more try.
 
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 use serde_json::Value;
@@ -236,7 +236,7 @@ async fn a_forums_question_whose_answer_is_not_committed_is_answered_exactly_onc
     assert!(ana.peek(&asked).await.status >= 400);
 }
 
-/// A fault of the code's own bearer is still the bearer's: used up.
+/// After a failure that the code's own bearer causes, the code is used up.
 #[tokio::test]
 async fn a_code_that_came_with_the_wrong_address_is_used_up_all_the_same() {
     let house = TestServer::open().await;

@@ -1,5 +1,5 @@
-//! Files that are not whole, not there, or not the ones they were; databases that are not ours to
-//! work with. Each ends with a sentence, and none with an empty portal.
+//! Files that are incomplete, missing, or were replaced; databases that are not ours. Each ends
+//! with a sentence, and none with an empty portal.
 
 use std::{path::Path, time::Duration};
 

@@ -1,6 +1,6 @@
-//! A full disk, by SQLite's own limit of pages: nothing is acknowledged that was not kept, what was
-//! brought stays good, and probes are told. A full disk of PostgreSQL's is the server's to say, by
-//! errors of class 53; a commit that fails is tried on both in `commit.rs`.
+//! A full disk, by SQLite's own limit of pages: nothing is acknowledged that was not stored,
+//! artefacts stay valid, and probes report it. PostgreSQL reports a full disk by errors of class
+//! 53; a commit that fails is tested on both in `commit.rs`.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ async fn grown(connection: &mut AnyConnection, size: u32) -> bool {
     connection.execute(sqlx::AssertSqlSafe(sql)).await.is_ok()
 }
 
-/// There is room again.
+/// There is free space again.
 async fn empty(house: &TestServer, tables: &[&str]) {
     for table in tables {
         for event in ["insert", "update"] {

@@ -1,4 +1,4 @@
-//! Requests that run out of time: told so in the form of their protocol, and nothing of them is
+//! Requests that time out: they get an error in the form of their protocol, and nothing of them is
 //! committed afterwards.
 
 use axum::{

@@ -1,4 +1,4 @@
-//! What `/health/ready` says: the truth.
+//! The answers of `/health/ready`.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -52,7 +52,7 @@ async fn a_database_that_only_reads_makes_a_page_and_not_a_fault_and_is_not_read
     }
     let mut page = ana.get("/go/crm/customer/C-1042").await;
     if page.status == 503 {
-        // A connection that only reads is given up by its first refusal, with those beside it.
+        // A read-only connection is closed at its first refusal, with the other idle ones.
         page = ana.get("/go/crm/customer/C-1042").await;
     }
     assert_eq!(

@@ -1,5 +1,5 @@
-//! A database that falls silent: connections that are open and carry nothing. Each statement has a
-//! deadline, its connection is closed, and afterwards the portal serves, however often.
+//! A database that does not respond: connections that are open and carry nothing. Each statement
+//! has a deadline, its connection is closed, and afterwards the portal works again, however often.
 
 use std::{
     net::SocketAddr,
@@ -29,8 +29,8 @@ use crate::{
 
 const RECORD: &str = "/go/crm/customer/C-1042";
 
-/// Stands before a server and can fall silent: what is connected then stays so, and hears nothing
-/// any more, also when others are served again.
+/// A proxy in front of a server that can stop forwarding: existing connections stay open and
+/// receive nothing any more, also when new ones are forwarded again.
 struct Proxy {
     url: String,
     is_silent: Arc<AtomicBool>,
@@ -99,7 +99,7 @@ async fn pass(
     }
 }
 
-/// So many requests at once that every connection is in use.
+/// Enough concurrent requests to use every connection.
 async fn crowd(house: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
     let mut crowd = JoinSet::new();
     for _ in 0..20 {
@@ -117,7 +117,7 @@ async fn crowd(house: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
 async fn a_database_that_falls_silent_three_times_is_served_from_after_each() {
     let house = TestServer::open().await;
     if is_sqlite(&house) {
-        // A file does not fall silent; a writer that never lets go is the nearest to it.
+        // A file cannot stop responding; a writer that never ends is the closest equivalent.
         return writers_that_never_let_go(house).await;
     }
     let proxy = Proxy::before(&house.database).await;
@@ -139,7 +139,7 @@ async fn a_database_that_falls_silent_three_times_is_served_from_after_each() {
     ends(&replica, &proxy, &cookie).await;
 }
 
-/// Told to stop while the database is silent, it ends all the same.
+/// Stopped while the database does not respond, it still ends.
 async fn ends(replica: &Arc<TestServer>, proxy: &Proxy, cookie: &str) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -1,4 +1,4 @@
-//! The question a gateway asks of each request.
+//! A gateway's check of each request.
 
 use std::time::Duration;
 
@@ -57,7 +57,7 @@ async fn what_is_not_released_is_sent_empty_not_left_out() {
     assert_eq!(headers["remote-user"], id.as_str());
     assert_eq!(headers["remote-email"], "");
     assert_eq!(headers["remote-groups"], "");
-    // Nobody, on a page for everybody: what the client sent must be overwritten all the same.
+    // No user, on a public page: headers from the client must still be overwritten.
     let (status, headers) = Knock::at("/static/a.css").ask(&house).await;
     assert_eq!(status, 200);
     for name in [
@@ -91,7 +91,7 @@ async fn a_group_with_a_comma_is_not_two_groups() {
 }
 
 #[tokio::test]
-async fn the_record_of_a_launch_is_told_where_it_leads_and_nowhere_else() {
+async fn the_record_of_a_launch_is_sent_to_its_page_and_to_no_other() {
     let house = house().await;
     let (mut ana, _) = let_in(&house, "ana").await;
     let page = ana.get("/go/figures/customer/C-1042?tab=orders").await;
@@ -117,7 +117,7 @@ async fn the_record_of_a_launch_is_told_where_it_leads_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn nobody_is_sent_to_sign_in_and_comes_back_to_the_very_page() {
+async fn a_signed_out_user_is_sent_to_sign_in_and_comes_back_to_the_same_page() {
     let house = house().await;
     let (status, headers) = Knock::at("/figures?y=2026").ask(&house).await;
     assert_eq!(status, 303, "Traefik and Caddy hand it on");
@@ -140,7 +140,7 @@ async fn nobody_is_sent_to_sign_in_and_comes_back_to_the_very_page() {
 }
 
 #[tokio::test]
-async fn scripts_sockets_and_forms_are_told_no_not_sent_to_a_page() {
+async fn scripts_sockets_and_forms_are_refused_and_not_redirected_to_a_page() {
     let house = house().await;
     for (name, value) in [
         ("accept", "application/json"),
@@ -164,7 +164,7 @@ async fn scripts_sockets_and_forms_are_told_no_not_sent_to_a_page() {
     );
 }
 
-/// THREATS, URL normalisation: no spelling of a path makes it one for everybody.
+/// THREATS, URL normalisation: no spelling of a path makes it a public one.
 #[tokio::test]
 async fn url_normalisation_no_spelling_opens_what_is_not_public() {
     let house = house().await;
@@ -250,7 +250,7 @@ async fn only_a_gateway_we_know_is_answered_and_only_if_it_is_of_one_mind() {
     let good = || Knock::at("/").by(&cookie);
     assert_eq!(good().status(&house).await, 200);
     for (what, knock) in [
-        ("a stranger asks", good().from([198, 51, 100, 1])),
+        ("an unknown peer asks", good().from([198, 51, 100, 1])),
         (
             "both kinds",
             good().with("x-original-url", "https://page-eu.test/static/x"),
@@ -295,7 +295,7 @@ async fn only_a_gateway_we_know_is_answered_and_only_if_it_is_of_one_mind() {
 
 /// THREATS, disabled principal: each of these shuts the page at the next request.
 #[tokio::test]
-async fn whoever_is_gone_is_gone_at_the_next_request() {
+async fn a_session_that_ended_is_refused_at_the_next_request() {
     use crate::support::{gate::SEED, house::changed};
     let off = |from: &str, to: &str| changed(&[]) + &SEED.replacen(from, to, 1);
     let title = "title = \"Figures\"\ndescription";
@@ -348,7 +348,8 @@ async fn a_page_that_is_used_keeps_the_session_alive() {
     }
 }
 
-/// THREATS, kind confusion: nothing else passes for the cookie, and it opens nothing else.
+/// THREATS, kind confusion: nothing else is accepted as the cookie, and it is accepted nowhere
+/// else.
 #[tokio::test]
 async fn the_cookie_is_of_its_kind_and_its_instance() {
     let house = house().await;
@@ -385,7 +386,7 @@ async fn signing_out_says_that_the_page_is_shut() {
 }
 
 #[tokio::test]
-async fn a_time_of_sign_in_that_nobody_told_is_not_signed() {
+async fn an_unknown_time_of_sign_in_is_not_signed() {
     let house = house().await;
     let (_, cookie) = let_in(&house, "ana").await;
     let mut database = house.connection().await;

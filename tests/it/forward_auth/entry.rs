@@ -1,4 +1,4 @@
-//! How somebody comes in: a ticket, once, from a page of ours, at the host it is for.
+//! How a user enters: a ticket, once, from a page of ours, at the host it is for.
 
 use std::time::Duration;
 
@@ -85,7 +85,7 @@ async fn a_ticket_works_once_and_for_a_minute() {
     }
 }
 
-/// THREATS, login CSRF: nobody is let in as somebody else by a link or a foreign form.
+/// THREATS, login CSRF: a link or a foreign form does not admit a user as another.
 #[tokio::test]
 async fn only_a_form_of_ours_at_the_right_host_by_a_known_gateway() {
     let house = house().await;
@@ -152,7 +152,8 @@ async fn a_ticket_dies_with_its_session() {
     assert_eq!(Entry::with(&ticket).enter(&house).await, 400);
 }
 
-/// THREATS, open redirect: where somebody goes is what the gateway asked about, sealed by us.
+/// THREATS, open redirect: the destination is the address that the gateway asked about, sealed by
+/// us.
 #[tokio::test]
 async fn the_way_back_is_ours_to_seal_and_never_leaves_the_instance() {
     let house = house().await;
@@ -186,7 +187,7 @@ async fn the_way_back_is_ours_to_seal_and_never_leaves_the_instance() {
         .peek(&format!("/forward-auth/crm/enter?at={sealed}"))
         .await;
     assert_eq!(other.status, 400, "sealed for another service");
-    // Too late for the page, not for the place.
+    // Too late for the page, not for the instance.
     house.advance(Duration::from_secs(24 * 3600));
     let mut ana = Browser::of(&house, "ana").await;
     let ticket = ticket(
@@ -198,7 +199,7 @@ async fn the_way_back_is_ours_to_seal_and_never_leaves_the_instance() {
     assert_eq!(headers["location"], "https://page-eu.test/");
 }
 
-/// Where a long address is kept, it is kept for a while; whoever comes later comes to the place.
+/// A long address is stored for a while; a user who comes later arrives at the front page.
 #[tokio::test]
 async fn an_address_up_to_eight_kilobytes_comes_back_byte_for_byte() {
     let house = house().await;
@@ -222,8 +223,8 @@ async fn an_address_up_to_eight_kilobytes_comes_back_byte_for_byte() {
     assert_eq!(headers["location"], "https://page-eu.test/");
 }
 
-/// JSON spells some characters with two, and a seal is longer than what it holds: what is too long to
-/// be kept leads to the front page.
+/// JSON spells some characters with two, and a seal is longer than its content: an address that is
+/// too long to be stored leads to the front page.
 #[tokio::test]
 async fn an_address_that_is_too_long_to_be_kept_leads_to_the_front_page() {
     let house = house().await;
@@ -252,7 +253,7 @@ async fn a_reload_after_the_sign_in_leads_to_the_page_again() {
     }
 }
 
-/// An address that anybody may ask about costs a row only where somebody is sent to sign in.
+/// An address that any client may ask about costs a row only where a user is sent to sign in.
 #[tokio::test]
 async fn a_long_address_of_a_script_or_a_public_page_is_not_kept() {
     let house = house().await;
@@ -269,7 +270,7 @@ async fn a_long_address_of_a_script_or_a_public_page_is_not_kept() {
     );
 }
 
-/// THREATS, anonymous writes: a network that has written too much gets the way in all the same, to
+/// THREATS, anonymous writes: users of a network that has written too much are still admitted, to
 /// the front page.
 #[tokio::test]
 async fn a_network_that_has_written_too_much_has_no_long_address_kept() {
@@ -289,7 +290,7 @@ async fn a_network_that_has_written_too_much_has_no_long_address_kept() {
 }
 
 #[tokio::test]
-async fn whoever_may_not_see_the_service_is_not_let_in() {
+async fn a_user_who_may_not_see_the_service_is_not_admitted() {
     let house = house().await;
     let seed = crate::support::gate::SEED.replacen(
         "handoff = \"forward_auth\"",
@@ -322,7 +323,7 @@ async fn a_second_factor_is_asked_for_at_the_gate_too() {
     assert_eq!(
         public.status(&house).await,
         200,
-        "what is for everybody is for her too"
+        "a public page is open to her too"
     );
     let there = headers["location"].to_str().expect("text");
     let page = ana.peek(there.strip_prefix(PORTAL).expect("ours")).await;

@@ -1,4 +1,4 @@
-//! Real gateways in front of a page: what a client can make them pass on, and what they tell.
+//! Real gateways in front of a page: what a client can make them pass on, and what they send.
 
 use std::net::SocketAddr;
 
@@ -60,7 +60,7 @@ impl Scene {
         self.house.seed(&(changed(changes) + &figures)).await;
     }
 
-    /// Ana's cookie at the gateway's host, after she wanted this page; and where she was led.
+    /// Ana's cookie at the gateway's host, after she requested this page; and where she was sent.
     async fn let_in(&self, gateway: &Gateway, uri: &str) -> (String, String) {
         let mut ana = Browser::of(&self.house, "ana").await;
         let entered = enter(&mut ana, gateway, uri).await;
@@ -68,11 +68,14 @@ impl Scene {
     }
 }
 
-/// The answer to the ticket of somebody who wanted this page.
+/// The answer to the ticket of a user who requested this page.
 async fn enter(browser: &mut Browser<'_>, gateway: &Gateway, uri: &str) -> String {
     let answer = gateway.ask("GET", uri, HTML, "").await;
     let there = header(&answer, "location");
-    let there = there.strip_prefix(PORTAL).expect("our door").to_owned();
+    let there = there
+        .strip_prefix(PORTAL)
+        .expect("an address of the portal")
+        .to_owned();
     let handed = browser.peek(&there).await;
     let form = format!("ticket={}", field(&handed, "ticket"));
     let ours = format!("Origin: {PORTAL}\r\n");
@@ -86,10 +89,10 @@ fn cookie(entered: &str) -> String {
     cookie.unwrap_or_default().to_owned()
 }
 
-/// What holds for each of them; `is_found` is the status of somebody who is sent to sign in.
+/// The common checks; `is_found` is the status for a user who is sent to sign in.
 async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
     let house = &scene.house;
-    // Nobody: sent to us, or told no.
+    // No user: redirected to us, or refused.
     let answer = gateway.ask("GET", "/figures?y=2026", HTML, "").await;
     assert_eq!(status(&answer), is_found, "{answer}");
     let door = format!("{PORTAL}/forward-auth/figures/enter?at=");
@@ -118,7 +121,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
         let answer = gateway.ask("GET", uri, HTML, "").await;
         assert_ne!(status(&answer), 200, "{uri}: {answer}");
     }
-    // What the client says of its address reaches nobody's ear.
+    // The client's own statement about its address is ignored.
     let lies = "X-Original-URL: http://127.0.0.1/static/x\r\nX-Forwarded-Uri: /static/x\r\n";
     let answer = gateway.ask("GET", "/figures", lies, "").await;
     assert_ne!(status(&answer), 200, "{answer}");
@@ -139,7 +142,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
     assert_eq!(signed.len(), 1, "one, and it is ours");
     let claims = gate::believed(house, signed[0]).await;
     assert_eq!(claims["preferred_username"], "ana");
-    // Nothing that reads as `HTTP_REMOTE_USER` reaches the page beside ours, signed in or not.
+    // No header that reads as `HTTP_REMOTE_USER` reaches the page beside ours, signed in or not.
     for forged in [
         "Remote_User",
         "remote_user",
@@ -153,7 +156,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
         }
     }
 
-    // She signs out: the page is shut at once.
+    // She signs out: the page is closed at once.
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
     let answer = gateway.ask("GET", "/figures", &signed_in, "").await;
@@ -161,7 +164,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
 }
 
 #[tokio::test]
-async fn nginx_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
+async fn nginx_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let nginx = Gateway::nginx(&scene.config(NGINX)).await;
     scene.seed(&nginx, &[], "public = [\"/static\"]").await;
@@ -196,7 +199,7 @@ async fn nginx_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
 
 /// THREATS, header spoofing: `Remote_User` and `Remote-User` are one variable to CGI.
 #[tokio::test]
-async fn caddy_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
+async fn caddy_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let caddy = Gateway::caddy(&scene.config(CADDY)).await;
     scene.seed(&caddy, &[], "public = [\"/static\"]").await;
@@ -204,7 +207,7 @@ async fn caddy_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
 }
 
 #[tokio::test]
-async fn traefik_lets_nobody_through_but_who_we_say_and_as_whom_we_say() {
+async fn traefik_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let traefik = Gateway::traefik(&scene.config(TRAEFIK)).await;
     scene.seed(&traefik, &[], "public = [\"/static\"]").await;

@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Below the figures, for fewer people, and nothing of it public.
+/// Below the figures, for fewer users, and nothing of it public.
 const ADMIN: &str = r#"
 [[service]]
 slug = "figadm"
@@ -45,7 +45,8 @@ async fn of_nested_gateway_services_the_innermost_decides() {
             "{door}"
         );
     }
-    // What some server may read as a path of the inner one is not the outer one's to open.
+    // A path that some server may read as one of the inner instance must not be allowed by the
+    // outer one.
     for uri in [
         "/x/..%20/admin",
         "/x/../admin",
@@ -79,7 +80,7 @@ async fn a_cookie_of_the_outer_service_does_not_open_the_inner_one() {
     assert_eq!(page.status, 403, "and she is not of those who may");
 }
 
-/// The gateway hands `/.usher/enter` on in the name of the outer service.
+/// The gateway forwards `/.usher/enter` in the name of the outer service.
 #[tokio::test]
 async fn a_ticket_of_the_inner_service_is_taken_at_the_gateway_of_the_outer_one() {
     let house = house().await;

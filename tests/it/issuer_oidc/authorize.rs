@@ -7,7 +7,7 @@ use crate::support::{
     house::{PORTAL, TestServer},
 };
 
-/// A page of ours that says no: nobody is sent anywhere.
+/// An error page of ours: there is no redirect.
 fn stays(page: &Page, at: &str) {
     assert_eq!(page.status, 400, "{at}: {}", page.text());
     assert!(!page.headers.contains_key("location"), "{at}");
@@ -16,7 +16,7 @@ fn stays(page: &Page, at: &str) {
 }
 
 #[tokio::test]
-async fn an_unknown_client_is_told_to_the_person_and_sent_nowhere() {
+async fn an_unknown_client_is_shown_to_the_user_and_not_redirected() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for client in ["nobody", "CRM-EU", "crm-eu ", ""] {
@@ -114,7 +114,7 @@ async fn duplicated_parameters_are_refused_whatever_they_are() {
     stays(&page, "by form");
 }
 
-/// PostgreSQL keeps no NUL: a request with one is nobody's, before anything is written.
+/// PostgreSQL stores no NUL: a request with one is refused before anything is written.
 #[tokio::test]
 async fn a_nul_is_refused_wherever_it_stands() {
     let house = TestServer::open().await;
@@ -152,7 +152,7 @@ async fn duplicated_parameters_are_refused_though_one_is_empty() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_request_is_told_to_its_client_with_state_and_issuer() {
+async fn an_invalid_request_is_reported_to_its_client_with_state_and_issuer() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let good = || Ask::of("crm-eu");
@@ -299,7 +299,7 @@ async fn a_request_may_be_posted() {
 }
 
 #[tokio::test]
-async fn a_service_that_a_person_may_not_see_denies_them() {
+async fn a_service_that_a_user_may_not_see_denies_them() {
     let house = TestServer::open().await;
     let mut ben = Browser::of(&house, "ben").await;
     let denied = error(&mut ben, &Ask::of("reports-eu")).await;
@@ -308,7 +308,7 @@ async fn a_service_that_a_person_may_not_see_denies_them() {
     assert_eq!(error(&mut ben, &silent).await, "access_denied");
     let mut ana = Browser::of(&house, "ana").await;
     code(&mut ana, &Ask::of("reports-eu")).await;
-    // Cold: the same gate after the sign-in.
+    // Without a session: the same check after the sign-in.
     let mut cold = Browser::new(&house);
     cold.stays = true;
     let form = cold.get(&Ask::of("reports-eu").path()).await;

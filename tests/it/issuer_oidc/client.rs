@@ -1,4 +1,4 @@
-//! How a client proves who it is at the token endpoint: RFC 6749 section 2.3, RFC 7523.
+//! Client authentication at the token endpoint: RFC 6749 section 2.3, RFC 7523.
 
 use axum::{
     body::Body,
@@ -73,7 +73,7 @@ fn refused((status, answer): (u16, Value), at: &str) {
 }
 
 #[tokio::test]
-async fn a_client_without_the_right_secret_is_nobody() {
+async fn a_client_without_the_right_secret_is_refused() {
     let house = TestServer::open().await;
     let claim = Claim::of(&house).await;
     let of_another = "secret-of-crm-us-secret-of-crm-us-secret";
@@ -320,9 +320,9 @@ async fn an_id_token_of_ours_is_no_assertion() {
     );
 }
 
-/// Half a minute apart is the machines' affair; minutes are somebody's to mend.
+/// Half a minute of difference is tolerated; minutes are an error that must be fixed.
 #[tokio::test]
-async fn a_clock_that_is_wrong_by_minutes_is_not_believed_and_a_bit_off_is() {
+async fn an_assertion_minutes_off_is_refused_and_seconds_off_is_accepted() {
     let house = TestServer::open().await;
     let key = key(Algorithm::Es256);
     with_key(&house, &key).await;

@@ -69,7 +69,7 @@ async fn another_clients_code_is_nothing_and_stays_its_owners() {
     let (status, tokens) = redeem(&house, "crm-eu", &authorization).await;
     assert_eq!(status, 200, "{tokens}");
     assert_eq!(redeem_launch(&house, "desk-eu", &launch).await.0, 200);
-    // Nor can another client take back what the first one got.
+    // Nor can another client revoke what the first one got.
     for thief in ["crm-us", "desk-us"] {
         let stolen = token(&house, thief, &form(&authorization, &callback)).await;
         invalid_grant(stolen, thief);
@@ -121,7 +121,7 @@ async fn a_code_redeemed_twice_takes_back_what_it_gave() {
         assert_eq!(userinfo(&house, access_token(tokens)).await.0, 401);
     }
     assert_eq!(house.events_named("code.reused").await, 4);
-    // The session itself is the person's, and goes on.
+    // The session itself is the user's, and goes on.
     code(&mut ana, &Ask::of("crm-eu")).await;
 }
 
@@ -175,7 +175,7 @@ async fn made_up_codes_are_nothing() {
 
 /// THREATS: a disabled principal still works. Between the code and its redemption.
 #[tokio::test]
-async fn whoever_is_shut_out_meanwhile_gets_nothing_for_the_code() {
+async fn a_user_disabled_meanwhile_gets_nothing_for_the_code() {
     for what in [
         "person", "session", "service", "instance", "audience", "client",
     ] {
@@ -229,7 +229,7 @@ async fn whoever_is_shut_out_meanwhile_gets_nothing_for_the_code() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_gets_nothing_for_a_launch_code() {
+async fn a_disabled_user_gets_nothing_for_a_launch_code() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let who = ana.session().await.expect("a session");

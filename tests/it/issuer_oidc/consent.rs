@@ -1,5 +1,5 @@
-//! Consent: asked once, and again for more; refused without harm; taken back with everything that
-//! was given for it.
+//! Consent: asked once, and again for more; refused without harm; revoked with everything that was
+//! issued for it.
 
 use serde_json::json;
 
@@ -36,7 +36,7 @@ async fn answer(browser: &mut Browser<'_>, page: &Page, word: &str) -> Page {
 }
 
 #[tokio::test]
-async fn a_person_is_asked_once_and_again_for_more() {
+async fn a_user_is_asked_once_and_again_for_more() {
     let house = house().await;
     let mut ana = of(&house, "ana").await;
     let page = ana.get(&ask("openid email").path()).await;
@@ -60,7 +60,7 @@ async fn a_person_is_asked_once_and_again_for_more() {
     answer(&mut ana, &page, "yes").await;
     let mut ben = of(&house, "ben").await;
     let page = ben.get(&ask("openid email").path()).await;
-    assert!(asks(&page), "each person is asked");
+    assert!(asks(&page), "each user is asked");
     assert_eq!(house.events_named("consent.given").await, 2);
 }
 
@@ -103,7 +103,7 @@ async fn prompt_none_does_not_ask_and_prompt_consent_always_does() {
 }
 
 #[tokio::test]
-async fn single_claims_and_context_are_put_to_the_person_too() {
+async fn single_claims_and_context_require_consent_too() {
     let registration = "consent = \"ask\", resources = [\"https://api.test/\"], \
         authorization_details_types = [\"urn:usher:context\"]";
     let house = TestServer::with(&registered(registration)).await;
@@ -160,9 +160,9 @@ async fn the_question_waits_for_the_sign_in_and_is_its_browsers() {
     answer(&mut ana, &page, "yes").await;
 }
 
-/// THREATS, session mix-up: two tabs, and in the other one somebody else has signed in.
+/// THREATS, session mix-up: two tabs, and in the other one another user has signed in.
 #[tokio::test]
-async fn nobody_answers_for_whom_was_asked() {
+async fn another_user_cannot_answer_for_the_one_who_was_asked() {
     let house = house().await;
     let mut browser = of(&house, "ana").await;
     let page = browser.get(&ask("openid email").path()).await;

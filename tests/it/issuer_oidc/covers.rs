@@ -133,13 +133,13 @@ async fn a_consent_from_before_the_upgrade_lasts_for_its_grants_and_is_asked_ane
     assert_eq!(status, 200, "{next}");
     let who = ana.session().await.expect("a session").session;
     let told = introspect(&house, "crm-eu", access_token(&next)).await;
-    assert_eq!(told["sid"], who.id.as_str(), "as it was told before");
+    assert_eq!(told["sid"], who.id.as_str(), "as it was sent before");
     ana.stays = true;
     assert!(asks(&ana.get(&plain().path()).await));
 }
 
 #[tokio::test]
-async fn introspection_tells_no_more_than_the_scope_allows() {
+async fn introspection_reveals_no_more_than_the_scope_allows() {
     let house = super::resource::portal().await;
     let mut ana = Browser::of(&house, "ana").await;
     let few = Ask::of("crm-eu").with("scope", "openid offline_access read");
@@ -170,7 +170,7 @@ async fn introspection_tells_no_more_than_the_scope_allows() {
 
 /// Pairwise subjects are worth nothing beside a name that all clients share.
 #[tokio::test]
-async fn no_two_clients_are_told_the_same_name_of_a_session() {
+async fn no_two_clients_receive_the_same_id_of_a_session() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let who = ana.session().await.expect("a session").session;

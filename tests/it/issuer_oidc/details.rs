@@ -18,7 +18,7 @@ fn details(members: Value) -> String {
 }
 
 #[tokio::test]
-async fn who_asks_for_a_kind_of_context_is_told_what_was_granted() {
+async fn a_client_that_requests_a_kind_of_context_receives_what_was_granted() {
     let house = TestServer::with(&registered(CONTEXT)).await;
     let mut ana = Browser::of(&house, "ana").await;
     let granted = json!([{
@@ -88,7 +88,7 @@ async fn unknown_types_members_and_kinds_are_refused() {
 }
 
 #[tokio::test]
-async fn claims_are_told_where_they_were_asked_for() {
+async fn claims_are_released_where_they_were_requested() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let asked = json!({
@@ -107,7 +107,7 @@ async fn claims_are_told_where_they_were_asked_for() {
 }
 
 #[tokio::test]
-async fn a_person_asked_for_by_subject_is_that_one_or_nobody() {
+async fn a_request_for_a_subject_is_answered_for_that_user_only() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let mut ben = Browser::of(&house, "ben").await;
@@ -144,7 +144,7 @@ async fn an_essential_class_asks_for_the_second_factor_or_ends_the_request() {
     }
 }
 
-/// RFC 9396 sections 9.1 and 9.2: whoever is brought the token reads the same.
+/// RFC 9396 sections 9.1 and 9.2: the token and its introspection have the same details.
 #[tokio::test]
 async fn what_was_granted_stands_in_the_signed_token_and_in_what_is_said_of_it() {
     use axum::{body::Body, http::Request};

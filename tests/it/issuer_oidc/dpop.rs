@@ -356,7 +356,7 @@ async fn a_refreshed_token_is_bound_to_the_key_of_its_refresh() {
     assert_eq!(userinfo(&house, access_token(&free)).await.0, 200);
 }
 
-/// A receipt has no room for a proof: a bound token is no witness, whoever brings it.
+/// A receipt has no field for a proof: a bound token is refused, whoever sends it.
 #[tokio::test]
 async fn a_bound_token_confirms_no_landing() {
     let house = TestServer::open().await;
@@ -382,8 +382,8 @@ async fn a_bound_token_confirms_no_landing() {
     );
 }
 
-/// A stolen token that is bound to a key is not turned into one that is not, nor into one that is
-/// bound to the thief's key.
+/// A stolen bound token cannot be exchanged for an unbound one, nor for one that is bound to the
+/// attacker's key.
 #[tokio::test]
 async fn a_bound_token_is_exchanged_with_its_own_key_only_and_stays_bound() {
     let api = "https://api.crm-eu.test/";

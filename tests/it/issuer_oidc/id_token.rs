@@ -134,7 +134,7 @@ fn ask_in_query() -> Ask {
 }
 
 #[tokio::test]
-async fn what_stands_behind_it_can_be_redeemed_by_nobody() {
+async fn its_code_cannot_be_redeemed() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(&posted().path()).await;

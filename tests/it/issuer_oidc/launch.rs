@@ -99,12 +99,12 @@ async fn a_handle_expires_after_two_minutes() {
 }
 
 #[tokio::test]
-async fn a_handle_of_another_persons_session_is_nothing_and_stays_theirs() {
+async fn a_handle_of_another_users_session_is_ignored_and_not_used_up() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let handle = handle(&mut ana, RECORD).await;
     for name in ["cleo", "ana"] {
-        // Somebody else, and the same person in another browser.
+        // Another user, and the same user in another browser.
         let mut other = Browser::of(&house, name).await;
         assert_eq!(
             carried(&house, &mut other, &with(&handle)).await,
@@ -232,7 +232,7 @@ async fn two_tabs_with_two_records_get_each_their_own() {
     }
 }
 
-/// The code that is bound to the launch and spoilt has used the launch up.
+/// A code that is bound to the launch and used wrongly has used the launch up.
 #[tokio::test]
 async fn a_burned_code_does_not_free_the_handle() {
     let house = TestServer::open().await;
@@ -244,7 +244,8 @@ async fn a_burned_code_does_not_free_the_handle() {
     assert_eq!(carried(&house, &mut ana, &with(&handle)).await, None);
 }
 
-/// The sweep forgets grants; a launch whose code was never redeemed must not open again by that.
+/// The sweep deletes grants; a launch whose code was never redeemed must not become usable again by
+/// that.
 #[tokio::test]
 async fn the_sweep_does_not_free_a_handle() {
     let house = TestServer::open().await;

@@ -1,5 +1,5 @@
-//! RP-initiated logout: a request that proves itself is honoured, any other is put to the person,
-//! and nobody is sent to an address that is not registered.
+//! RP-initiated logout: an authenticated request is followed, for any other the user is asked, and
+//! there is no redirect to an address that is not registered.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn id_token(house: &TestServer, browser: &mut Browser<'_>, client: &str) -
     tokens["id_token"].as_str().expect("one").to_owned()
 }
 
-/// Somebody signed in, and what the CRM knows of them.
+/// A signed-in user, and what the CRM knows of them.
 async fn signed_in(house: &TestServer) -> (Browser<'_>, String) {
     let mut ana = Browser::of(house, "ana").await;
     let hint = id_token(house, &mut ana, "crm-eu").await;
@@ -83,7 +83,7 @@ async fn an_expired_hint_counts() {
 }
 
 #[tokio::test]
-async fn a_request_that_proves_nothing_is_put_to_the_person() {
+async fn an_unauthenticated_request_asks_the_user() {
     let house = TestServer::open().await;
     let (mut ana, hint) = signed_in(&house).await;
     let mut elsewhere = Browser::of(&house, "ana").await;
@@ -124,7 +124,7 @@ async fn a_request_that_proves_nothing_is_put_to_the_person() {
 }
 
 #[tokio::test]
-async fn after_a_yes_an_identified_client_gets_the_person_back() {
+async fn after_confirmation_the_user_returns_to_an_identified_client() {
     let house = TestServer::open().await;
     let (mut ana, _) = signed_in(&house).await;
     let parameters = [
@@ -142,7 +142,7 @@ async fn after_a_yes_an_identified_client_gets_the_person_back() {
 }
 
 #[tokio::test]
-async fn open_redirect_nobody_is_sent_to_an_unregistered_address() {
+async fn open_redirect_no_redirect_to_an_unregistered_address() {
     let house = TestServer::open().await;
     for uri in [
         "https://crm-eu.test",
@@ -177,7 +177,7 @@ async fn open_redirect_nobody_is_sent_to_an_unregistered_address() {
 }
 
 #[tokio::test]
-async fn open_redirect_nobody_is_sent_anywhere_for_a_client_that_is_not_identified() {
+async fn open_redirect_no_redirect_for_a_client_that_is_not_identified() {
     let house = TestServer::open().await;
     for wrong in ["", "crm-us", "nobody"] {
         let (mut ana, hint) = signed_in(&house).await;
@@ -196,7 +196,7 @@ async fn open_redirect_nobody_is_sent_anywhere_for_a_client_that_is_not_identifi
 }
 
 #[tokio::test]
-async fn whoever_is_not_signed_in_is_not_asked() {
+async fn a_signed_out_user_is_not_asked() {
     let house = TestServer::open().await;
     let (mut ana, hint) = signed_in(&house).await;
     let page = ana.get("/sign-out").await;
@@ -234,7 +234,7 @@ async fn duplicated_parameters_are_refused() {
     assert!(ana.session().await.is_some());
 }
 
-/// A yes is a form of ours: another site cannot press the button.
+/// The confirmation is a form of ours: another site cannot send it.
 #[tokio::test]
 async fn cross_site_request_forgery_another_site_cannot_say_yes() {
     let house = TestServer::open().await;

@@ -1,4 +1,4 @@
-//! `prompt`, `max_age`, `id_token_hint` and `login_hint`: when a person is asked, and who they are
+//! `prompt`, `max_age`, `id_token_hint` and `login_hint`: when a user is asked, and who they are
 //! (OpenID Connect Core 1.0 section 3.1.2.1).
 
 use std::time::Duration;
@@ -122,7 +122,7 @@ async fn max_age_asks_who_signed_in_longer_ago() {
 }
 
 #[tokio::test]
-async fn an_id_token_hint_of_another_person_is_login_required() {
+async fn an_id_token_hint_of_another_user_is_login_required() {
     let house = TestServer::open().await;
     let (mut ana, mut ben) = (of(&house, "ana").await, of(&house, "ben").await);
     let hint = |tokens: Value| tokens["id_token"].as_str().expect("one").to_owned();
@@ -137,7 +137,7 @@ async fn an_id_token_hint_of_another_person_is_login_required() {
             assert_eq!(error(&mut ana, &ask).await, "login_required", "{bad}");
         }
     }
-    // Expired ones count, and a sign-in as somebody else does not help.
+    // Expired ones count, and a sign-in as another user does not help.
     house.advance(Duration::from_secs(3600));
     code(&mut ana, &ask.clone().with("id_token_hint", &of_ana)).await;
     let mut cold = Browser::new(&house);
@@ -169,7 +169,7 @@ async fn a_login_hint_that_is_a_name_fills_the_form() {
         )
         .await;
     assert!(asks(&nasty) && !nasty.body.contains("\"><b>"));
-    // A handle is nobody's name: it is not shown.
+    // A handle is no user's name: it is not shown.
     let mut ana = Browser::of(&house, "ana").await;
     let handle = handle(&mut ana, super::relying_party::RECORD).await;
     let mut cold = Browser::new(&house);
@@ -178,12 +178,12 @@ async fn a_login_hint_that_is_a_name_fills_the_form() {
 }
 
 #[tokio::test]
-async fn flow_state_a_waiting_request_is_another_browsers_for_nobody() {
+async fn flow_state_a_waiting_request_is_not_found_in_another_browser() {
     let house = TestServer::open().await;
     let mut victim = Browser::new(&house);
     let form = victim.get(&Ask::of("crm-eu").path()).await;
     let mut thief = Browser::of(&house, "ben").await;
-    // Whoever brings its address asks anew, for themselves.
+    // A user who opens its address starts again, for themselves.
     thief.stays = true;
     let page = thief.get(form.url.path()).await;
     let back = page.trail.last().expect("an address").clone();

@@ -61,7 +61,7 @@ async fn a_pushed_request_is_answered_once_whatever_the_address_says() {
 }
 
 #[tokio::test]
-async fn it_waits_for_its_person_without_the_name() {
+async fn it_waits_for_its_user_without_the_name() {
     let house = TestServer::open().await;
     let mut ana = Browser::new(&house);
     let uri = pushed(&house, &Ask::of("crm-eu")).await;
@@ -122,7 +122,7 @@ async fn a_name_is_its_clients_and_lives_a_minute() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_is_told_to_the_client_that_pushes() {
+async fn errors_are_reported_to_the_client_that_pushes() {
     let house = TestServer::open().await;
     for (ask, error) in [
         (

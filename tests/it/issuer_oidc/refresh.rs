@@ -1,4 +1,4 @@
-//! Refresh tokens: used once, followed by the next, and gone with what they hang on.
+//! Refresh tokens: used once, followed by the next, and void with everything they depend on.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ async fn a_used_refresh_token_takes_its_family_down() {
     invalid_grant(refresh(&house, refresh_token(&next)).await, "the new one");
     assert_eq!(userinfo(&house, access_token(&next)).await.0, 401);
     assert_eq!(house.events_named("refresh_token.reused").await, 1);
-    // Another family of the same person is not touched.
+    // Another family of the same user is not touched.
     let other = first(&house, &mut ana).await;
     assert_eq!(refresh(&house, refresh_token(&other)).await.0, 200);
 }
@@ -204,7 +204,7 @@ async fn it_ends_with_the_session_and_by_its_own_time() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_or_service_refreshes_nothing() {
+async fn a_disabled_user_or_service_refreshes_nothing() {
     let house = portal().await;
     let mut ana = Browser::of(&house, "ana").await;
     let given = first(&house, &mut ana).await;

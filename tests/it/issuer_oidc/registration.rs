@@ -1,5 +1,5 @@
-//! Registration by token (RFC 7591, OpenID Connect Dynamic Registration 1.0): who is let in, what
-//! they may be, and what they are then.
+//! Registration by token (RFC 7591, OpenID Connect Dynamic Registration 1.0): who may register, and
+//! what the clients may do.
 
 mod manage;
 mod metadata;
@@ -90,7 +90,7 @@ pub fn ask(client: &Value) -> Ask {
         .with("scope", "openid email")
 }
 
-/// The person agrees, and the client has a code.
+/// The user agrees, and the client has a code.
 pub async fn code_after_consent(browser: &mut Browser<'_>, ask: &Ask) -> String {
     browser.stays = true;
     let page = browser.get(&ask.path()).await;
@@ -111,7 +111,7 @@ pub async fn redeem(house: &TestServer, client: &Value, code: &str) -> (u16, Val
     token_with(house, id, secret, &form(code, CALLBACK)).await
 }
 
-/// Tokens of a person's who agrees.
+/// Tokens of a user's who agrees.
 pub async fn tokens(
     house: &TestServer,
     browser: &mut Browser<'_>,
@@ -139,7 +139,7 @@ async fn clients(house: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn who_is_let_in_registers_and_signs_people_in_who_agree() {
+async fn a_client_with_a_token_registers_and_signs_in_users_who_consent() {
     let house = TestServer::open().await;
     let client = registered(&house, json!({})).await;
     let id = text(&client, "client_id");
@@ -158,7 +158,7 @@ async fn who_is_let_in_registers_and_signs_people_in_who_agree() {
 }
 
 #[tokio::test]
-async fn nobody_registers_without_a_token_that_is_good() {
+async fn no_client_registers_without_a_valid_token() {
     let house = TestServer::open().await;
     let registration = house.app.issuer.registration();
     let make = async |uses, hours| registration.make_token("x", uses, hours).await;

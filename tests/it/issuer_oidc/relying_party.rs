@@ -128,7 +128,7 @@ pub fn access_token(tokens: &Value) -> &str {
     tokens["access_token"].as_str().expect("an access token")
 }
 
-/// Asks who is behind an access token.
+/// Requests userinfo with an access token.
 pub async fn userinfo(house: &TestServer, token: &str) -> (u16, Value) {
     let request = Request::get("/oidc/userinfo")
         .header(header::AUTHORIZATION, format!("Bearer {token}"))

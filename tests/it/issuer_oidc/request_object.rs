@@ -119,7 +119,7 @@ async fn a_faulty_object_is_refused_and_nothing_in_it_counts() {
             _ => assert_eq!(page.sent()["error"], "invalid_request_object"),
         }
     }
-    // And where the outside does not say a registered address, nobody is sent anywhere.
+    // And if the outer parameters have no registered address, there is no redirect.
     let page = ana
         .peek(&format!(
             "/oidc/authorize?client_id=crm-eu&request={foreign}"

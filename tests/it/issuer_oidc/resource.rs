@@ -1,5 +1,5 @@
-//! Tokens for other resources: signed ones, a client's own, exchanged ones; asked about and given
-//! back.
+//! Tokens for other resources: signed ones, a client's own, exchanged ones; introspected and
+//! revoked.
 
 use std::time::Duration;
 
@@ -138,7 +138,7 @@ async fn a_token_for_a_resource_is_signed_and_says_whose() {
 }
 
 #[tokio::test]
-async fn a_resource_nobody_registered_is_no_target() {
+async fn an_unregistered_resource_is_no_target() {
     let house = portal().await;
     let mut ana = Browser::of(&house, "ana").await;
     let foreign = Ask::of("crm-eu").with("resource", LEDGER);
@@ -197,7 +197,7 @@ async fn a_client_in_its_own_name_gets_what_it_registered() {
     assert_eq!(
         userinfo(&house, access_token(&opaque)).await.0,
         401,
-        "nobody's"
+        "no user's"
     );
     house.advance(Duration::from_secs(300));
     inactive(&introspect(&house, "crm-eu", access_token(&opaque)).await);
@@ -362,7 +362,7 @@ async fn a_token_is_exchanged_on_behalf_and_never_for_more() {
             error,
         );
     }
-    // It was given to the CRM for the API: the CRM has it to spend there, not to exchange.
+    // It was issued to the CRM for the API: the CRM may use it there, but not exchange it.
     let own = exchange(&house, "crm-eu", access_token(&given), &[("resource", API)]).await;
     refused(own, "invalid_request");
     let (plain, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
@@ -377,7 +377,7 @@ async fn a_token_is_exchanged_on_behalf_and_never_for_more() {
         exchange(&house, "wiki-eu", access_token(&plain), &ledger).await,
         "unauthorized_client",
     );
-    // It dies with the session it came of.
+    // It ends with the session it came from.
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
     inactive(&introspect(&house, "desk-eu", access_token(&next)).await);

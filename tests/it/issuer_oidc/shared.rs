@@ -45,7 +45,7 @@ view = "/{key}"
 async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_strictest() {
     for strict_first in [true, false] {
         let house = TestServer::with(&shared(strict_first)).await;
-        // Ana sees the wiki alone: she enters, and nothing more is demanded of her.
+        // Ana sees the wiki only: she enters, and nothing more is required of her.
         let mut ana = Browser::of(&house, "ana").await;
         let page = ana.peek(&Ask::of("wiki-eu").path()).await;
         assert!(
@@ -53,7 +53,7 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
             "{strict_first}: {}",
             page.location()
         );
-        // Cleo sees both: the vault's demand is not to be walked around.
+        // Cleo sees both: the vault's requirement must not be bypassed.
         let mut cleo = Browser::of(&house, "cleo").await;
         let page = cleo.peek(&Ask::of("wiki-eu").path()).await;
         assert!(
@@ -85,7 +85,7 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
     }
 }
 
-/// Closing one of them leaves the other's people in, and nobody else.
+/// Closing one of them keeps the access of the other's users only.
 #[tokio::test]
 async fn a_client_of_two_services_is_shut_when_neither_is_open_to_the_user() {
     let house = TestServer::with(&shared(true)).await;

@@ -1,5 +1,5 @@
-//! Clients that registered themselves: nobody here vouches for their addresses, so no link of theirs
-//! takes a browser there by itself (RFC 9700 section 4.11.2).
+//! Clients that registered themselves: no admin vouches for their addresses, so no link of theirs
+//! redirects a browser there by itself (RFC 9700 section 4.11.2).
 
 use serde_json::json;
 
@@ -85,7 +85,7 @@ async fn a_self_registered_client_makes_no_open_redirector_of_sign_out() {
     assert!(ana.session().await.is_none());
 }
 
-/// Who has agreed to it has seen where the answer goes.
+/// A user who has consented has seen where the answer goes.
 #[tokio::test]
 async fn a_code_that_was_agreed_to_goes_back_at_once() {
     let house = TestServer::open().await;

@@ -1,4 +1,4 @@
-//! Userinfo: the person behind an access token, as long as everything behind it is alive
+//! Userinfo: the user behind an access token, as long as everything behind it is alive
 //! (THREATS: a disabled principal still works; kind confusion).
 
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::support::{browser::Browser, house::TestServer, remote::json};
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
-async fn the_same_person_by_header_by_post_and_by_form() {
+async fn the_same_user_by_header_by_post_and_by_form() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let (answer, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
@@ -134,9 +134,9 @@ async fn a_disabled_principal_has_no_token_any_more() {
     }
 }
 
-/// What a provider said at the last sign-in counts, not what it said when the token was made.
+/// The provider's statements at the last sign-in count, not those when the token was issued.
 #[tokio::test]
-async fn a_person_who_lost_the_group_loses_the_token() {
+async fn a_user_who_lost_the_group_loses_the_token() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let (answer, _) = tokens(&house, &mut ana, &Ask::of("reports-eu")).await;

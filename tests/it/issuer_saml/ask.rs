@@ -1,4 +1,4 @@
-//! Asked: by redirect and by form, cold and warm, and what the answer says.
+//! Solicited: by redirect and by form, with and without a session, and the content of the answer.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn a_warm_request_is_answered_at_once_and_says_who() {
 }
 
 #[tokio::test]
-async fn a_cold_request_waits_for_its_person_by_either_binding() {
+async fn a_request_without_a_session_waits_for_its_user_by_either_binding() {
     let house = house("request_init", json!({})).await;
     for by_form in [false, true] {
         let mut ana = Browser::new(&house);
@@ -84,7 +84,7 @@ async fn a_cold_request_waits_for_its_person_by_either_binding() {
 }
 
 #[tokio::test]
-async fn force_authn_is_a_proof_of_now_and_is_passive_asks_nobody() {
+async fn force_authn_requires_a_recent_proof_and_is_passive_shows_no_page() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let before = ana
@@ -211,7 +211,7 @@ impl Ask {
 }
 
 #[tokio::test]
-async fn an_authn_instant_that_nobody_told_is_no_recent_one() {
+async fn an_unknown_authn_instant_is_not_a_recent_one() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let mut database = house.connection().await;
@@ -253,7 +253,7 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
         assert_eq!(name_id.value, "ana@example.org", "{id}");
         assert_eq!(name_id.format.as_deref(), Some(EMAIL), "{id}");
     }
-    // The admin is told what will not work, on the page of services and by `usher check`.
+    // The admin is warned of what will not work, on the page of services and by `usher check`.
     let listed = metadata(&format!(
         "{}<md:NameIDFormat>{EMAIL}</md:NameIDFormat>",
         key_descriptor("signing", "sp")

@@ -1,4 +1,4 @@
-//! What strangers can make the portal do before it knows them: little, and elsewhere.
+//! Unauthenticated requests must cost the portal little, and not on the async threads.
 
 use axum::{body::Body, http::Request};
 use serde_json::json;
@@ -64,7 +64,7 @@ fn seven_kilobytes_of_namespace_declarations_are_refused_before_they_cost_anythi
 }
 
 #[tokio::test]
-async fn a_flood_of_namespaces_at_the_saml_doors_leaves_the_portal_awake() {
+async fn a_flood_of_namespaces_at_the_saml_endpoints_leaves_the_portal_responsive() {
     let house = house("request_init", json!({})).await;
     let flood = declarations(30, 39);
     let url = url::Url::parse("https://usher.test/saml/sso").expect("an address");
@@ -94,9 +94,9 @@ async fn a_flood_of_namespaces_at_the_saml_doors_leaves_the_portal_awake() {
     assert!(error.to_string().contains("too many namespaces"), "{error}");
 }
 
-/// Where nobody speaks SAML, nothing that a stranger sends is unpacked or read.
+/// Without a SAML service, nothing that a client sends is unpacked or read.
 #[tokio::test]
-async fn the_saml_doors_do_not_exist_in_a_portal_without_a_saml_service() {
+async fn the_saml_endpoints_do_not_exist_in_a_portal_without_a_saml_service() {
     let house = TestServer::open().await;
     let get = |path: &str| Request::get(path).body(Body::empty()).expect("a request");
     for path in [

@@ -1,5 +1,5 @@
-//! What is refused, each for its own reason, and where it is said: on a page, while it is not known
-//! where an answer may go.
+//! Refusals, each for its own reason, and where it is reported: on a page, as long as it is not
+//! known where an answer may go.
 
 use std::time::Duration;
 
@@ -170,7 +170,7 @@ async fn a_wrapped_request_gives_the_attacker_nothing() {
 }
 
 #[tokio::test]
-async fn who_may_not_enter_is_told_so_by_a_signed_no() {
+async fn a_user_without_access_is_refused_by_a_signed_response() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let open = seed("request_init", settings(json!({})));
@@ -200,7 +200,7 @@ async fn who_may_not_enter_is_told_so_by_a_signed_no() {
 }
 
 #[tokio::test]
-async fn garbage_is_told_so_and_keeps_nothing() {
+async fn an_unreadable_request_is_refused_and_stores_nothing() {
     let house = house("request_init", json!({})).await;
     for query in [
         "",
@@ -232,10 +232,10 @@ async fn garbage_is_told_so_and_keeps_nothing() {
     );
 }
 
-/// Metadata decides where assertions go: what it cannot be trusted with is refused when it is
-/// registered, by a sentence.
+/// Metadata decides where assertions go: unsafe metadata is refused when it is registered, with a
+/// sentence.
 #[tokio::test]
-async fn metadata_that_would_send_people_astray_is_refused() {
+async fn metadata_that_would_send_users_to_an_unsafe_address_is_refused() {
     let house = TestServer::open().await;
     let good = metadata(&key_descriptor("signing", "sp"));
     for (bad, words) in [
@@ -386,7 +386,7 @@ async fn a_request_that_lacks_what_the_schema_requires_is_refused() {
         assert_eq!(page.status, 400, "{words}: {}", page.text());
         assert!(page.says(words), "{words}: {}", page.text());
     }
-    // A declaration that nobody here knows is a context that cannot be given, not any context.
+    // An unknown declaration is a context that cannot be given, not any context.
     let mut ana = ana(&house).await;
     let body = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("SAMLRequest", &binding::to_post(&declared))

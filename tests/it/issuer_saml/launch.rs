@@ -1,4 +1,4 @@
-//! Records: carried unasked, and by the request that a launch brings about.
+//! Records: sent unsolicited, and in answer to the request that a launch causes.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ async fn unasked_the_record_is_in_the_assertion_and_the_address_beside_it() {
     let launch = house.column("select id from launches").await;
     assert_eq!(values(&said, "urn:usher:launch:id"), launch);
     let stage = house.column("select stage from launches").await;
-    assert_eq!(stage, ["departed"], "nobody has said that it landed");
+    assert_eq!(stage, ["departed"], "no landing was reported");
     let party = house
         .column("select kind || ' ' || party from party_sessions")
         .await;

@@ -1,4 +1,4 @@
-//! Left again: asked by the service provider, and asked by us.
+//! Logout: requested by the service provider, and requested by us.
 
 use serde_json::json;
 use url::Url;
@@ -17,7 +17,7 @@ use crate::support::{
 const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 const OURS: &str = "https://usher.test/saml/slo";
 
-/// Signed in at the lab; how it knows her.
+/// Signed in at the lab; the lab's id of her.
 async fn at_the_lab(house: &TestServer, ana: &mut Browser<'_>, id: &str) -> (NameId, String) {
     known_as(house, ana, Ask::at(house, id)).await
 }
@@ -90,12 +90,12 @@ async fn a_logout_there_ends_the_session_here_and_is_answered_honestly() {
     let answer = LogoutResponse::receive(&carried, &peer(&certificates, &house).await);
     let answer = answer.expect("an answer");
     assert_eq!(answer.in_response_to.as_deref(), Some("_d"));
-    assert!(answer.is_complete, "nobody else knew of it");
+    assert!(answer.is_complete, "no other party used it");
     assert_eq!(ana.peek(&path).await.status, 400, "once");
 }
 
 #[tokio::test]
-async fn what_somebody_else_could_not_be_told_makes_it_partial() {
+async fn a_party_that_could_not_be_notified_makes_the_answer_partial() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let (name, session) = at_the_lab(&house, &mut ana, "_1").await;
@@ -111,11 +111,11 @@ async fn what_somebody_else_could_not_be_told_makes_it_partial() {
     let answer = LogoutResponse::receive(&carried, &peer(&certificates, &house).await);
     assert!(
         !answer.expect("an answer").is_complete,
-        "the CRM cannot be told"
+        "the CRM cannot be notified"
     );
 }
 
-/// Signs out; the page that asks the lab, however soon that was.
+/// Signs out; the page that notifies the lab, however soon that was.
 async fn signed_out(house: &TestServer, ana: &mut Browser<'_>) -> Page {
     let page = ana.get("/sign-out").await;
     let at_once = ana.send(&page, "/sign-out").await;
@@ -135,7 +135,7 @@ async fn signed_out(house: &TestServer, ana: &mut Browser<'_>) -> Page {
     ana.get("/signed-out").await
 }
 
-/// What the frames of a page ask the lab.
+/// The requests to the lab in the frames of a page.
 async fn asked_in(house: &TestServer, body: &str) -> Vec<LogoutRequest> {
     let mut all = Vec::new();
     for frame in body.split("<iframe").skip(1) {
@@ -157,7 +157,7 @@ async fn request_in(house: &TestServer, url: &Url) -> LogoutRequest {
     asked.expect("a request")
 }
 
-/// The lab's word on a request of ours, as its redirect brings it.
+/// The lab's answer to a request of ours, as its redirect brings it.
 fn answer(house: &TestServer, to: &str, ending: Ending) -> String {
     let destination = Address::parse(OURS).expect("an address");
     let sender = Sender {
@@ -191,7 +191,7 @@ async fn a_lab_that_asked_for_a_passing_name_is_asked_by_it() {
 }
 
 #[tokio::test]
-async fn signing_out_here_asks_the_lab_in_a_frame_and_hears_its_answer() {
+async fn signing_out_here_notifies_the_lab_in_a_frame_and_receives_its_answer() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let (name, session) = at_the_lab(&house, &mut ana, "_1").await;
@@ -211,7 +211,7 @@ async fn signing_out_here_asks_the_lab_in_a_frame_and_hears_its_answer() {
 
 /// The frame's answer comes to us: a page that may frame the lab alone blocks it.
 #[tokio::test]
-async fn an_answer_in_a_frame_reaches_us_and_the_page_tells_of_it() {
+async fn an_answer_in_a_frame_reaches_us_and_is_shown_on_the_page() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     at_the_lab(&house, &mut ana, "_1").await;
@@ -259,7 +259,8 @@ async fn a_frame_that_never_answers_is_not_awaited_for_ever() {
     assert!(page.says("but does not confirm it"), "{}", page.text());
 }
 
-/// Each assertion is a session over there; the page claims what all of them have said.
+/// Each assertion is a session over there; the page reports a logout only when all of them are
+/// confirmed.
 #[tokio::test]
 async fn two_assertions_are_asked_in_two_frames_and_both_must_say_yes() {
     let house = house("request_init", json!({})).await;
@@ -288,7 +289,7 @@ async fn two_assertions_are_asked_in_two_frames_and_both_must_say_yes() {
 }
 
 #[tokio::test]
-async fn a_lab_that_refuses_in_its_frame_has_not_signed_anybody_out() {
+async fn a_lab_that_refuses_in_its_frame_has_not_signed_the_user_out() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     at_the_lab(&house, &mut ana, "_1").await;
@@ -299,7 +300,7 @@ async fn a_lab_that_refuses_in_its_frame_has_not_signed_anybody_out() {
         house.column("select outcome from notices").await,
         ["failed"]
     );
-    // What it says later of the same request does not make it true.
+    // A later answer to the same request does not change the result.
     ana.peek(&answer(&house, &asked.id, Ending::Whole)).await;
     assert_eq!(
         house.column("select outcome from notices").await,
@@ -346,7 +347,7 @@ async fn a_lab_that_needs_its_cookies_is_asked_by_a_page_that_comes_back_to_the_
         list.text()
     );
     assert!(!list.body.contains("/signed-out/next"), "{}", list.body);
-    // Everybody was asked: the chain ends at the list.
+    // All were notified: the chain ends at the list.
     assert_eq!(ana.peek("/signed-out/next").await.location(), "/signed-out");
     let stranger = Browser::new(&house)
         .peek("/signed-out/next")
@@ -356,7 +357,7 @@ async fn a_lab_that_needs_its_cookies_is_asked_by_a_page_that_comes_back_to_the_
     assert_eq!(stranger, "/signed-out");
 }
 
-/// A page that never comes back takes nothing with it: the list goes on without it.
+/// A page that never comes back blocks nothing: the list continues without it.
 #[tokio::test]
 async fn a_lab_whose_page_does_not_come_back_is_asked_once_and_said_to_be_silent() {
     let house = house("request_init", json!({ "logout_by": "page" })).await;

@@ -1,4 +1,4 @@
-//! Software that we did not write believes what we say: node-saml, and xmlsec1.
+//! Software that we did not write accepts our responses: node-saml, and xmlsec1.
 
 use std::io::Write;
 
@@ -8,7 +8,7 @@ use usher::protocol::saml::binding;
 use super::{ACS, Ask, ENTITY, IDP, ana, house, key_descriptor, metadata, ours, posted};
 use crate::support::{house::variable, saml::pem};
 
-/// node-saml's word on a response.
+/// node-saml's result for a response.
 fn node_saml(options: &Value) -> Value {
     let node = variable("USHER_TEST_NODE").expect("USHER_TEST_NODE: run `make test`");
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/node_saml.mjs");
@@ -28,7 +28,7 @@ fn node_saml(options: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn node_saml_believes_us_asked_unasked_and_encrypted() {
+async fn node_saml_accepts_our_responses_solicited_unsolicited_and_encrypted() {
     let both = key_descriptor("signing", "sp") + &key_descriptor("encryption", "sp");
     for (method, extra, at) in [
         (

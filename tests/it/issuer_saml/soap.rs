@@ -1,5 +1,5 @@
-//! Left by machine: a service provider's logout request in a SOAP envelope, answered in the same
-//! exchange; and what is not listened to.
+//! Logout server to server: a service provider's logout request in a SOAP envelope, answered in the
+//! same exchange; and what is refused.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use crate::support::{browser::Browser, house::TestServer, saml::PERSISTENT};
 const HERE: &str = "https://usher.test/saml/slo/soap";
 const OTHER: &str = "https://other.test/sp";
 
-/// What the lab says, and ways to spoil it.
+/// The lab's message, and ways to invalidate it.
 struct Word<'a> {
     id: &'a str,
     name: &'a NameId,
@@ -79,7 +79,7 @@ async fn post(house: &TestServer, kind: &str, body: &str) -> (u16, String) {
     (status, text)
 }
 
-/// What the answer says, believed by our own gate for answers: whether all has ended.
+/// The content of the answer, verified by our own code for answers: whether all has ended.
 async fn answered(house: &TestServer, envelope: &str, id: &str) -> Result<bool, SamlFault> {
     let (status, text) = post(house, "text/xml; charset=utf-8", envelope).await;
     assert_eq!(status, 200, "{text}");
@@ -105,7 +105,7 @@ async fn refused(house: &TestServer, envelope: &str, status: u16, words: &str) {
     assert!(!text.contains("LogoutResponse"), "{words}: {text}");
 }
 
-/// Signed in at the lab; how it knows her.
+/// Signed in at the lab; the lab's id of her.
 async fn known(house: &TestServer, ana: &mut Browser<'_>) -> (NameId, String) {
     super::logout::known_as(house, ana, Ask::at(house, "_in")).await
 }
@@ -121,13 +121,13 @@ async fn a_lab_ends_the_session_by_soap_and_is_answered_at_once() {
     assert_eq!(house.events_named("session.ended").await, 1);
     let outcomes = house.column("select outcome from notices").await;
     assert_eq!(outcomes, ["confirmed"], "it knows already");
-    // It never heard our answer, and asks again: the session has ended all the same.
+    // It never received our answer, and asks again: the session has ended already.
     let envelope = Word::of(&house, "_b", &at).envelope();
     assert_eq!(answered(&house, &envelope, "_b").await, Ok(true));
 }
 
 #[tokio::test]
-async fn our_metadata_says_where_soap_is_spoken() {
+async fn our_metadata_lists_the_soap_endpoint() {
     let house = house("request_init", json!({})).await;
     let request = Request::get("/saml/metadata").body(Body::empty());
     let text = house.ask(request.expect("a request")).await.2;
@@ -143,7 +143,7 @@ async fn without_a_session_index_all_her_sessions_end() {
     let (mut here, mut there) = (ana(&house).await, ana(&house).await);
     let at = known(&house, &mut here).await;
     let other = super::logout::known_as(&house, &mut there, Ask::at(&house, "_in_there")).await;
-    assert_eq!(at.0, other.0, "the same person to the lab");
+    assert_eq!(at.0, other.0, "the same user to the lab");
     let one = Word::of(&house, "_one", &at).envelope();
     assert_eq!(answered(&house, &one, "_one").await, Ok(true));
     assert!(here.session().await.is_none());
@@ -157,7 +157,7 @@ async fn without_a_session_index_all_her_sessions_end() {
 }
 
 #[tokio::test]
-async fn whom_nobody_could_tell_makes_a_soap_answer_partial() {
+async fn a_party_that_could_not_be_notified_makes_a_soap_answer_partial() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;
@@ -168,9 +168,9 @@ async fn whom_nobody_could_tell_makes_a_soap_answer_partial() {
     assert!(ana.session().await.is_none());
 }
 
-/// Who asks is who signed, and a registered one: whoever can reach us can post here.
+/// The issuer must be the signer, and registered: any client that can reach us can post here.
 #[tokio::test]
-async fn an_unsigned_a_forged_and_a_stranger_s_soap_request_end_nothing() {
+async fn an_unsigned_a_forged_and_an_unknown_partys_soap_request_end_nothing() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;
@@ -196,7 +196,7 @@ async fn an_unsigned_a_forged_and_a_stranger_s_soap_request_end_nothing() {
     let changed = good.envelope().replace("_a", "_c");
     refused(&house, &changed, 403, "signature does not hold").await;
     let mut elsewhere = Word::of(&house, "_a", &at);
-    // Signed for a browser to carry: nobody else may bring it here.
+    // Signed for transport by a browser: no other client may bring it here.
     elsewhere.destination = Some("https://usher.test/saml/slo");
     refused(&house, &elsewhere.envelope(), 403, "Destination").await;
     assert!(ana.session().await.is_some());
@@ -220,7 +220,7 @@ async fn an_expired_an_early_and_a_replayed_soap_request_end_nothing() {
     all.session = None;
     let once = all.envelope();
     assert_eq!(answered(&house, &once, "_once").await, Ok(true));
-    // She is back; what was overheard does not put her out again.
+    // She is back; an old message must not sign her out again.
     let mut again = ana(&house).await;
     super::logout::known_as(&house, &mut again, Ask::at(&house, "_again")).await;
     refused(&house, &once, 403, "used before").await;
@@ -251,9 +251,9 @@ async fn beside_another() -> TestServer {
     TestServer::with(&both.to_string()).await
 }
 
-/// A service provider ends what it knows of people, under the names it was given for them.
+/// A service provider ends what it knows of users, under the names it was given for them.
 #[tokio::test]
-async fn a_name_that_is_somebody_else_s_ends_nothing() {
+async fn a_name_id_of_another_party_ends_nothing() {
     let house = beside_another().await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;
@@ -261,14 +261,14 @@ async fn a_name_that_is_somebody_else_s_ends_nothing() {
         Err(SamlFault::Status(status)) => assert_eq!(status.code, "UnknownPrincipal"),
         other => panic!("{other:?}"),
     };
-    // Another service provider that learned the name and the session.
+    // Another service provider that received the name and the session.
     let mut theirs = Word::of(&house, "_theirs", &at);
     (theirs.issuer, theirs.by) = (OTHER, "attacker");
     unknown(answered(&house, &theirs.envelope(), "_theirs").await);
     // In the lab's name, by the other's key.
     theirs.issuer = ENTITY;
     refused(&house, &theirs.envelope(), 403, "signature does not hold").await;
-    // The lab, of somebody it was never told of.
+    // The lab, about a user it never received.
     let nobody = NameId {
         value: "somebody".to_owned(),
         format: Some(PERSISTENT.to_owned()),
@@ -284,7 +284,7 @@ async fn a_name_that_is_somebody_else_s_ends_nothing() {
     assert!(ana.session().await.is_some());
 }
 
-/// THREATS: signature wrapping. The message that is done is the one that was signed.
+/// THREATS: signature wrapping. The message that is executed is the one that was signed.
 #[tokio::test]
 async fn a_wrapped_soap_request_ends_nothing() {
     let house = house("request_init", json!({})).await;
@@ -326,7 +326,7 @@ async fn a_wrapped_soap_request_ends_nothing() {
 }
 
 #[tokio::test]
-async fn what_is_no_soap_request_is_told_so() {
+async fn a_message_that_is_no_soap_request_gets_a_fault() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
     let at = known(&house, &mut ana).await;

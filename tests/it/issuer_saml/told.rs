@@ -1,5 +1,5 @@
-//! The lab is told by machine that a session has ended, and answers as real ones do: signed, not
-//! signed, by RSA with SHA-1, not at all.
+//! The lab is notified server to server that a session has ended, and answers as real ones do:
+//! signed, not signed, by RSA with SHA-1, not at all.
 
 use std::{
     sync::{Arc, Mutex},
@@ -26,7 +26,7 @@ use crate::support::{
 
 const RSA_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#rsa-sha1";
 
-/// How the lab answers what it is told.
+/// How the lab answers a notification.
 #[derive(Clone, Copy)]
 enum Says {
     Signed(Ending),
@@ -35,7 +35,7 @@ enum Says {
     Broken,
 }
 
-/// The lab's ear; it ends with the value.
+/// The lab's endpoint; it ends with the value.
 struct Ear {
     address: String,
     heard: Arc<Mutex<Vec<String>>>,
@@ -67,7 +67,7 @@ impl Ear {
         *self.says.lock().expect("no panic") = says;
     }
 
-    /// What stands in an attribute or element of each request it heard.
+    /// The values of an attribute or element in each request it received.
     fn heard(&self, before: &str, after: &str) -> Vec<String> {
         let heard = self.heard.lock().expect("no panic");
         let cut = |text: &String| {
@@ -85,7 +85,7 @@ impl Ear {
         self.heard("<samlp:SessionIndex>", "<")
     }
 
-    /// The lab's metadata, with this ear.
+    /// The lab's metadata, with this endpoint.
     fn metadata(&self) -> String {
         let ear = format!(
             "<md:SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:SOAP\" \
@@ -179,7 +179,7 @@ async fn sign_out(house: &TestServer, ana: &mut Browser<'_>) {
     told(house).await;
 }
 
-/// Until everybody that is due was told: what signing out began beside us, too.
+/// Until all due notifications are sent, including those that signing out sends in the background.
 async fn told(house: &TestServer) {
     for _ in 0..200 {
         crate::logout::deliver(house).await;
@@ -194,7 +194,7 @@ async fn told(house: &TestServer) {
         }
         tokio::task::yield_now().await;
     }
-    panic!("somebody is still being told");
+    panic!("a notification is still in progress");
 }
 
 async fn outcome(house: &TestServer) -> (String, String) {
@@ -228,9 +228,9 @@ async fn a_lab_with_a_session_for_each_assertion_is_asked_about_every_one() {
     );
 }
 
-/// A lab that believes each id once calls a second try with the same one a replay.
+/// A lab that accepts each id once calls a second try with the same one a replay.
 #[tokio::test]
-async fn every_try_to_tell_a_lab_has_an_id_of_its_own() {
+async fn every_try_to_notify_a_lab_has_an_id_of_its_own() {
     let ear = Ear::open(Says::Broken).await;
     let house = ear.house(json!({})).await;
     let mut ana = ana(&house).await;
@@ -249,7 +249,7 @@ async fn every_try_to_tell_a_lab_has_an_id_of_its_own() {
     assert_ne!(ids[0], ids[1]);
 }
 
-/// What one of two has confirmed is not asked again, and the page does not claim the other.
+/// What one of two has confirmed is not requested again, and the page does not report the other.
 #[tokio::test]
 async fn a_lab_that_ends_one_of_two_sessions_is_not_said_to_have_signed_out() {
     let ear = Ear::open(Says::Broken).await;
@@ -296,8 +296,8 @@ async fn an_unsigned_answer_over_plain_http_proves_nothing() {
     assert!(why.contains("without a signature"), "{why}");
 }
 
-/// Profiles section 4.4.4.2: verified TLS to the registered address proves who answers. What is
-/// signed all the same has to be signed right, and by them.
+/// Profiles section 4.4.4.2: verified TLS to the registered address authenticates the answer. A
+/// signature must still be valid, and theirs, if there is one.
 #[test]
 fn an_unsigned_answer_over_verified_tls_is_the_responder_s() {
     let keys = [certificate("sp")];
@@ -328,7 +328,7 @@ fn an_unsigned_answer_over_verified_tls_is_the_responder_s() {
     refused(
         &plain.replace(ENTITY, "https://other.test/sp"),
         true,
-        "Issuer is somebody else",
+        "Issuer is another entity",
     );
     refused(
         &plain.replace(&format!(" IssueInstant=\"{now}\""), ""),
@@ -337,7 +337,7 @@ fn an_unsigned_answer_over_verified_tls_is_the_responder_s() {
     );
 }
 
-/// RSA with SHA-1 is believed of a service provider whose settings say so, and of nobody else.
+/// RSA with SHA-1 is accepted from a service provider whose settings allow it, and from no other.
 #[tokio::test]
 async fn an_answer_signed_with_sha1_counts_only_where_the_admin_allows_it() {
     let ear = Ear::open(Says::Sha1).await;
@@ -355,7 +355,7 @@ async fn an_answer_signed_with_sha1_counts_only_where_the_admin_allows_it() {
     sign_out(&lenient, &mut hers).await;
     assert_eq!(outcome(&lenient).await, ("confirmed".into(), String::new()));
 
-    // Not by another key, and not by a stranger's.
+    // Not by another key, and not by an unknown party's.
     let keys = [certificate("attacker").allowing_sha1(), certificate("sp")];
     let template = Template {
         algorithm: RSA_SHA1.to_owned(),

@@ -1,5 +1,5 @@
-//! The key that signs SAML: service providers keep copies of its certificate, so that it is made by
-//! hand alone, its end is warned of, and it is noted who has which.
+//! The key that signs SAML: service providers keep copies of its certificate, so it is created
+//! manually only, its end is warned of, and it is recorded who has which.
 
 use usher::{
     keys::{KeyState, KeyStatus, RotationReason},
@@ -27,7 +27,7 @@ fn states(house: &TestServer) -> Vec<KeyState> {
     certificates(house).iter().map(|one| one.state).collect()
 }
 
-/// Every ninety days, with a day's notice: then what service providers had copied was worth nothing.
+/// Every ninety days, with a day's notice: then the copies of service providers were worthless.
 #[tokio::test]
 async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
     let house = TestServer::open().await;
@@ -85,7 +85,7 @@ async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
         house.advance(DAY * u32::try_from(left - days).expect("onward"));
         let ending = keys.ending().expect("one that ends");
         assert_eq!(ending.warning(house.clock.now()), Some(warning), "{days}");
-        // The log hears of each once.
+        // The log has each once.
         let is_new = [60, 30, 7, 0].contains(&days);
         assert_eq!(keys.newly_ending().is_some(), is_new, "{days}");
         assert!(keys.newly_ending().is_none());
@@ -132,7 +132,7 @@ async fn it_is_noted_which_service_provider_has_which_certificate() {
         "{}",
         page.text()
     );
-    // Neither a certificate nor a service provider that is none of ours.
+    // Neither an unknown certificate nor an unknown service provider.
     let form = |entity: &str, fingerprint: &str| {
         url::form_urlencoded::Serializer::new(String::new())
             .append_pair("entity", entity)

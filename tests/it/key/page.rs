@@ -146,7 +146,7 @@ async fn rotate_now_publishes_and_says_who_did_it() {
         "{}",
         history.text()
     );
-    // Again: there is nothing to do, and nothing to tell.
+    // Again: there is nothing to do, and no message.
     let page = turn(&mut cleo, "turn=early").await;
     assert!(
         page.says("the next keys have already been created"),
@@ -195,7 +195,7 @@ async fn in_an_emergency_new_keys_sign_at_once_and_what_was_signed_stays_good() 
     assert_eq!(signed_by(&sign_in(&house).await), new, "nor later");
 }
 
-/// THREATS: a signing key that somebody else has.
+/// THREATS: a compromised signing key.
 #[tokio::test]
 async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     let house = TestServer::open().await;
@@ -221,7 +221,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     queue::round(&replica.app).await.expect("a round");
     assert_eq!(published(&replica).await, kids, "on every replica");
     assert_eq!(signed_by(&sign_in(&replica).await), kids[0]);
-    // And they go on taking turns.
+    // And they are rotated again.
     house.advance(91 * DAY);
     house.app.rotate_keys().await.expect("made");
     let states: Vec<KeyState> = house
@@ -235,7 +235,7 @@ async fn a_leaked_key_is_good_for_nothing_from_then_on() {
     assert_eq!(&states[..2], [KeyState::Next, KeyState::Current]);
 }
 
-/// Whatever it signed, it is as if nobody had: even for us.
+/// Its signatures are not valid any more, not even for us.
 #[tokio::test]
 async fn what_a_withdrawn_key_signed_is_no_hint_any_more() {
     let house = TestServer::open().await;
@@ -252,7 +252,7 @@ async fn what_a_withdrawn_key_signed_is_no_hint_any_more() {
 }
 
 #[tokio::test]
-async fn what_turns_people_away_is_confirmed_first() {
+async fn actions_that_break_sign_ins_are_confirmed_first() {
     let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     for body in ["turn=at-once", "turn=leaked"] {
@@ -293,7 +293,7 @@ async fn without_turns_it_says_that_they_are_made_by_hand() {
 }
 
 #[tokio::test]
-async fn it_speaks_german() {
+async fn it_is_available_in_german() {
     let house = TestServer::open().await;
     let mut cleo = cleo(&house).await;
     cleo.headers.push(("accept-language", "de".to_owned()));
@@ -316,7 +316,7 @@ async fn it_speaks_german() {
 }
 
 #[tokio::test]
-async fn the_worker_tells_the_trail_as_nobody() {
+async fn the_worker_is_the_actor_of_its_events() {
     let house = TestServer::open().await;
     queue::round(&house.app).await.expect("a round");
     house.advance(90 * DAY);

@@ -1,5 +1,5 @@
-//! Another master key: everything that is sealed is sealed anew, or nothing; and what opens a
-//! database, or a copy of it, and what does not.
+//! Changing the master key: everything that is sealed is sealed again, or nothing; and which key
+//! opens a database, or a copy of it.
 
 use std::collections::BTreeMap;
 
@@ -32,13 +32,13 @@ use crate::{
 };
 
 const OURS: Option<&str> = Some(PORTAL);
-/// Nobody answers there: mails wait.
+/// No server responds there: mails wait.
 const MAIL_SERVER: [(&str, &str); 2] = [
     ("USHER_MAIL__URL", "smtp://127.0.0.1:1"),
     ("USHER_MAIL__FROM", "Usher <usher@usher.test>"),
 ];
 
-/// Whoever signs in needs a second factor.
+/// Every user needs a second factor at sign-in.
 const ALWAYS: &str = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
 
 /// A new master key, and the seal it makes.
@@ -55,7 +55,7 @@ async fn change(house: &TestServer, old: &Seal, new: &Seal) -> Result<Vec<Reseal
     rekey(&house.app.store, old, new, told).await
 }
 
-/// Opens the database of this house, or a copy of it, with another configuration.
+/// Opens the database of this portal, or a copy of it, with another configuration.
 async fn opened(house: &TestServer, settings: &[(&str, &str)]) -> Result<App, Error> {
     let dir = tempfile::tempdir().expect("a directory");
     let mut variables = vec![
@@ -82,7 +82,7 @@ async fn refused(house: &TestServer, settings: &[(&str, &str)], words: &str) {
     }
 }
 
-/// A house with something sealed in every place there is.
+/// A portal with a sealed value in every column.
 async fn full() -> TestServer {
     let house = TestServer::configured(&MAIL_SERVER).await;
     let without = json!({ "metadata": null });
@@ -92,7 +92,7 @@ async fn full() -> TestServer {
     let (mut ana, ..) = with_app(&house, "ana").await;
     with_passkey(&house, "ben").await;
     challenge(&mut ana, "/account/factors/passkey/challenge").await;
-    // A provider's document, and somebody on the way there.
+    // A provider's document, and a user on the way there.
     let mut cleo = Browser::of(&house, "cleo").await;
     make_admin(&house, "cleo").await;
     let metadata = url::form_urlencoded::Serializer::new(String::new())
@@ -117,7 +117,7 @@ async fn full() -> TestServer {
     stranger
         .peek_post(form.url.path(), Some("https://usher.test"), wrong)
         .await;
-    // What a provider upstream told of a session.
+    // The upstream state of a session.
     let session = cleo.session().await.expect("signed in").session.id;
     let purpose = SESSION.of(&[session.as_str()]);
     let sealed = house.app.parts.seal.seal(&purpose, b"an id_token");
@@ -193,7 +193,7 @@ async fn everything_that_is_sealed_is_sealed_anew() {
     let old = &house.app.parts.seal;
     let done = change(&house, old, &new).await.expect("done");
     for one in &done {
-        assert!(one.resealed > 0, "the house has no {}", one.what);
+        assert!(one.resealed > 0, "the portal has no {}", one.what);
         assert_eq!(one.already, 0);
     }
     let after = dump(&house).await;
@@ -208,7 +208,7 @@ async fn everything_that_is_sealed_is_sealed_anew() {
             assert!(!same, "{table}.{column} is as it was");
             assert!(is_a_place(table, column), "{table}.{column} is no place");
         } else if looks_sealed(text) && !is_open(column) {
-            panic!("{table}.{column} looks sealed, and nobody knows of it: {text}");
+            panic!("{table}.{column} looks sealed, and is not on the list: {text}");
         }
     }
     assert_eq!(columns.len(), PLACES.len(), "{columns:?}");
@@ -394,9 +394,9 @@ async fn run_again_it_does_what_is_left() {
     assert_eq!(house.events_named("master_key.changed").await, 2);
 }
 
-/// Whoever is writing at this moment is waited for, and not overwritten.
+/// A concurrent write is waited for, and not overwritten.
 #[tokio::test]
-async fn somebody_who_writes_meanwhile_stops_it_and_nothing_is_changed() {
+async fn a_concurrent_write_stops_it_and_nothing_is_changed() {
     let house = TestServer::open().await;
     let mut other = house.connection().await;
     let begin = match house.database.starts_with("sqlite:") {
@@ -446,7 +446,7 @@ async fn copy(house: &TestServer) -> String {
             .expect("copied");
         return format!("sqlite:{}?mode=rwc", path.display());
     }
-    // PostgreSQL copies a database that nobody is in.
+    // PostgreSQL copies a database without connections.
     connection.close().await.expect("closed");
     house.app.store.close().await;
     let server = variable("USHER_TEST_POSTGRES_URL").expect("the server");

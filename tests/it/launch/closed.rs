@@ -1,4 +1,4 @@
-//! Disabled principals: services, instances and people, before and between all steps.
+//! Disabled principals: services, instances and users, before and between all steps.
 
 use super::{CHOICE, RECORD, at, code_of, refused};
 use crate::support::{
@@ -36,7 +36,7 @@ const ANA: (&str, &str) = (
     "login = \"ana\"\ndisabled = true\nname",
 );
 
-/// Disables a person who has signed in before.
+/// Disables a user who has signed in before.
 async fn shut_out(house: &TestServer, name: &str) {
     let browser = Browser::of(house, name).await;
     let who = browser.session().await.expect("signed in");
@@ -73,7 +73,7 @@ async fn what_is_closed_is_said_so_warm_and_cold() {
 }
 
 #[tokio::test]
-async fn a_service_closed_while_somebody_chooses_is_not_entered() {
+async fn a_service_closed_while_a_user_chooses_is_not_entered() {
     let house = TestServer::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get(CHOICE).await;
@@ -84,7 +84,7 @@ async fn a_service_closed_while_somebody_chooses_is_not_entered() {
 }
 
 #[tokio::test]
-async fn an_instance_closed_while_somebody_chooses_it_is_not_swapped_for_another() {
+async fn an_instance_closed_while_a_user_chooses_it_is_not_replaced_by_another() {
     let house = TestServer::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get(CHOICE).await;
@@ -149,7 +149,7 @@ async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_is_not_signed_in() {
+async fn a_disabled_user_is_not_signed_in() {
     let house = TestServer::open().await;
     shut_out(&house, "ana").await;
     let mut early = Browser::new(&house);
@@ -168,7 +168,7 @@ async fn a_disabled_person_is_not_signed_in() {
 }
 
 #[tokio::test]
-async fn a_person_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
+async fn a_user_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
     let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
@@ -181,7 +181,7 @@ async fn a_person_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
 }
 
 #[tokio::test]
-async fn a_disabled_persons_sessions_are_dead_at_once() {
+async fn a_disabled_users_sessions_end_at_once() {
     let house = TestServer::open().await;
     let mut warm = Browser::of(&house, "cleo").await;
     let choice = warm.get(CHOICE).await;
@@ -202,7 +202,7 @@ async fn a_disabled_persons_sessions_are_dead_at_once() {
 }
 
 #[tokio::test]
-async fn a_person_disabled_between_departure_and_token_gets_no_token() {
+async fn a_user_disabled_between_departure_and_token_gets_no_token() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let departed = ana.peek(RECORD).await;
@@ -222,7 +222,7 @@ async fn a_person_disabled_between_departure_and_token_gets_no_token() {
 }
 
 #[tokio::test]
-async fn a_person_enabled_again_is_welcome_but_old_sessions_stay_dead() {
+async fn a_user_enabled_again_can_sign_in_but_old_sessions_stay_ended() {
     let house = TestServer::open().await;
     let mut warm = Browser::of(&house, "ana").await;
     let who = warm.session().await.expect("signed in");
@@ -266,7 +266,7 @@ async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
 }
 
 #[tokio::test]
-async fn shutting_somebody_out_and_letting_them_in_are_lines_of_the_trail() {
+async fn disabling_and_enabling_a_user_are_audit_events() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let people = house.app.store.users_by_login("ana").await.expect("people");

@@ -96,7 +96,7 @@ async fn the_token_says_who_what_and_for_whom_for_a_minute() {
     assert_ne!(again["jti"], claims["jti"]);
 }
 
-/// THREATS: kind confusion. It is typed, and of no use anywhere here.
+/// THREATS: kind confusion. It is typed, and not accepted anywhere here.
 #[tokio::test]
 async fn the_token_opens_nothing_of_ours() {
     let house = house("alg = \"RS256\"").await;
@@ -119,7 +119,7 @@ async fn the_token_opens_nothing_of_ours() {
 }
 
 #[tokio::test]
-async fn settings_that_do_not_hold_are_told_when_seeded() {
+async fn invalid_settings_are_reported_when_seeded() {
     let house = TestServer::open().await;
     let method = ("handoff = \"code\"", "handoff = \"form_jwt\"");
     for (bad, words) in [

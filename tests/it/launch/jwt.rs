@@ -1,5 +1,5 @@
-//! The hand-off by a token that its application dictates: each profile's shape, who can read it,
-//! where it goes, and where its secret rests.
+//! The hand-off by a token in its application's format: each profile's shape, who can read it,
+//! where it goes, and where its secret is stored.
 
 mod peer;
 mod sealed;
@@ -37,7 +37,7 @@ pub fn seed(settings: &str, link: &str) -> String {
     changed(&[OWN]) + &more
 }
 
-/// The organisation answers for its users' addresses.
+/// The organisation is trusted for its users' addresses.
 pub const OWN: (&str, &str) = (
     "default = true\n",
     "default = true\nscopes = [\"example.org\"]\n",
@@ -52,7 +52,7 @@ pub fn shared(profile: &str, more: &str) -> String {
     format!("profile = \"{profile}\", secret = \"{SECRET}\"{more}")
 }
 
-/// Ana follows the link to the record, and is shown how she leaves.
+/// Ana follows the link to the record; returns the page by which she leaves.
 pub async fn land(house: &TestServer) -> Page {
     let mut ana = Browser::of(house, "ana").await;
     let page = ana.peek(RECORD).await;
@@ -66,7 +66,7 @@ pub fn to(page: &Page) -> Url {
     Url::parse(page.location()).expect("an address")
 }
 
-/// Nobody is sent anywhere; what is wrong is for the admin, and in the log.
+/// There is no redirect; the error is for the admin, and in the log.
 pub async fn stays(house: &TestServer, page: &Page) {
     assert_eq!(page.status, 500, "{}", page.text());
     assert!(!page.headers.contains_key("location"));
@@ -147,7 +147,7 @@ async fn metabase_embeds_the_dashboard_of_the_records_number() {
     let told = json!({ "resource": { "dashboard": 42 }, "params": { "tab": "new" }, "exp": exp });
     assert_eq!(claims, told);
 
-    // A question instead, which is the admin's to say.
+    // A question instead, which the admin must answer.
     let more = ", address = \"/embed/question/\", claims = { resource = { question = \"{number(key)}\" } }";
     house
         .seed(&seed(&shared("metabase-embed", more), "/q/{key}"))
@@ -184,7 +184,7 @@ async fn superset_gets_a_guest_token_by_form() {
     assert_eq!(claims, told);
 }
 
-/// A key may say no more than its name in a rule of somebody else's language.
+/// A key may not inject syntax into a rule of another language.
 #[tokio::test]
 async fn a_key_never_breaks_out_of_a_row_level_rule() {
     let more = ", address = \"/b\", claims = { rls_rules = [{ clause = \"board_id = '{key}'\" }] }";
@@ -208,7 +208,7 @@ async fn grafana_gets_our_own_signature_in_the_records_address() {
     assert_eq!((url.path(), sent["tab"].as_str()), ("/boards/42", "new"));
     let keys = serde_json::from_value(published(&house).await).expect("keys");
     let algorithms = usher::protocol::jose::Algorithm::ALL;
-    // It passes for nothing else.
+    // It is not accepted as anything else.
     let kind = crate::support::remote::typed(&["usher-handoff+jwt"]);
     let token = usher::protocol::jose::verify(&sent["auth_token"], &keys, &algorithms, &kind);
     let token = token.expect("our signature");
@@ -297,9 +297,9 @@ async fn a_custom_one_says_what_the_admin_writes() {
     assert!(claims["jti"].is_string());
 }
 
-/// Who lacks what the token must say is not sent; nothing half-said is.
+/// A user who lacks a required claim is not sent; no incomplete token is.
 #[tokio::test]
-async fn what_is_not_known_of_somebody_is_not_made_up() {
+async fn an_unknown_attribute_gets_no_value() {
     let text = seed(&shared("zendesk", ""), "/boards/{key}");
     let house = TestServer::with(&text.replace(", mail = \"ana@example.org\"", "")).await;
     let mut ana = Browser::of(&house, "ana").await;
@@ -313,7 +313,7 @@ async fn what_is_not_known_of_somebody_is_not_made_up() {
     stays(&house, &page).await;
 }
 
-/// Whoever sees an address sees what its token says.
+/// A client that sees an address can read its token.
 #[tokio::test]
 async fn a_special_record_does_not_travel_in_an_address() {
     let special = (

@@ -1,4 +1,4 @@
-//! The ticket: whose it is, how long it lives, and that it is used once.
+//! The ticket: its owner, its lifetime, and its single use.
 
 use std::time::Duration;
 
@@ -104,7 +104,7 @@ async fn fifty_choices_at_once_are_one_departure() {
 }
 
 #[tokio::test]
-async fn another_persons_launch_is_foreign_and_tells_nothing() {
+async fn another_users_launch_is_foreign_and_reveals_nothing() {
     let house = TestServer::open().await;
     let (mut cleo, page) = at_the_choice(&house).await;
     let mut ben = Browser::of(&house, "ben").await;
@@ -138,7 +138,7 @@ async fn another_persons_launch_is_foreign_and_tells_nothing() {
 }
 
 #[tokio::test]
-async fn a_cold_launch_is_nobodys_but_its_browsers() {
+async fn a_launch_without_a_session_belongs_to_its_browser_only() {
     let house = TestServer::open().await;
     let mut cold = Browser::new(&house);
     let form = cold.get(RECORD).await;

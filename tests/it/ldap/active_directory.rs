@@ -1,5 +1,5 @@
-//! Active Directory's ways: of names, accounts and groups against a real directory with as much of
-//! its schema, and what only a domain controller does against one of our own.
+//! Specifics of Active Directory: names, accounts and groups against a real directory with as much
+//! of its schema, and what only a domain controller does against one of our own.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ fn filetime(seconds: i64) -> i64 {
     (seconds + 11_644_473_600) * 10_000_000
 }
 
-/// People and groups as Active Directory has them, for slapd.
+/// Users and groups as Active Directory has them, for slapd.
 fn forest() -> String {
     let mut text = format!("dn: ou=corp,{BASE}\nobjectClass: organizationalUnit\nou: corp\n\n");
     let now = NOW.secs();
@@ -126,7 +126,7 @@ async fn one_filter_takes_account_names_principal_names_and_names_with_a_domain(
 }
 
 #[tokio::test]
-async fn a_name_of_another_domain_is_nobodys_where_the_domain_is_known() {
+async fn a_name_of_another_domain_is_unknown_where_the_domain_is_configured() {
     let slapd = Slapd::holding(&forest());
     let provider = provider(&slapd, corp(json!({"domain": "CORP"})));
     assert!(sign_in(&*provider, "corp\\ana", PASSWORD).await.is_ok());
@@ -135,7 +135,7 @@ async fn a_name_of_another_domain_is_nobodys_where_the_domain_is_known() {
 }
 
 #[tokio::test]
-async fn somebody_whose_principal_name_is_anothers_account_name_is_not_them() {
+async fn a_principal_name_equal_to_another_users_account_name_is_not_that_user() {
     let slapd = Slapd::holding(&forest());
     let provider = provider(&slapd, corp(json!({})));
     let answer = sign_in(&*provider, "hugo", PASSWORD).await;
@@ -197,7 +197,7 @@ fn at(controller: &DomainController, changes: Value) -> Box<dyn IdentityProvider
 }
 
 #[tokio::test]
-async fn codes_that_follow_the_right_password_are_told_and_no_others() {
+async fn codes_that_follow_the_right_password_are_revealed_and_no_others() {
     let mut people = Vec::new();
     let cases = [
         ("530", "refused: not-now"),
@@ -268,7 +268,7 @@ async fn groups_in_groups_are_one_question_to_the_directory() {
     assert_eq!(
         searches.count(),
         3,
-        "the person, the primary group, the groups: {log:?}"
+        "the user, the primary group, the groups: {log:?}"
     );
 }
 
@@ -290,7 +290,7 @@ async fn references_to_other_partitions_are_not_wanted_and_not_followed() {
             .all(|line| line.contains("1.2.840.113556.1.4.1339")),
         "{log:?}"
     );
-    assert!(elsewhere.accept().is_err(), "nobody connected there");
+    assert!(elsewhere.accept().is_err(), "there was no connection to it");
 }
 
 #[tokio::test]
@@ -351,7 +351,7 @@ async fn a_mapped_attribute_that_comes_in_ranges_is_read_whole_or_not_known() {
 const NEW: &str = "Grüße 2026";
 
 #[tokio::test]
-async fn a_password_is_changed_as_the_person_or_for_who_cannot_get_in() {
+async fn a_password_is_changed_as_the_user_or_for_a_user_who_cannot_bind() {
     let must = Entry {
         code: Some("773"),
         ..user("Must")
@@ -423,7 +423,7 @@ fn a_password_is_never_changed_in_clear() {
 async fn what_is_usual_in_active_directory_needs_no_saying() {
     let controller = controller(vec![user("Ana"), group("Sales", 1, &[ANA])]);
     let said = at(&controller, json!({})).check().await.unwrap();
-    assert!(said.ends_with(": 1 people"), "{said}");
+    assert!(said.ends_with(": 1 users"), "{said}");
     let identity = sign_in(&*at(&controller, json!({})), "ana@corp.example", PASSWORD).await;
     assert_eq!(groups(&identity.unwrap()), "Sales");
 }

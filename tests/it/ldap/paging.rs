@@ -1,4 +1,4 @@
-//! Directories that show only so much at once.
+//! Directories that return only a limited number at once.
 
 use std::{fmt::Write as _, sync::Arc};
 
@@ -22,7 +22,7 @@ fn groups() -> String {
 }
 
 #[tokio::test]
-async fn a_person_in_more_groups_than_are_sent_at_once_has_them_all() {
+async fn a_user_in_more_groups_than_are_sent_at_once_has_them_all() {
     let slapd = Slapd::holding(&groups());
     let paged = json!({"page_size": 100, "nested_groups": null});
     let provider = provider(&slapd, paged);
@@ -46,7 +46,7 @@ async fn groups_that_are_cut_short_are_not_known_and_no_shorter_list() {
 }
 
 #[tokio::test]
-async fn many_people_at_once_in_many_groups_do_not_disturb_each_others_pages() {
+async fn many_users_at_once_in_many_groups_do_not_disturb_each_others_pages() {
     let slapd = Slapd::holding(&groups());
     let paged = json!({"page_size": 100, "nested_groups": null});
     let provider: Arc<dyn IdentityProvider> = provider(&slapd, paged).into();
@@ -63,7 +63,7 @@ async fn many_people_at_once_in_many_groups_do_not_disturb_each_others_pages() {
 }
 
 #[tokio::test]
-async fn check_looks_at_a_thousand_people_and_no_further() {
+async fn check_looks_at_a_thousand_users_and_no_further() {
     let mut text = String::new();
     for number in 0..1_000 {
         let _ = write!(
@@ -75,7 +75,7 @@ async fn check_looks_at_a_thousand_people_and_no_further() {
     let slapd = Slapd::holding(&text);
     let provider = provider(&slapd, json!({"page_size": 100}));
     let said = provider.check().await.unwrap();
-    assert!(said.ends_with(": 1100 or more people"), "{said}");
+    assert!(said.ends_with(": 1100 or more users"), "{said}");
     let log = slapd.log();
     let pages = log.matches("SRCH base=\"dc=example,dc=org\"").count();
     assert_eq!(pages, 12, "eleven pages, and a word that it is enough");

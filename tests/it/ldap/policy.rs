@@ -9,7 +9,7 @@ use crate::support::slapd::{BASE, PASSWORD, Slapd};
 
 const NEW: &str = "a new and longer password";
 
-/// Policies, and people each with one.
+/// Policies, and users each with one.
 fn people() -> String {
     let mut text =
         format!("dn: ou=policies,{BASE}\nobjectClass: organizationalUnit\nou: policies\n\n");
@@ -56,7 +56,7 @@ async fn word(provider: &dyn IdentityProvider, name: &str, password: &str) -> St
 }
 
 #[tokio::test]
-async fn a_password_expired_or_reset_is_told_apart_from_a_wrong_one_and_a_locked_one_is_not() {
+async fn a_password_expired_or_reset_is_distinguished_from_a_wrong_one_and_a_locked_one_is_not() {
     let slapd = Slapd::holding(&people());
     for (change, right) in [("off", "refused: expired"), ("rfc3062", "must be changed")] {
         let provider = provider(&slapd, json!({"password_change": change}));
@@ -89,7 +89,7 @@ fn changing() -> Value {
 async fn a_password_is_changed_by_who_knows_the_old_one() {
     let slapd = Slapd::holding(&people());
     let provider = provider(&slapd, changing());
-    // In the ordinary way, after a reset, and when the directory lets nobody in with the old one.
+    // Normally, after a reset, and when the directory refuses every bind with the old one.
     for name in ["stan", "rita", "eva"] {
         assert_eq!(
             change_password(&*provider, name, PASSWORD, NEW).await,
@@ -151,14 +151,14 @@ async fn no_password_is_changed_where_the_settings_do_not_say_so() {
     assert_eq!(answer, Err("refused: unsupported".to_owned()));
     assert!(
         !slapd.log().contains("BIND dn=\"uid=stan"),
-        "nobody was asked"
+        "no server was queried"
     );
 }
 
 #[tokio::test]
 async fn without_an_account_that_may_an_expired_password_stays() {
     let slapd = Slapd::holding(&people());
-    // Somebody who may search, and write no passwords.
+    // An account that may search, and not write passwords.
     let weak = json!({
         "password_change": "rfc3062", "bind_dn": format!("uid=stan,ou=people,{BASE}"),
         "bind_password": PASSWORD,
@@ -171,5 +171,5 @@ async fn without_an_account_that_may_an_expired_password_stays() {
 async fn check_says_whether_a_server_can_change_passwords() {
     let slapd = Slapd::holding(&people());
     let said = provider(&slapd, changing()).check().await.unwrap();
-    assert!(said.ends_with("212 people"), "{said}");
+    assert!(said.ends_with("212 users"), "{said}");
 }

@@ -11,7 +11,7 @@ use usher::{
 use super::{NOW, ana, connection, provider, sign_in, with};
 use crate::support::slapd::{PASSWORD, Slapd};
 
-/// Many people at once.
+/// Many users at once.
 async fn crowd(provider: &Arc<dyn IdentityProvider>) {
     let tasks: Vec<_> = (1..=40)
         .map(|user| {
@@ -36,7 +36,7 @@ fn searched(slapd: &Slapd) -> BTreeSet<String> {
 }
 
 #[tokio::test]
-async fn a_crowd_searches_on_as_many_connections_as_there_may_be() {
+async fn many_searches_use_as_many_connections_as_allowed() {
     for (size, most) in [(json!(1), 1), (json!(3), 3), (json!(null), 4)] {
         let slapd = Slapd::start();
         let provider: Arc<dyn IdentityProvider> =
@@ -68,7 +68,7 @@ async fn a_search_connection_that_is_not_used_is_closed() {
 }
 
 #[tokio::test]
-async fn when_a_server_dies_with_many_connections_the_next_takes_a_crowd() {
+async fn when_a_server_dies_with_many_connections_the_next_takes_over() {
     let (mut one, two) = (Slapd::start(), Slapd::start());
     let both = json!({
         "servers": [one.ldaps_url(), two.ldaps_url()],

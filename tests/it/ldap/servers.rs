@@ -1,4 +1,5 @@
-//! The servers behind it: certificates, failures, failing over, and what `usher check` says.
+//! The servers of a directory: certificates, failures, failing over, and the output of `usher
+//! check`.
 
 use std::{
     io::{Read, Write},
@@ -147,7 +148,7 @@ async fn a_directory_that_hangs_is_called_down_before_the_request_is_late() {
 }
 
 #[tokio::test]
-async fn nobody_waits_for_servers_that_were_all_down_a_moment_ago() {
+async fn no_sign_in_waits_for_servers_that_were_all_down_a_moment_ago() {
     let slapd = Slapd::start();
     let (listener, address) = silent_server();
     let quick = json!({"servers": [format!("ldap://{address}")], "allow_plain_text": true,
@@ -161,13 +162,13 @@ async fn nobody_waits_for_servers_that_were_all_down_a_moment_ago() {
     for _ in 0..20 {
         assert_down(&*provider, "no answer in").await;
     }
-    assert_eq!(offered(&listener), 0, "nobody asked again");
+    assert_eq!(offered(&listener), 0, "it is not tried again");
     clock.advance(Duration::from_secs(10));
     assert_down(&*provider, "no answer in").await;
-    assert!(offered(&listener) > 0, "after a moment somebody does");
+    assert!(offered(&listener) > 0, "after a moment it is");
 }
 
-/// What one person's name makes a directory refuse must not shut the others out.
+/// A failure caused by one user's name must not affect the others.
 #[tokio::test]
 async fn a_question_that_is_refused_does_not_call_the_directory_down() {
     let slapd = Slapd::start();
@@ -183,7 +184,7 @@ async fn a_question_that_is_refused_does_not_call_the_directory_down() {
 
 #[tokio::test]
 async fn what_answers_but_is_no_directory_is_down_and_takes_nothing_with_it() {
-    // A web server; LDAP framing around nonsense; a search result nobody asked for.
+    // A web server; LDAP framing around nonsense; an unsolicited search result.
     for said in [
         &b"HTTP/1.1 400 Bad Request\r\n\r\n"[..],
         b"\x30\x05\x02\x01\x01\x61\x00",
@@ -234,14 +235,17 @@ async fn a_referral_is_never_followed() {
     let branch = json!({"base_dn": format!("ou=elsewhere,{BASE}")});
     assert_down(&*provider(&slapd, branch), "referrals are not followed").await;
     assert!(ana(&*provider(&slapd, json!({}))).await.is_ok());
-    assert!(slapd.elsewhere_was_left_alone(), "nobody connected there");
+    assert!(
+        slapd.elsewhere_was_left_alone(),
+        "there was no connection to it"
+    );
 }
 
 #[tokio::test]
 async fn check_says_which_server_is_wrong_and_why() {
     let (good, named_wrong) = (Slapd::start(), Slapd::start_with(Certificate::WrongName));
     let fine = provider(&good, json!({})).check().await.unwrap();
-    assert_eq!(fine, format!("{}: 205 people", good.ldaps_url()));
+    assert_eq!(fine, format!("{}: 205 users", good.ldaps_url()));
 
     let authorities = format!("{}{}", good.ca_pem(), named_wrong.ca_pem());
     let servers = json!([good.ldaps_url(), named_wrong.ldaps_url()]);
@@ -264,11 +268,11 @@ async fn check_says_which_server_is_wrong_and_why() {
         ),
         (
             json!({"user_filter": "(mobile={login})"}),
-            "user_filter finds nobody",
+            "user_filter finds no users",
         ),
         (
             json!({"subject_attribute": "mobile"}),
-            "none of 205 people has both uid and mobile",
+            "none of 205 users has both uid and mobile",
         ),
         (
             json!({"group_base_dn": format!("ou=x,{BASE}")}),

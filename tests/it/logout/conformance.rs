@@ -32,7 +32,7 @@ async fn oidcc_frontchannel_logout_discovery_endpoint_verification() {
     assert_eq!(said["frontchannel_logout_session_supported"], true);
 }
 
-/// Section 2.4: what a logout token says, and what it must not.
+/// Section 2.4: the required and forbidden claims of a logout token.
 #[tokio::test]
 async fn oidcc_backchannel_rp_initiated_logout() {
     let rp = Listener::start().await;
@@ -73,7 +73,7 @@ async fn oidcc_backchannel_rp_initiated_logout() {
     );
 }
 
-/// Sections 2 and 3: a frame with `iss` and `sid`, and a policy that lets in just that.
+/// Sections 2 and 3: a frame with `iss` and `sid`, and a policy that allows only that.
 #[tokio::test]
 async fn oidcc_frontchannel_rp_initiated_logout() {
     let crm = "frontchannel_logout_uri = \"https://crm-eu.test/bye?x=1\"";

@@ -1,4 +1,5 @@
-//! An application that hangs: how many wait for it at once, for how long, and that no other does.
+//! An application that hangs: how many notifications wait for it at once, for how long, and that no
+//! other is delayed.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::support::{
     listener::Listener,
 };
 
-/// A house whose CRM never answers and whose wiki does, and how long it waits.
+/// A portal whose CRM never answers and whose wiki does, and how long it waits.
 async fn house(rp: &Listener, timeout_ms: &str) -> TestServer {
     let house = TestServer::configured(&[
         ("USHER_NET__ALLOW", "127.0.0.1"),
@@ -94,7 +95,7 @@ async fn after_three_timeouts_in_a_row_the_whole_party_rests() {
     house.advance(Duration::from_secs(60));
     deliver(&house).await;
     assert_eq!(rp.unanswered(), 5, "and it rests for twice as long");
-    // It is well again: the probe says so, and all of them hear.
+    // It works again: the probe shows it, and all of them are delivered.
     set(&house, &rp, "/yes").await;
     house.advance(Duration::from_secs(7200));
     told(&house).await;
@@ -123,7 +124,7 @@ async fn a_replica_lets_the_party_rest_that_another_found_hanging() {
     assert_eq!(rp.unanswered(), 4);
 }
 
-/// What an admin asks for is tried at once.
+/// A retry by an admin is tried at once.
 #[tokio::test]
 async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
     let rp = Listener::start().await;
@@ -144,5 +145,5 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
         .retry(&who, &who.session.id, kind, "crm-eu");
     assert!(again.await.expect("an answer"));
     deliver(&house).await;
-    assert_eq!(rp.heard().len(), 4, "all that the party is still to hear");
+    assert_eq!(rp.heard().len(), 4, "all remaining notices of the party");
 }

@@ -1,4 +1,5 @@
-//! What is shown of it: to the browser that left, to the person, to admins, and to nobody else.
+//! The lists of notifications: for the browser that signed out, for the user, for admins, and for
+//! no other.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use super::{ana_at, back, house, sign_out, told};
 use crate::support::{browser::Browser, listener::Listener};
 
 #[tokio::test]
-async fn the_browser_that_left_sees_who_was_told() {
+async fn the_browser_that_signed_out_sees_which_applications_were_notified() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/yes")), &back(&rp.at("/no")), "").await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu", "reports-eu"]).await;
@@ -36,7 +37,7 @@ async fn a_page_that_comes_too_early_looks_again() {
 }
 
 #[tokio::test]
-async fn the_person_and_the_admin_see_the_same_list() {
+async fn the_user_and_the_admin_see_the_same_list() {
     let rp = Listener::start().await;
     let house = house(&back(&rp.at("/no")), "", "").await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;

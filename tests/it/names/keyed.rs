@@ -1,5 +1,5 @@
-//! Applications that know users by their mail address: they get an address that is the user's, or
-//! nothing.
+//! Applications that identify users by their mail address: they get an address that is the user's,
+//! or nothing.
 
 use serde_json::json;
 
@@ -12,8 +12,8 @@ use crate::support::{
 
 const SECRET: &str = "a-secret-of-thirty-two-bytes-or-more";
 
-/// The tests' catalogue with the clinic and one application; `local` and `clinic` say more of the
-/// two providers.
+/// The tests' catalogue with the clinic and one application; `local` and `clinic` are further
+/// settings of the two providers.
 fn seed(profile: &str, local: &str, clinic: &str) -> String {
     let own = format!("default = true\n{local}");
     let app = format!(
@@ -29,7 +29,7 @@ fn shared(profile: &str) -> String {
     format!("profile = \"{profile}\", secret = \"{SECRET}\"")
 }
 
-/// What becomes of Mallory, who comes by the clinic with Ana's address, and of Ana.
+/// The results for Mallory, who signs in by the clinic with Ana's address, and for Ana.
 async fn statuses(seed: &str) -> (u16, u16) {
     let house = TestServer::with(seed).await;
     let mut mallory = super::by_clinic(&house, "mallory").await;
@@ -53,10 +53,10 @@ async fn an_application_that_knows_users_by_mail_gets_no_address_that_is_not_the
         let (mallory, ana) = statuses(&seed(&profile, ours, "")).await;
         assert_eq!(mallory, 500, "{profile}");
         assert!([200, 303].contains(&ana), "{profile}: {ana}");
-        // Nobody answers for any address: nobody gets in, and it is said why.
+        // No provider has scopes: no user is admitted, and the reason is shown.
         let (mallory, ana) = statuses(&seed(&profile, "", "")).await;
         assert_eq!((mallory, ana), (500, 500), "{profile}");
-        // Trusting a provider with groups is not trusting it with addresses.
+        // Trusting a provider's groups is not trusting its addresses.
         let trusted = "trusted_groups = true\n";
         let (mallory, _) = statuses(&seed(&profile, ours, trusted)).await;
         assert_eq!(mallory, 500, "{profile}");
@@ -67,7 +67,7 @@ async fn an_application_that_knows_users_by_mail_gets_no_address_that_is_not_the
 }
 
 #[tokio::test]
-async fn an_address_that_the_user_has_confirmed_is_theirs_whoever_said_it() {
+async fn an_address_that_the_user_has_verified_counts_whichever_provider_sent_it() {
     let house = TestServer::with(&seed(&shared("zendesk"), "", "")).await;
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(ana.peek("/go/app").await.status, 500);

@@ -1,11 +1,11 @@
-//! Portals of before: every provider's groups counted as the portal's own, and several users could
-//! be told to applications by one name. Nobody loses access by the upgrade, and no name stays two
-//! users'.
+//! Portals from before: every provider's groups counted as the portal's own, and applications could
+//! receive one name for several users. No user loses access by the upgrade, and no name stays
+//! shared.
 
 use super::{by_clinic, house, username};
 use crate::support::{browser::Browser, house::TestServer};
 
-/// Takes the database back to before, with what it held.
+/// Takes the database back to before, with its data.
 async fn taken_back(house: &TestServer) {
     for sql in [
         "drop table usernames",
@@ -21,7 +21,7 @@ async fn taken_back(house: &TestServer) {
 }
 
 #[tokio::test]
-async fn after_the_upgrade_nobody_loses_access_and_no_name_is_two_users() {
+async fn after_the_upgrade_no_user_loses_access_and_no_name_is_shared() {
     let house = house("").await;
     // Mallory came first, and both are `ana` to applications.
     by_clinic(&house, "mallory").await;
@@ -48,7 +48,7 @@ async fn after_the_upgrade_nobody_loses_access_and_no_name_is_two_users() {
     assert_eq!(renamed.len(), 1, "{renamed:?}");
     let shared = upgraded.app.store.shared_logins(10).await.expect("read");
     assert_eq!((shared[0].login.as_str(), shared[0].users), ("ana", 2));
-    // The same catalogue again changes nothing; a word of the admin's does.
+    // The same catalogue again changes nothing; a setting of the admin's does.
     upgraded.seed(&super::seed("")).await;
     let mut mallory = by_clinic(&upgraded, "mallory").await;
     assert_eq!(mallory.peek(audit).await.status, 303);

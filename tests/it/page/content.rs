@@ -1,5 +1,5 @@
-//! The portal page and "open a record": what is shown, in which order, and that words of others
-//! stay words.
+//! The portal page and "open a record": what is shown, in which order, and that data of others is
+//! escaped.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn tiles(page: &Page) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn everybody_sees_what_is_theirs_in_the_admins_order() {
+async fn every_user_sees_their_services_in_the_admins_order() {
     let house = TestServer::open().await;
     for (name, expected) in [
         ("ana", &["CRM", "Tickets", "Wiki", "Reports"][..]),
@@ -120,7 +120,7 @@ async fn recent_records_stand_newest_first_each_once_and_not_too_many() {
     assert_eq!(recents(&page), ["C-1001", "C-1003", "C-1002"]);
     assert!(page.says("2 minutes ago"), "{}", page.text());
     let ben = Browser::of(&house, "ben").await.get("/").await;
-    assert!(recents(&ben).is_empty(), "nobody else's");
+    assert!(recents(&ben).is_empty(), "no other user's");
     for key in 2000..2008 {
         house.advance(Duration::from_secs(1));
         ana.get(&format!("/go/wiki/customer/C-{key}")).await;

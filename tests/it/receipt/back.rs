@@ -1,4 +1,4 @@
-//! What the person is shown: sent back by the application, and on their list of recent records.
+//! What the user is shown: sent back by the application, and on their list of recent records.
 
 use super::{from_desk, landed, launched, refused};
 use crate::support::{
@@ -46,12 +46,12 @@ async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
         !page.body.contains("/open?"),
         "another number would not help"
     );
-    // A link that anybody can make somebody follow writes nothing down.
+    // A link that any site can make a user follow writes nothing.
     assert_eq!(super::kept(&house).await, (vec![], 0, 0));
 }
 
 #[tokio::test]
-async fn another_place_is_offered_where_people_may_choose_one() {
+async fn another_instance_is_offered_where_users_may_choose_one() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/crm/customer/C-1042").await;
@@ -117,7 +117,7 @@ async fn anything_else_is_the_plain_page_that_nothing_is_here() {
     }
     let mut ben = Browser::of(&house, "ben").await;
     nothing_here(&ben.get(&format!("{path}?reason=no_such_record")).await);
-    // One that has not departed was refused by nobody.
+    // One that has not departed was refused by no application.
     let mut cleo = Browser::of(&house, "cleo").await;
     let choice = cleo.get("/go/reports/customer/C-1042").await;
     let path = format!("{}/refused?reason=not_allowed", choice.url.path());

@@ -1,4 +1,4 @@
-//! Once, in time, by the client of the launch and by nobody else.
+//! Once, in time, by the client of the launch and by no other.
 
 use std::{sync::Arc, time::Duration};
 
@@ -88,7 +88,7 @@ async fn a_receipt_is_taken_for_ten_minutes() {
     }
 }
 
-/// THREATS: an oracle. What is another client's looks like what is not there.
+/// THREATS: an oracle. Another client's launch looks like one that does not exist.
 #[tokio::test]
 async fn a_launch_of_another_client_is_not_there() {
     let house = TestServer::open().await;
@@ -112,7 +112,7 @@ async fn a_launch_of_another_client_is_not_there() {
 #[tokio::test]
 async fn a_launch_that_has_not_departed_has_no_receipt() {
     let house = TestServer::open().await;
-    // Asked for by nobody, waiting for a choice, refused: no client was told of any of these.
+    // Without a user, waiting for a choice, refused: no client received any of these.
     Browser::new(&house).get(CASE).await;
     let mut cleo = Browser::of(&house, "cleo").await;
     cleo.get("/go/reports/customer/C-1042").await;
@@ -159,7 +159,7 @@ async fn a_token_of_a_session_that_ended_is_no_proof() {
     ana.send(&page, "/sign-out").await;
     let by = format!("Bearer {}", launch.access);
     assert_eq!(send(&house, &launch.id, &by, &landed()).await.0, 401);
-    // The application itself may still tell what happened before.
+    // The application itself may still report what happened before.
     assert_eq!(from_desk(&house, &launch.id, &landed()).await, 204);
 }
 
@@ -232,7 +232,7 @@ async fn a_body_that_is_not_of_the_shape_is_refused_with_what_to_change() {
     assert_eq!(kept(&house).await, (vec![], 0, 0));
 }
 
-/// Disabled client, person and service: checked when the receipt comes, too.
+/// Disabled client, user and service: checked when the receipt comes, too.
 #[tokio::test]
 async fn what_was_switched_off_since_has_no_receipt() {
     let off = "\ndisabled = true\n";
@@ -258,7 +258,7 @@ async fn what_was_switched_off_since_has_no_receipt() {
     assert_eq!(kept(&house).await, (vec![], 0, 0));
 }
 
-/// By the other hand-off: the relying party learns its launch from the id_token.
+/// With the other hand-off: the relying party receives its launch in the id_token.
 #[tokio::test]
 async fn a_relying_party_confirms_the_launch_of_its_id_token() {
     let house = TestServer::open().await;
@@ -273,7 +273,7 @@ async fn a_relying_party_confirms_the_launch_of_its_id_token() {
     let (status, _) = send(&house, &id, &basic("crm-eu"), &landed()).await;
     assert_eq!(status, 204);
     assert_eq!(kept(&house).await, (vec!["landed -".to_owned()], 1, 0));
-    // Nor does a plain sign-in carry any launch to confirm.
+    // Nor does a plain sign-in have a launch to confirm.
     let plain = relying_party::Ask::of("crm-eu");
     let (_, claims) = relying_party::tokens(&house, &mut ana, &plain).await;
     assert_eq!(claims.get("urn:usher:launch"), None);

@@ -1,4 +1,4 @@
-//! Asking for a link: nobody learns from it who has an account (THREATS: user enumeration).
+//! Requesting a link does not reveal who has an account (THREATS: user enumeration).
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -13,7 +13,7 @@ use crate::support::{
 
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 
-/// What could tell one answer from another: all but what is different each time.
+/// Everything that could distinguish one answer from another: all but what is different each time.
 fn plain(headers: &HeaderMap) -> Vec<(String, String)> {
     let telling = |name: &str| !["x-request-id", "set-cookie"].contains(&name);
     let mut plain: Vec<_> = headers
@@ -26,7 +26,7 @@ fn plain(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn enumeration_known_and_unknown_people_get_the_same_answer() {
+async fn enumeration_known_and_unknown_users_get_the_same_answer() {
     let desk = Desk::open().await;
     desk.house
         .column("update local_accounts set disabled_at = 1 where login = 'ben' returning login")
@@ -88,7 +88,7 @@ fn recipient(mail: &str) -> String {
 }
 
 #[tokio::test]
-async fn asking_too_often_has_to_wait_whoever_is_meant() {
+async fn requests_over_the_limit_have_to_wait_for_any_name() {
     let desk = Desk::open().await;
     for typed in ["ana", "nobody"] {
         let mut browser = Browser::new(&desk.house);
@@ -110,7 +110,7 @@ async fn asking_too_often_has_to_wait_whoever_is_meant() {
     }
     assert!(
         gets_in(&desk.house, "ana", PASSWORD).await,
-        "nobody is kept from signing in by somebody else's wishes"
+        "requests of others do not prevent a sign-in"
     );
     desk.house.advance(WINDOW);
     assert_eq!(ask(&mut Browser::new(&desk.house), "ana").await.status, 200);
@@ -135,7 +135,7 @@ async fn one_address_cannot_ask_for_a_whole_directory() {
 }
 
 #[tokio::test]
-async fn nobodys_mailbox_is_filled_by_somebody_else() {
+async fn a_mailbox_is_not_filled_by_requests_of_others() {
     let desk = Desk::open().await;
     for _ in 0..6 {
         ask(&mut Browser::new(&desk.house), "ana").await;
@@ -168,7 +168,7 @@ async fn who_is_shut_out_gets_no_link() {
 }
 
 #[tokio::test]
-async fn whose_password_is_kept_elsewhere_is_told_so_and_the_asker_is_not() {
+async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not() {
     let desk = Desk::open().await;
     let before = "[[person]]\nlogin = \"ana\"";
     let ldap = "[[provider]]\nslug = \"corp\"\nkind = \"ldap\"\ntitle = \"Your Corp account\"\n\
@@ -203,12 +203,12 @@ async fn whose_password_is_kept_elsewhere_is_told_so_and_the_asker_is_not() {
         assert!(!mail.contains("ul_"), "no link");
     }
     assert_eq!(links(&desk.house).await, 0);
-    // However often it is wished for, and by whatever name: three mails an address and window.
+    // However often it is requested, and by whatever name: three mails an address and window.
     for turn in 0..9 {
         let typed = ["dora", "DORA", "dora@corp.example"][turn % 3];
         ask(&mut Browser::new(&desk.house), typed).await;
     }
-    assert_eq!(desk.post().await.len(), 3, "nobody's mailbox is filled");
+    assert_eq!(desk.post().await.len(), 3, "the mailbox is not filled");
     desk.house.advance(std::time::Duration::from_secs(16 * 60));
     ask(&mut Browser::new(&desk.house), "dora").await;
     assert_eq!(desk.post().await.len(), 4);
@@ -233,7 +233,7 @@ async fn two_accounts_with_one_address_get_a_link_each() {
 }
 
 #[tokio::test]
-async fn an_address_that_only_looks_alike_finds_nobody() {
+async fn a_similar_address_finds_no_user() {
     let desk = Desk::open().await;
     for typed in [
         "ana_example.org",

@@ -1,5 +1,5 @@
-//! A link resets one factor, never two: whoever has a second one shows it first (THREATS: MFA bypass
-//! on side paths).
+//! A link resets one factor, never two: a user with a second one proves it first (THREATS: MFA
+//! bypass on side paths).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 const APP: &str = "Code";
 const CODE: &str = "Recovery code";
 
-/// Opens a link of somebody's who has a second factor: the page that asks for it.
+/// Opens a link of a user who has a second factor: the page that asks for it.
 async fn asked(browser: &mut Browser<'_>, link: &str) -> Page {
     let page = browser.get(link).await;
     let page = browser.send(&page, &format!("{link}/opening")).await;
@@ -150,7 +150,7 @@ async fn nothing_is_proved_before_the_link_is_opened_or_in_another_browser() {
 }
 
 #[tokio::test]
-async fn another_persons_code_is_wrong() {
+async fn another_users_code_is_wrong() {
     let desk = Desk::open().await;
     let (_, _, _) = with_app(&desk.house, "ana").await;
     let (_, bens, codes) = with_app(&desk.house, "ben").await;

@@ -1,4 +1,4 @@
-//! From a link in a mail through a forgotten password and back to where the person was headed.
+//! From a link in a mail through a forgotten password and back to where the user was headed.
 
 use super::{Desk, NEW, PORTAL, gets_in, link_in, opened, set};
 use crate::support::{
@@ -15,7 +15,7 @@ fn attempt_of(form: &Page) -> &str {
 }
 
 #[tokio::test]
-async fn a_forgotten_password_costs_nobody_their_way() {
+async fn a_forgotten_password_keeps_the_destination() {
     let desk = Desk::open().await;
     let elsewhere = Browser::of(&desk.house, "ana").await;
     let mut ana = Browser::new(&desk.house);
@@ -38,10 +38,7 @@ async fn a_forgotten_password_costs_nobody_their_way() {
     let page = opened(&mut ana, &link).await;
     let page = set(&mut ana, &page, NEW).await;
     assert!(page.says("Your password has been set"), "{}", page.text());
-    assert!(
-        ana.session().await.is_none(),
-        "nobody is signed in by a link"
-    );
+    assert!(ana.session().await.is_none(), "a link signs no user in");
     assert!(
         elsewhere.session().await.is_none(),
         "every session has ended"
@@ -97,7 +94,7 @@ async fn in_another_browser_the_way_ends_at_the_sign_in_page() {
 }
 
 #[tokio::test]
-async fn a_password_a_person_chose_outlives_the_next_seeding() {
+async fn a_password_a_user_chose_outlives_the_next_seeding() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
     let mut ana = Browser::new(&desk.house);
@@ -119,7 +116,7 @@ async fn a_password_a_person_chose_outlives_the_next_seeding() {
 }
 
 #[tokio::test]
-async fn the_pages_and_mails_speak_the_persons_language() {
+async fn the_pages_and_mails_are_in_the_users_language() {
     let desk = Desk::open().await;
     let mut ana = Browser::new(&desk.house);
     ana.headers = vec![("accept-language", "de".to_owned())];

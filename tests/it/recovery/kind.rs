@@ -1,4 +1,4 @@
-//! One kind of link is nothing where another belongs (THREATS: kind confusion).
+//! One kind of link is not accepted as another (THREATS: kind confusion).
 
 use std::time::Duration;
 

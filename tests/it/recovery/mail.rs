@@ -113,7 +113,7 @@ async fn header_injection_no_name_adds_a_header_or_a_reader() {
         assert!(!strange, "{name}: {mail}");
         assert!(
             !body.contains("evil.example"),
-            "{name}: nobody else's words: {mail}"
+            "{name}: no text of another user: {mail}"
         );
     }
 }
@@ -150,7 +150,10 @@ async fn a_server_that_is_down_costs_time_and_no_mail() {
         errors.len() == 1 && errors[0].contains("no connection"),
         "{errors:?}"
     );
-    assert!(!errors[0].contains("ana"), "nobody's address: {errors:?}");
+    assert!(
+        !errors[0].contains("ana"),
+        "no address of a user: {errors:?}"
+    );
     queue::run_due(&house.app, "mail").await.expect("done");
     let tries = house
         .column("select 'n' || tries from jobs where kind = 'mail'")
@@ -204,7 +207,7 @@ async fn forward(from: u16, to: u16) {
 }
 
 #[tokio::test]
-async fn nobody_tries_for_ever() {
+async fn a_mail_is_not_tried_for_ever() {
     let nowhere = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = nowhere.local_addr().expect("an address").port();
     drop(nowhere);
@@ -225,7 +228,7 @@ async fn nobody_tries_for_ever() {
     assert_eq!(tries, ["20"], "and then what it said is forgotten");
 }
 
-/// A house that waits so long for the server, and in which Ben's domain makes the server wait.
+/// A portal with this timeout for the server, and in which Ben's domain makes the server wait.
 async fn beside_a_slow_domain(seconds: &str) -> Desk {
     let sink = MailSink::start();
     let url = format!("smtp://127.0.0.1:{}", sink.port());
@@ -336,7 +339,7 @@ async fn what_waits_is_sealed() {
     desk.house
         .column("update mails set sealed_message = 'AAAA' returning id")
         .await;
-    // One that cannot be read holds up no other, and is not tried again.
+    // One that cannot be read delays no other, and is not tried again.
     ask(&mut Browser::new(&desk.house), "ben").await;
     assert_eq!(desk.post().await.len(), 1, "the other's");
     let given_up = "select last_error from jobs where dead_at is not null";
@@ -359,7 +362,7 @@ async fn a_mail_that_was_queued_without_a_job_is_given_one() {
     assert_eq!(desk.post().await.len(), 1, "once");
 }
 
-/// A house that sends by this URL, and what became of a mail.
+/// A portal that sends by this URL, and the result of a mail.
 async fn sent_by(settings: &[(&str, &str)]) -> (TestServer, Vec<String>) {
     let mut all = vec![FROM];
     all.extend_from_slice(settings);
@@ -390,7 +393,7 @@ async fn a_server_without_starttls_gets_no_mail_but_on_loopback() {
 }
 
 #[tokio::test]
-async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
+async fn a_server_with_an_untrusted_certificate_gets_no_mail() {
     let sink = MailSink::with_tls();
     let url = format!("smtp://localhost:{}", sink.port());
     let (_house, errors) = sent_by(&[("USHER_MAIL__URL", &url)]).await;
@@ -403,7 +406,7 @@ async fn a_certificate_that_nobody_vouches_for_gets_no_mail() {
     assert_eq!(
         errors.len(),
         1,
-        "nor does a server that speaks plain SMTP first"
+        "nor does a server that starts with plain SMTP"
     );
     assert!(sink.mails().is_empty());
 }

@@ -20,7 +20,7 @@ async fn post_password(browser: &mut Browser<'_>, link: &str, password: &str) ->
         .await
 }
 
-/// The link leads nowhere, by any of its ways.
+/// The link is refused, at all of its addresses.
 async fn is_void(browser: &mut Browser<'_>, link: &str) {
     for page in [
         browser.get(link).await,
@@ -43,7 +43,7 @@ async fn a_password_is_not_set_before_the_link_is_opened() {
     let page = post_password(&mut ana, &link, NEW).await;
     assert!(
         page.says("Choose a new password"),
-        "back to the door: {}",
+        "back to the first page: {}",
         page.text()
     );
     assert!(gets_in(&desk.house, "ana", PASSWORD).await);
@@ -328,7 +328,7 @@ async fn the_link_stays_out_of_headers_and_caches() {
 }
 
 #[tokio::test]
-async fn many_people_at_once_and_nobody_gets_anothers_link() {
+async fn many_users_at_once_and_none_gets_anothers_link() {
     let desk = Desk::open().await;
     for _ in 0..3 {
         let mut links = Vec::new();

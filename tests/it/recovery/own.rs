@@ -1,4 +1,4 @@
-//! Changing one's own password, and showing that an address is one's own.
+//! Changing one's own password, and verifying one's own address.
 
 use std::{sync::Arc, time::Duration};
 
@@ -87,7 +87,7 @@ async fn every_change_needs_the_old_password() {
 }
 
 #[tokio::test]
-async fn brute_force_a_stolen_session_guesses_no_more_than_a_stranger() {
+async fn brute_force_a_stolen_session_allows_no_more_guesses_than_an_unknown_browser() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for _ in 0..10 {
@@ -162,7 +162,7 @@ async fn whose_password_is_kept_elsewhere_has_no_such_page() {
     );
 }
 
-/// Ana's account as if she had made it herself: nobody vouches for its address.
+/// Ana's account as if she had created it herself: her address is not verified.
 async fn self_made(desk: &Desk) {
     desk.house
         .column("update local_accounts set owner = null where login = 'ana' returning login")
@@ -177,7 +177,7 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     ask(&mut Browser::new(&desk.house), "ana").await;
     assert!(
         desk.post().await.is_empty(),
-        "account takeover by an address anybody could type"
+        "account takeover by an unverified address"
     );
 
     let page = ana.get("/account/password").await;
@@ -201,7 +201,7 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     let page = phone.send(&page, &link).await;
     assert!(page.says("Email address confirmed"), "{}", page.text());
     assert_eq!(phone.get(&link).await.status, 410, "it works once");
-    assert!(phone.session().await.is_none(), "and signs nobody in");
+    assert!(phone.session().await.is_none(), "and signs no user in");
     assert_eq!(desk.house.events_named("mail.verified").await, 1);
     assert!(
         ana.get("/account/password")

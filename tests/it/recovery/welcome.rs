@@ -16,7 +16,7 @@ use crate::{
 
 async fn link(house: &TestServer) -> String {
     let link = house.app.directory.admins().first_link().await;
-    let link = link.expect("an answer").expect("nobody is an admin");
+    let link = link.expect("an answer").expect("there is no admin");
     link.strip_prefix(PORTAL)
         .expect("a link of ours")
         .to_owned()
@@ -41,7 +41,7 @@ async fn admins(house: &TestServer) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn no_default_password_an_empty_portal_knows_nobody() {
+async fn no_default_password_an_empty_portal_has_no_accounts() {
     let house = TestServer::empty().await;
     assert!(
         house
@@ -87,7 +87,7 @@ async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what
     assert_eq!(
         house.column("select id from users").await.len(),
         1,
-        "one person"
+        "one user"
     );
     assert_eq!(house.events_named("admin.granted").await, 1);
 }
@@ -121,7 +121,7 @@ async fn a_seed_does_not_take_over_the_first_admins_provider_and_says_so() {
 }
 
 #[tokio::test]
-async fn once_somebody_is_an_admin_the_link_says_that_it_was_used() {
+async fn once_there_is_an_admin_the_link_says_that_it_was_used() {
     let house = TestServer::empty().await;
     let link = link(&house).await;
     let mut olga = Browser::new(&house);

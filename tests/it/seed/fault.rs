@@ -223,7 +223,7 @@ async fn what_points_nowhere_is_named() {
 }
 
 #[tokio::test]
-async fn a_template_is_checked_before_anybody_follows_it() {
+async fn a_template_is_checked_before_a_user_follows_it() {
     let view = "view = \"/customers/{key}{?tab}\"";
     all_refused(&[
         (

@@ -1,4 +1,5 @@
-//! What a seed says of a provider's people: who comes in, as what, and whose provider it is.
+//! The seed's settings for a provider's users: who is admitted, with which role, and which provider
+//! users belong to.
 
 use super::{
     fault::{Fault, all_refused},

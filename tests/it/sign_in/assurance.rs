@@ -1,5 +1,5 @@
-//! How sure we must be: a rule about a service or an intent is met before anything departs,
-//! whatever way the person came, and the launch is kept meanwhile.
+//! Assurance: a rule about a service or an intent is satisfied before anything departs, however the
+//! user came, and the launch is kept meanwhile.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::support::{
 
 const EDIT: &str = "/go/tickets/case/CS-2207?intent=edit";
 
-/// The seed with a rule: this long ago at most, for this.
+/// The seed with a rule: this maximum age, for this service or intent.
 async fn demanding(rule: &str) -> TestServer {
     let house = TestServer::open().await;
     let seed = include_str!("../support/seed.toml");
@@ -67,7 +67,7 @@ async fn an_old_proof_is_renewed_and_the_launch_goes_on() {
 }
 
 #[tokio::test]
-async fn nobody_confirms_as_somebody_else() {
+async fn no_user_confirms_as_another() {
     let house = demanding("service = \"crm\"\nmax_age_minutes = 15").await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
@@ -130,7 +130,7 @@ async fn a_rule_for_a_group_is_for_that_group() {
 }
 
 #[tokio::test]
-async fn a_rule_that_cannot_be_is_told() {
+async fn an_impossible_rule_is_reported() {
     let house = TestServer::open().await;
     let seed = include_str!("../support/seed.toml");
     for (rule, words) in [

@@ -1,5 +1,5 @@
 //! A session that has ended: pages come back after signing in, and so does a form, with what was
-//! typed into it, to the same person in the same browser.
+//! typed into it, to the same user in the same browser.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn a_page_comes_back_after_its_session_has_ended() {
     assert!(form.says(ENDED), "{}", form.text());
     let page = ana.sign_in(&form, "ana").await;
     assert_eq!(page.url.as_str(), format!("{PORTAL}/services/crm?x=1"));
-    // Whoever was never signed in hears nothing of a session.
+    // A user who was never signed in is not shown that a session ended.
     let form = Browser::new(&house).get("/services/crm").await;
     assert!(!form.says(ENDED), "{}", form.text());
 }
@@ -57,16 +57,16 @@ async fn a_form_sent_after_its_session_has_ended_comes_back_with_what_was_typed(
     assert_eq!(choices(&house).await, 1);
 }
 
-/// THREATS: login CSRF, cross-site forms: what one person sent is never put before another.
+/// THREATS: login CSRF, cross-site forms: a form of one user is never shown to another.
 #[tokio::test]
-async fn a_form_that_was_kept_is_shown_to_its_person_in_its_browser_alone() {
+async fn a_stored_form_is_shown_to_its_user_in_its_browser_only() {
     let house = TestServer::open().await;
     let mut browser = away(&house).await;
     let form = browser.post(CHOICE, OURS, "instance=crm-us").await;
     let kept = house.column("select id from kept_forms").await;
     let link = format!("/continue/{}", kept[0]);
     let page = browser.sign_in(&form, "ben").await;
-    assert!(!page.says("crm-us"), "another person: {}", page.text());
+    assert!(!page.says("crm-us"), "another user: {}", page.text());
     let mut elsewhere = Browser::of(&house, "ana").await;
     let page = elsewhere.get(&link).await;
     assert_eq!(page.url.path(), "/", "another browser");
@@ -90,7 +90,7 @@ async fn a_form_with_a_secret_is_not_kept_and_its_page_comes_back() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_too_long_or_of_nobodys_session_is_not_kept() {
+async fn a_form_that_is_too_long_or_without_a_session_is_not_stored() {
     let house = TestServer::open().await;
     let mut ana = away(&house).await;
     let long = format!("instance={}", "x".repeat(8 * 1024));
@@ -107,9 +107,9 @@ async fn a_form_that_is_too_long_or_of_nobodys_session_is_not_kept() {
     assert!(house.column("select id from kept_forms").await.is_empty());
 }
 
-/// To everybody else there is no such page; an admin whose session has ended signs in again.
+/// For all other users there is no such page; an admin whose session has ended signs in again.
 #[tokio::test]
-async fn an_admins_page_comes_back_and_stays_hidden_from_everybody_else() {
+async fn an_admins_page_comes_back_and_stays_hidden_from_other_users() {
     let house = TestServer::open().await;
     for (name, is_admin) in [("ana", true), ("ben", false)] {
         let mut browser = Browser::of(&house, name).await;
@@ -121,7 +121,7 @@ async fn an_admins_page_comes_back_and_stays_hidden_from_everybody_else() {
         assert_eq!(page.says(ENDED), is_admin, "{name}: {}", page.text());
         if is_admin {
             let page = browser.sign_in(&page, name).await;
-            // Admins need a second factor; the address carries on where to.
+            // Admins need a second factor; the address keeps the destination.
             assert!(page.url.path().ends_with("/factor"), "{}", page.url);
             let form = page.url.path().trim_end_matches("/factor");
             assert!(form.contains('.'), "the destination: {form}");

@@ -28,7 +28,7 @@ async fn house() -> (TestServer, Op) {
     (house, op)
 }
 
-/// Off to the provider for a record; its address, with all that we say there.
+/// To the provider for a record; its address, with all our parameters.
 async fn depart(browser: &mut Browser<'_>) -> Url {
     browser.stays = true;
     let form = browser.get(RECORD).await;
@@ -44,7 +44,7 @@ async fn arrive(browser: &mut Browser<'_>, fields: &Fields) -> Page {
 }
 
 #[tokio::test]
-async fn whoever_took_too_long_at_their_provider_keeps_their_destination() {
+async fn a_user_who_took_too_long_at_their_provider_keeps_their_destination() {
     for hours in [0, 12] {
         let (house, op) = house().await;
         let mut ana = Browser::new(&house);

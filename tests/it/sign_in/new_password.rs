@@ -1,4 +1,4 @@
-//! A password that must be changed, or is to be, on the way in.
+//! Changing a password during the sign-in, when required or wanted.
 
 use serde_json::json;
 
@@ -99,8 +99,8 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
         .await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
 
-    // Known by now: the owner did it, as the provider has just accepted the old password, although
-    // no session shows it.
+    // Its owner is known: the provider has just accepted the old password, although no session
+    // shows it.
     let mut third = Browser::new(&house);
     let page = form(&mut third, RECORD).await;
     let link = format!("{}/password?provider=corp", page.url.path());
@@ -120,7 +120,7 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
 }
 
 #[tokio::test]
-async fn each_mistake_is_told_and_changes_nothing() {
+async fn each_mistake_is_reported_and_changes_nothing() {
     let controller = directory(user("Ana"));
     let house = portal(&controller, changing()).await;
     let mut browser = Browser::new(&house);
@@ -245,7 +245,7 @@ async fn guessing_the_old_password_there_is_guessing() {
     let page = browser
         .fill(&form, &[("Username", "ana"), ("Password", PASSWORD)])
         .await;
-    assert_eq!(page.status, 429, "one count for both doors");
+    assert_eq!(page.status, 429, "one count for both pages");
 }
 
 #[tokio::test]
@@ -299,7 +299,7 @@ async fn where_passwords_cannot_be_changed_there_is_no_such_page() {
 }
 
 #[tokio::test]
-async fn another_browsers_attempt_is_nobodys_and_a_used_one_changes_nothing() {
+async fn another_browsers_attempt_is_not_found_and_a_used_one_changes_nothing() {
     let controller = directory(user("Ana"));
     let house = portal(&controller, changing()).await;
     let mut browser = Browser::new(&house);

@@ -1,5 +1,5 @@
-//! The address of a sign-in carries its destination: whoever brings it, and however late, signs in
-//! anew and ends there; and nothing of anybody's identity comes with it.
+//! The address of a sign-in carries its destination: any user who opens it, however late, signs in
+//! and ends there; and it contains nothing of another user's identity.
 
 use std::time::Duration;
 
@@ -135,7 +135,7 @@ async fn a_wrong_password_on_an_expired_page_is_wrong_and_the_next_one_counts() 
     assert!(end(&page).starts_with("https://crm-eu.test/"));
 }
 
-/// What one person began is another's to begin anew, never to go on with.
+/// A sign-in that one user began may be restarted by another, never continued.
 #[tokio::test]
 async fn a_destination_carries_no_identity() {
     let house = TestServer::open().await;
@@ -152,7 +152,7 @@ async fn a_destination_carries_no_identity() {
     );
     assert_ne!(page.all_actions(), hinted.all_actions(), "another attempt");
 
-    // A confirmation of Ana's is a plain sign-in to anybody else.
+    // A confirmation of Ana's is a plain sign-in for any other user.
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(3600));
     let confirm = ana.get("/account/factors/passkey").await;
@@ -189,7 +189,7 @@ async fn a_seal_that_is_not_ours_leads_to_the_portal() {
 }
 
 #[tokio::test]
-async fn a_browser_that_keeps_no_cookies_is_told_so_and_never_sent_round() {
+async fn a_browser_without_cookies_gets_an_error_and_no_redirect_loop() {
     let house = TestServer::open().await;
     let last = last_address(&house, RECORD).await;
     let segment = last.strip_prefix("/sign-in/").expect("a sign-in");
@@ -221,7 +221,7 @@ async fn a_browser_that_keeps_no_cookies_is_told_so_and_never_sent_round() {
     assert!(end(&page).starts_with("https://crm-eu.test/"));
 }
 
-/// THREATS: login CSRF. A form of another site begins nothing anew.
+/// THREATS: login CSRF. A form of another site restarts nothing.
 #[tokio::test]
 async fn login_csrf_an_expired_page_is_renewed_by_our_own_form_alone() {
     let house = TestServer::open().await;
@@ -241,8 +241,8 @@ async fn login_csrf_an_expired_page_is_renewed_by_our_own_form_alone() {
     assert!(ana.session().await.is_some());
 }
 
-/// A HEAD request shows nothing: a program that looks at the address of a sign-in before its user
-/// does must not use up where it leads.
+/// A HEAD request shows nothing: a program that requests the address of a sign-in before its user
+/// does must not use up the destination.
 #[tokio::test]
 async fn a_head_request_of_a_signed_in_browser_uses_nothing_up() {
     let house = TestServer::open().await;

@@ -1,4 +1,4 @@
-//! The session: its cookie, its life, and that it is nobody else's.
+//! The session: its cookie, its lifetime, and that no other user has access to it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -150,7 +150,7 @@ async fn signing_out_ends_the_session_for_good() {
 }
 
 #[tokio::test]
-async fn another_site_cannot_sign_anybody_out() {
+async fn another_site_cannot_sign_a_user_out() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for origin in [None, Some("null"), Some("https://evil.example")] {
@@ -160,7 +160,7 @@ async fn another_site_cannot_sign_anybody_out() {
 }
 
 #[tokio::test]
-async fn a_session_nobody_uses_ends() {
+async fn an_unused_session_ends() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     for _ in 0..3 {
@@ -188,7 +188,7 @@ async fn every_session_ends_after_a_week_however_much_it_is_used() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn session_mix_up_many_people_at_once_are_never_each_other() {
+async fn session_mix_up_many_users_at_once_are_never_mixed_up() {
     let people: String = (0..8)
         .map(|n| {
             let region = if n % 2 == 0 { "europe" } else { "americas" };

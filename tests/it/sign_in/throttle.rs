@@ -155,7 +155,7 @@ async fn a_success_forgives_what_went_before() {
 }
 
 #[tokio::test]
-async fn a_success_of_one_person_does_not_forgive_guesses_at_others() {
+async fn a_success_of_one_user_does_not_forgive_guesses_at_others() {
     let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "6")]).await;
     house.reseed_all(&[]).await;
     let mut browser = Browser::new(&house);
@@ -193,9 +193,9 @@ async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
     assert_eq!(statuses[15..], [429; 5]);
 }
 
-/// Eleven wrong passwords in a quarter of an hour kept any user out.
+/// Eleven wrong passwords in a quarter of an hour used to lock any user out.
 #[tokio::test]
-async fn strangers_do_not_lock_out_a_browser_that_signed_in_before() {
+async fn other_clients_do_not_lock_out_a_browser_that_signed_in_before() {
     let house = TestServer::open().await;
     let mut own = Browser::of(&house, "ana").await;
     let page = own.get("/sign-out").await;
@@ -212,11 +212,12 @@ async fn strangers_do_not_lock_out_a_browser_that_signed_in_before() {
     assert_eq!(
         wrong(&mut stranger, "ana").await.status,
         429,
-        "which is no news to strangers"
+        "which other clients do not learn"
     );
 }
 
-/// Whoever holds the browser guesses no more than a stranger, and at no other account.
+/// An attacker at the known browser gets no more guesses than at an unknown one, and none at
+/// another account.
 #[tokio::test]
 async fn a_known_browser_has_a_count_and_no_more() {
     let house = TestServer::open().await;

@@ -1,4 +1,4 @@
-//! Names and passwords as keyboards compose them (RFC 8265): what looks the same is the same.
+//! Names and passwords as keyboards compose them (RFC 8265): equal-looking input is equal.
 
 use argon2::{Argon2, PasswordHasher};
 

@@ -1,4 +1,4 @@
-//! What applications are told: claims, scopes, parameters, headers, identifiers.
+//! What applications receive: claims, scopes, parameters, headers, identifiers.
 
 use serde_json::Value;
 use usher::id::Artefact;

@@ -1,5 +1,5 @@
-//! The names of cookies. With another name, a user who has the old cookie is signed out, asked for a
-//! second factor again, or shown another language.
+//! The names of cookies. With another name, a user with the old cookie would be signed out, asked
+//! for a second factor again, or shown another language.
 
 use axum::{
     body::Body,

@@ -1,5 +1,5 @@
-//! Who the portal is, and who its users are: issuer, entity ids, subjects. A change of one makes
-//! every application create its users anew, or refuse them.
+//! The identity of the portal and of its users: issuer, entity ids, subjects. A change of one makes
+//! every application create its users again, or refuse them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 

@@ -194,13 +194,13 @@ async fn another_replica_follows_a_change_of_the_catalogue() {
     house
         .reseed("title = \"CRM\"", "title = \"Customer care\"")
         .await;
-    assert!(ana.get("/").await.says("CRM"), "nobody told it yet");
+    assert!(ana.get("/").await.says("CRM"), "it has not reloaded yet");
     queue::round(&replica.app).await.expect("a round");
     assert!(ana.get("/").await.says("Customer care"));
 }
 
 #[tokio::test]
-async fn a_persons_choice_holds_until_its_time() {
+async fn a_users_choice_holds_until_its_time() {
     let cellar = Cellar::open().await;
     let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
     let now = cellar.now();

@@ -1,4 +1,4 @@
-//! Grants: bound, redeemed once, taken back; and the one-time values of others.
+//! Grants: bound, redeemed once, revoked; and the one-time values of others.
 
 use std::sync::Arc;
 
@@ -144,7 +144,7 @@ async fn a_handle_binds_one_grant_of_its_client_and_session_in_time() {
             .arrival(&redeemed, now)
             .await
             .expect("an answer");
-        let arrival = arrival.expect("somebody");
+        let arrival = arrival.expect("an arrival");
         assert_eq!(arrival.who.session.id, grant.session);
         assert_eq!(
             arrival.launch.map(|one| one.id),
@@ -199,7 +199,7 @@ async fn a_grant_inside_a_transaction_says_whether_it_was_kept() {
     );
 }
 
-/// What was read before is judged again by the statement that uses the code up. THREATS: a disabled
+/// The statement that uses the code up checks again what was read before. THREATS: a disabled
 /// principal still works.
 #[tokio::test]
 async fn a_code_that_was_read_is_used_up_only_while_session_and_user_are_there() {
@@ -266,7 +266,7 @@ async fn a_code_that_was_read_is_used_up_only_while_session_and_user_are_there()
 
 /// THREATS: a disabled principal still works.
 #[tokio::test]
-async fn nobody_arrives_whose_session_or_person_is_gone() {
+async fn no_arrival_after_the_session_ended_or_the_user_was_disabled() {
     let cellar = Cellar::open().await;
     let ana = cellar.person("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;

@@ -25,7 +25,7 @@ use super::{
 };
 use crate::support::house::TestServer;
 
-/// A house in which these jobs of a kind of the test's own are due.
+/// A portal in which these jobs of a kind of the test's own are due.
 async fn due(ids: &[&str]) -> Cellar {
     let cellar = Cellar::open().await;
     for id in ids {
@@ -311,7 +311,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
             .is_some()
     );
     assert_eq!(sweep(now).await, 0, "nothing twice");
-    // A ticket nobody claimed is gone after its hour; a departed launch is remembered.
+    // A ticket without a user is deleted after its hour; a departed launch is kept.
     cellar.house.advance(HOUR);
     sweep(cellar.now()).await;
     assert!(
@@ -328,7 +328,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
         .expect("an answer")
         .expect("kept");
     assert_eq!(kept.ask.record, departed.ask.record);
-    // After a month nobody knows which record it was; after three it is gone.
+    // After a month the record is deleted; after three the launch is.
     cellar.house.advance(30 * DAY);
     sweep(cellar.now()).await;
     let recent = store.recent_launches(&ana.id).await;
@@ -355,7 +355,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     assert_eq!(cellar.house.events_named("launch.departed").await, 0);
 }
 
-/// The recent list reads launches whose record is forgotten; it must not stumble over them.
+/// The recent list reads launches whose record was deleted; it must not fail on them.
 #[tokio::test]
 async fn a_portal_whose_old_records_are_forgotten_still_opens() {
     use crate::support::browser::Browser;

@@ -1,4 +1,4 @@
-//! Tickets: every stage as it was written, moved on by one hand only.
+//! Tickets: every stage as it was written, changed by one writer only.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ fn departure(cellar: &Cellar) -> Departed {
 
 fn claimed(cellar: &Cellar, ticket: &Launch, session: &Session, user: &User) -> Launch {
     let Stage::Requested { browser } = &ticket.stage else {
-        panic!("a ticket that nobody has claimed");
+        panic!("a ticket that no user has claimed");
     };
     let who = SignedIn {
         session: session.clone(),
@@ -147,7 +147,7 @@ async fn twenty_that_move_one_ticket_on_are_one() {
 }
 
 #[tokio::test]
-async fn recent_launches_are_a_persons_departures_into_records_newest_first() {
+async fn recent_launches_are_a_users_departures_into_records_newest_first() {
     let cellar = Cellar::open().await;
     let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
     let (of_ana, _) = cellar.signed_in(&ana).await;

@@ -1,4 +1,4 @@
-//! What a person sees and changes of their own: never anybody else's.
+//! A user's own data: never another user's.
 
 use usher::{
     chance::Chance,
@@ -11,7 +11,7 @@ use usher::{
 use super::{Cellar, HOUR, MINUTE, SECOND, write};
 
 #[tokio::test]
-async fn sessions_are_listed_and_ended_by_their_own_person_only() {
+async fn sessions_are_listed_and_ended_by_their_own_user_only() {
     let cellar = Cellar::open().await;
     let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
     let (first, _) = cellar.signed_in(&ana).await;
@@ -104,7 +104,7 @@ async fn an_identity_goes_unless_it_is_the_last() {
 }
 
 #[tokio::test]
-async fn a_name_is_known_where_it_is_one_persons() {
+async fn a_name_is_known_where_one_user_has_it() {
     let cellar = Cellar::open().await;
     let (ana, twin) = (cellar.person("ana").await, cellar.person("ana").await);
     let now = cellar.now();

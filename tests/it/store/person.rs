@@ -1,4 +1,4 @@
-//! People, the identities they are known by, and local accounts.
+//! Users, the identities they are known by, and local accounts.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use usher::{id::UserId, store::LocalAccount};
 use super::{Cellar, write};
 
 #[tokio::test]
-async fn a_person_is_kept_refreshed_and_disabled() {
+async fn a_user_is_kept_refreshed_and_disabled() {
     let cellar = Cellar::open().await;
     let mut ana = cellar.person("ana").await;
     let (now, id) = (cellar.now(), ana.id.clone());
@@ -48,9 +48,9 @@ async fn a_person_is_kept_refreshed_and_disabled() {
     );
 }
 
-/// THREATS: account-linking takeover. An identity that is somebody's stays theirs.
+/// THREATS: account-linking takeover. An identity of one user stays theirs.
 #[tokio::test]
-async fn an_identity_is_one_persons() {
+async fn an_identity_belongs_to_one_user() {
     let cellar = Cellar::open().await;
     let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
     let now = cellar.now();

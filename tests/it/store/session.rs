@@ -20,7 +20,7 @@ async fn lives(cellar: &Cellar, token: &BearerHash, now: Time) -> bool {
 }
 
 #[tokio::test]
-async fn a_session_is_found_with_its_person_by_cookie_and_by_id() {
+async fn a_session_is_found_with_its_user_by_cookie_and_by_id() {
     let cellar = Cellar::open().await;
     let ana = cellar.person("ana").await;
     let (session, token) = cellar.signed_in(&ana).await;
@@ -116,7 +116,7 @@ async fn a_renewed_session_goes_on_under_the_new_cookie_only() {
 }
 
 #[tokio::test]
-async fn a_disabled_person_has_no_session() {
+async fn a_disabled_user_has_no_session() {
     let cellar = Cellar::open().await;
     let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
     let (session, token) = cellar.signed_in(&ana).await;
@@ -325,7 +325,7 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
     assert!(found(browser, now).await.is_none());
 }
 
-/// A request by form comes without our cookies: it is the first browser's that brings it.
+/// A request by form comes without our cookies: it is bound to the first browser that presents it.
 #[tokio::test]
 async fn a_request_without_a_browser_is_the_first_one_s_that_brings_it() {
     let cellar = Cellar::open().await;

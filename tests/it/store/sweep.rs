@@ -1,4 +1,5 @@
-//! The sweep by itself: that it reads no whole table, and holds the write lock for a portion only.
+//! The sweep by itself: that it reads no whole table, and holds the write lock for one portion
+//! only.
 
 use std::time::Duration;
 
@@ -87,7 +88,7 @@ async fn portions_take_all_that_has_expired() {
     assert_eq!(swept(&cellar.house, before).await, 0);
 }
 
-/// What strangers left in a week is no reason to stop for longer than a portion: the rest of it
+/// A week of anonymous rows is no reason to hold the lock for longer than one portion: the rest
 /// waits for the next run, which is soon.
 #[tokio::test]
 async fn a_mountain_is_taken_in_several_runs() {
@@ -112,7 +113,8 @@ async fn a_mountain_is_taken_in_several_runs() {
     cellar.house.advance(MINUTE);
 }
 
-/// Whoever was let in behind a gateway is forgotten with the session, and so is whom it told.
+/// An admission behind a gateway is deleted with the session, and so are the parties it identified
+/// the user to.
 #[tokio::test]
 async fn what_hangs_on_a_session_goes_with_it() {
     let cellar = Cellar::open().await;

@@ -74,7 +74,7 @@ async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() 
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 4);
 }
 
-/// Nothing is asked of the database then.
+/// The database is not queried then.
 #[tokio::test]
 async fn a_transaction_without_a_statement_ends_as_well() {
     let cellar = Cellar::open().await;
@@ -100,7 +100,7 @@ async fn a_transaction_whose_statement_failed_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_session_of_nobody_is_refused() {
+async fn a_session_without_a_user_is_refused() {
     let cellar = Cellar::open().await;
     let mut ana = cellar.person("ana").await;
     ana.id = usher::id::UserId::new(cellar.now(), &cellar.chance);
@@ -141,7 +141,7 @@ async fn twenty_writers_at_once_lose_nothing() {
 }
 
 #[tokio::test]
-async fn readers_go_on_while_somebody_writes() {
+async fn readers_continue_during_a_write() {
     let cellar = Cellar::open().await;
     let ana = cellar.person("ana").await;
     let mut tx = cellar.begin().await;
@@ -213,7 +213,7 @@ async fn a_database_of_another_kind_is_refused_by_name() {
     }
 }
 
-/// What is bound is a value, whatever is in it.
+/// A bound parameter is a value, whatever it contains.
 #[tokio::test]
 async fn sql_injection_text_is_text() {
     let cellar = Cellar::open().await;

@@ -1,4 +1,4 @@
-//! What people carry: an authenticator app (RFC 6238) and a passkey (Web Authentication Level 3,
+//! What users carry: an authenticator app (RFC 6238) and a passkey (Web Authentication Level 3,
 //! attestation "none"), both written from the standards and sharing no code with the portal.
 
 use aws_lc_rs::{
@@ -16,7 +16,7 @@ pub struct App {
 }
 
 impl App {
-    /// The key as a person types it: base32 (RFC 4648), with blanks.
+    /// The key as a user types it: base32 (RFC 4648), with blanks.
     pub fn typed(key: &str) -> Self {
         let (mut bits, mut held, mut bytes) = (0_u32, 0, Vec::new());
         for symbol in key.chars().filter(|c| !c.is_whitespace()) {
@@ -45,7 +45,7 @@ impl App {
     }
 }
 
-/// A passkey, and the browser that speaks for it.
+/// A passkey, and the browser that uses it.
 pub struct Passkey {
     pair: EcdsaKeyPair,
     id: Vec<u8>,
@@ -55,7 +55,7 @@ pub struct Passkey {
     pub origin: String,
     /// What it hashes as the relying party.
     pub host: String,
-    /// It asked for a finger or a PIN.
+    /// It verified the user by a finger or a PIN.
     pub verifies: bool,
     /// It can be copied to other devices.
     pub synced: bool,
@@ -131,7 +131,7 @@ impl Passkey {
         }))
     }
 
-    /// Whose it says it is.
+    /// The user handle that it reports.
     pub fn claim(&mut self, other: &Passkey) {
         self.user.clone_from(&other.user);
     }

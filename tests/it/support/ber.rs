@@ -1,4 +1,4 @@
-//! Just enough BER (X.690) to speak LDAP by hand.
+//! Just enough BER (X.690) for LDAP by hand.
 
 use std::io::{Read, Write};
 
@@ -28,7 +28,7 @@ pub fn number(tag: u8, value: i32) -> Vec<u8> {
     tlv(tag, &value.to_be_bytes())
 }
 
-/// The next message; nothing when the other side has gone.
+/// The next message; `None` when the other side has disconnected.
 pub fn read(stream: &mut impl Read) -> Option<StructureTag> {
     let mut bytes = vec![0; 2];
     stream.read_exact(&mut bytes).ok()?;
@@ -50,7 +50,7 @@ pub fn read(stream: &mut impl Read) -> Option<StructureTag> {
 }
 
 pub fn write(stream: &mut impl Write, bytes: &[u8]) {
-    // Whoever has gone does not want it.
+    // A peer that has disconnected does not need it.
     let _ = stream.write_all(bytes).and_then(|()| stream.flush());
 }
 

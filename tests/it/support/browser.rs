@@ -1,4 +1,4 @@
-//! A person's browser without the browser: cookies and which requests carry them, redirects and
+//! A user's browser without the browser: cookies and which requests carry them, redirects and
 //! whether a page's policy lets its form follow them, pages that go on by themselves, forms filled
 //! in by their labels. The portal and the applications of the tests answer in this process; pages
 //! on loopback (real identity providers) are fetched.
@@ -24,7 +24,7 @@ use super::{
 /// The name of the session cookie.
 pub const SESSION: &str = "__Host-usher";
 
-/// A browser and the remote applications of the world it is in.
+/// A browser and the remote applications it can reach.
 pub struct Browser<'a> {
     house: &'a TestServer,
     pub remotes: Remotes,
@@ -33,7 +33,7 @@ pub struct Browser<'a> {
     pub headers: Vec<(&'static str, String)>,
     /// Every cookie it was ever given, as the line said it.
     pub given: Vec<String>,
-    /// Its network address, where it is not everybody's.
+    /// Its network address, where it is not the default.
     pub address: Option<SocketAddr>,
     /// It stops where a page would take it to another site.
     pub stays: bool,
@@ -57,9 +57,9 @@ pub struct Going {
     pub method: Method,
     pub url: Url,
     pub body: String,
-    /// What it says in `Origin`.
+    /// Its `Origin`.
     pub origin: Option<String>,
-    /// The page whose form, link or redirect this is; nobody's when the person typed the address.
+    /// The page whose form, link or redirect this is; `None` when the user typed the address.
     from: Option<Url>,
     /// The `form-action` of that page, if this is its form: redirects are held against it, too.
     policy: Option<String>,
@@ -93,7 +93,7 @@ impl<'a> Browser<'a> {
         }
     }
 
-    /// A browser somebody has signed in with.
+    /// A browser in which a user has signed in.
     pub async fn of(house: &'a TestServer, name: &str) -> Self {
         let mut browser = Self::new(house);
         let page = browser.get("/sign-in").await;
@@ -226,7 +226,7 @@ impl<'a> Browser<'a> {
         self.go(page.sending(form)).await
     }
 
-    /// Goes on until a page stands still.
+    /// Follows redirects until a page is shown.
     async fn go(&mut self, mut going: Going) -> Page {
         let mut trail = Vec::new();
         for _ in 0..20 {
@@ -394,7 +394,7 @@ impl Page {
         let mut tags = tags.find_iter(&self.body);
         let tag = match &id {
             Some(id) => tags.find(|tag| attribute(tag.as_str(), "id").as_ref() == Some(id)),
-            // Pages of others do not always say what a field is for.
+            // Pages of others do not always label their fields.
             None => tags.find(|tag| attribute(tag.as_str(), "name").as_deref() == Some(label)),
         };
         let tag = tag.unwrap_or_else(|| panic!("nothing is labelled {label}:\n{}", self.text()));

@@ -1,4 +1,4 @@
-//! An application that speaks CAS, at `https://lib-eu.test` and `https://lib-us.test`.
+//! An application that uses CAS, at `https://lib-eu.test` and `https://lib-us.test`.
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub fn ticketed(url: &Url) -> Option<(Url, String)> {
     Some((bare, ticket.to_owned()))
 }
 
-/// What the ticket says, as claims of the kind the other applications get.
+/// The content of the ticket, as claims of the kind the other applications get.
 pub async fn claims(house: &TestServer, service: &Url, ticket: &str) -> Option<Value> {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("service", service.as_str())

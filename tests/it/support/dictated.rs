@@ -1,6 +1,6 @@
-//! Applications that dictate how they are told of people, with a secret that they share with the
-//! portal: `https://help-eu.test` takes a token as Zendesk does, `https://forum-eu.test` speaks
-//! DiscourseConnect; and so do their American sisters.
+//! Applications with user data in their own format, with a secret that they share with the portal:
+//! `https://help-eu.test` takes a token as Zendesk does, `https://forum-eu.test` uses
+//! DiscourseConnect; and so do their American instances.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ pub fn hex(text: &str, secret: &str) -> String {
         .collect()
 }
 
-/// The path at the portal where a forum asks, with these words signed.
+/// The path at the portal where a forum asks, with this text signed.
 pub fn asking(service: &str, words: &[(&str, &str)], secret: &str) -> String {
     let payload = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(words)

@@ -58,7 +58,7 @@ impl Entry {
     }
 }
 
-/// A person with everybody's password.
+/// A user with the common password.
 pub fn user(name: &str) -> Entry {
     Entry {
         dn: format!("CN={name},OU=Staff,{DOMAIN}"),
@@ -106,7 +106,7 @@ pub struct DomainController {
 
 struct Inner {
     entries: Mutex<Vec<Entry>>,
-    /// A line for each thing it was asked.
+    /// A line for each request it received.
     log: Mutex<Vec<String>>,
     elsewhere: String,
 }

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 
 use super::browser::Going;
 
-/// What is seen of a place that does not answer.
+/// The result for an address that does not respond.
 pub const UNREACHABLE: u16 = 599;
 
 pub struct Foreign(reqwest::Client);

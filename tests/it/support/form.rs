@@ -1,4 +1,4 @@
-//! Forms as they stand in a page.
+//! The forms of a page.
 
 use regex::Regex;
 
@@ -9,7 +9,7 @@ pub enum Sends {
     Post,
 }
 
-/// A form, with what would be sent if nobody filled it in.
+/// A form, with the fields that are sent if none is filled in.
 pub struct Form {
     pub sends: Sends,
     pub action: String,

@@ -64,7 +64,7 @@ pub async fn answer(house: &TestServer, going: &Going, cookies: &str) -> Answer 
     }
 }
 
-/// The page behind it says what it was told.
+/// The page behind it shows what it received.
 async fn page(house: &TestServer, going: &Going, headers: &HeaderMap) -> Answer {
     let claims = match headers["x-usher-assertion"].to_str() {
         Ok("") => Value::Null,

@@ -1,5 +1,5 @@
-//! Real gateways (nginx, Caddy, Traefik), as docs/gateways.md sets them up, in front of a page that
-//! repeats what reached it.
+//! Real gateways (nginx, Caddy, Traefik), configured as in docs/gateways.md, in front of a page
+//! that repeats what reached it.
 
 use std::{
     net::SocketAddr,
@@ -211,7 +211,7 @@ impl Drop for Gateway {
     }
 }
 
-/// The one that the tests are told of, or what `make deps` put beside the unpacked nginx, or an
+/// The one in the environment, or the one `make deps` put beside the unpacked nginx, or an
 /// installed one.
 fn program(name: &str, beside: &str) -> PathBuf {
     let named = variable(&format!("USHER_TEST_{name}")).map(PathBuf::from);

@@ -1,4 +1,4 @@
-//! The house under test: the whole server, with a clock that is moved and chance that is seeded.
+//! The portal under test: the whole server, with a manual clock and seeded randomness.
 
 use std::{
     net::SocketAddr,
@@ -27,7 +27,7 @@ use usher::{
 
 /// The portal's address in tests; https, so that cookies are what they are in service.
 pub const PORTAL: &str = "https://usher.test";
-/// Everybody's password.
+/// The password of all users.
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A running portal.
@@ -66,7 +66,7 @@ impl Drop for Listening {
 const START: Time = Time::from_secs(1_795_000_000);
 
 impl TestServer {
-    /// A portal with the people, services and clients of `seed.toml`.
+    /// A portal with the users, services and clients of `seed.toml`.
     pub async fn open() -> Self {
         let seed = include_str!("seed.toml");
         if !is_first() {
@@ -99,7 +99,7 @@ impl TestServer {
         Self::on(dir, database, settings, clock).await
     }
 
-    /// A portal beside real peers: it may reach loopback, and its time is theirs.
+    /// A portal with real peers: it may reach loopback, and uses the machine's time.
     pub async fn beside_peers() -> Self {
         Self::beside_peers_at(Clock::system()).await
     }
@@ -223,7 +223,7 @@ impl TestServer {
         }
     }
 
-    /// The same portal on a loopback port, for those who cannot be answered in this process: the
+    /// The same portal on a loopback port, for peers that cannot be called in this process: the
     /// back channels of identity providers. It ends with the value.
     pub async fn listen(&self) -> Listening {
         self.listen_at(0).await
@@ -310,7 +310,7 @@ fn is_made_by(setting: &str) -> bool {
 }
 
 /// A header whose name has another character than letters, digits and `-` does not reach a program
-/// behind a gateway. Every answer of every test is held against that.
+/// behind a gateway. Every answer of every test is checked for that.
 fn assert_headers_survive_cgi(headers: &HeaderMap) {
     for name in headers.keys() {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';

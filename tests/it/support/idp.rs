@@ -1,5 +1,5 @@
 //! Real identity providers, by others: npm oidc-provider, PyPI oidc-provider-mock, SimpleSAMLphp and
-//! npm samlp. Each knows the people of `tests/peers/idp/people.json`, and is steered from here.
+//! npm samlp. Each knows the users of `tests/peers/idp/people.json`, and is steered from here.
 
 use std::{fs, path::PathBuf, process::Command};
 
@@ -12,15 +12,15 @@ use super::{
     process::{Process, home, in_target, key_and_certificate, node, python, script},
 };
 
-/// Everybody's, at every one of them.
+/// The password of all users, at every one of them.
 pub const PASSWORD: &str = "correct horse upstream";
-/// What Usher is called there, and what it proves it with.
+/// The id and secret of Usher there.
 pub const CLIENT: &str = "usher";
 pub const CLIENT_SECRET: &str = "the-secret-of-usher-the-secret-of-usher";
 /// With it, a sign-in at npm oidc-provider is of two factors.
 pub const SECOND_FACTOR: &str = "123456";
 
-/// The address of a door of the provider `slug`.
+/// The address of an endpoint of the provider `slug`.
 pub fn door(slug: &str, name: &str) -> String {
     format!("{PORTAL}/upstream/{slug}/{name}")
 }
@@ -91,7 +91,7 @@ impl OidcProvider {
         self.steer("rotate", json!({"forget": true})).await;
     }
 
-    /// What its redirects say of the issuer: `foreign-iss`, `no-iss` or nothing but the truth.
+    /// The issuer in its redirects: `foreign-iss`, `no-iss` or the right one.
     pub async fn lie(&self, lie: Option<&str>) {
         self.steer("lie", json!({"lie": lie})).await;
     }
@@ -101,7 +101,7 @@ impl OidcProvider {
         self.steer("break", json!({"paths": paths})).await;
     }
 
-    /// What it was asked, as `GET /path`.
+    /// The requests it received, as `GET /path`.
     pub async fn seen(&self) -> Vec<String> {
         let said = self.steer("seen", json!({})).await;
         let seen = said["seen"].as_array().expect("a list");
@@ -109,7 +109,7 @@ impl OidcProvider {
         seen.iter().map(line).collect()
     }
 
-    /// How its logout tokens were received: `taken`, or why not.
+    /// The results of its logout tokens: `taken`, or the error.
     pub async fn logouts(&self) -> Vec<String> {
         let said = self.steer("seen", json!({})).await;
         let logouts = said["logouts"].as_array().expect("a list");
@@ -125,7 +125,7 @@ fn text(value: &Value) -> &str {
     value.as_str().expect("text")
 }
 
-/// PyPI oidc-provider-mock: it says what it is told to say.
+/// PyPI oidc-provider-mock: it answers as configured.
 pub struct OidcMock(Process);
 
 impl OidcMock {
@@ -146,7 +146,7 @@ impl OidcMock {
         }))
     }
 
-    /// One of the lies of `oidc_mock.py`, or `none`.
+    /// One of the faults of `oidc_mock.py`, or `none`.
     pub async fn lie(&self, lie: &str) {
         told(format!("{}/steer/lie/{lie}", self.issuer()), String::new()).await;
     }
@@ -160,7 +160,7 @@ pub struct SimpleSaml {
 }
 
 impl SimpleSaml {
-    /// One that trusts nobody yet: see [`SimpleSaml::trust`].
+    /// One without any service provider yet: see [`SimpleSaml::trust`].
     pub fn start() -> Self {
         let home = home();
         fs::create_dir(home.path().join("tmp")).expect("a new directory");
@@ -227,7 +227,7 @@ impl SimpleSaml {
         fs::write(file, self.state.to_string()).expect("writable");
     }
 
-    /// Where a person signs in without being asked to by the service provider.
+    /// Where a user signs in without being asked to by the service provider.
     pub fn initiated(&self, service_provider: &str, relay_state: Option<&str>) -> String {
         let place = format!("{}/saml2/idp/SSOService.php", self.process.url());
         let mut url = Url::parse(&place).expect("an address");
@@ -239,7 +239,7 @@ impl SimpleSaml {
         url.to_string()
     }
 
-    /// Where a person signs out of it, and of all that they were signed in to by it.
+    /// Where a user signs out of it, and of all that they were signed in to by it.
     pub fn sign_out(&self) -> String {
         let back = format!("{}/logout.php", self.process.url());
         let place = format!("{}/saml2/idp/SingleLogoutService.php", self.process.url());
@@ -275,7 +275,7 @@ fn installed() -> PathBuf {
     found.expect("SimpleSAMLphp is not here: run `make deps`")
 }
 
-/// npm samlp: signs what and how it is told, and answers unasked.
+/// npm samlp: signs what and how it is configured to, and sends unsolicited responses.
 pub struct Samlp(Process);
 
 impl Samlp {
@@ -310,7 +310,7 @@ impl Samlp {
         .await;
     }
 
-    /// A page that posts a response nobody asked for.
+    /// A page that posts an unsolicited response.
     pub fn unsolicited(
         &self,
         user: &str,

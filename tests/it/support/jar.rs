@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::http::{HeaderMap, Method, header};
 use url::Url;
 
-/// Cookies by host; those of loopback by host and port, which real browsers do not tell apart.
+/// Cookies by host; those of loopback by host and port, which real browsers do not distinguish.
 #[derive(Default)]
 pub struct Jar(BTreeMap<String, Vec<Cookie>>);
 
@@ -68,7 +68,7 @@ impl Jar {
         line.join("; ")
     }
 
-    /// Keeps what an answer sets, and says the lines again.
+    /// Stores the cookies of an answer, and returns their lines.
     pub fn keep(&mut self, url: &Url, headers: &HeaderMap) -> Vec<String> {
         let lines = headers.get_all(header::SET_COOKIE).iter();
         let lines: Vec<String> = lines

@@ -1,5 +1,5 @@
-//! A remote application's back channel on loopback: it hears of logouts, and says yes, no, or
-//! nothing at all.
+//! A remote application's back channel on loopback: it receives logout notifications, and accepts,
+//! refuses, or does not answer.
 
 use std::{
     net::SocketAddr,
@@ -62,7 +62,7 @@ impl Listener {
         self.unanswered.load(Ordering::Relaxed)
     }
 
-    /// The bodies of what it said yes to.
+    /// The bodies of the requests that it accepted.
     pub fn heard(&self) -> Vec<String> {
         self.heard.lock().expect("no panic").clone()
     }

@@ -14,7 +14,7 @@ impl MailSink {
         Self::with(&[])
     }
 
-    /// One that demands STARTTLS, with a certificate nobody knows.
+    /// One that requires STARTTLS, with an untrusted certificate.
     pub fn with_tls() -> Self {
         Self::with(&["sink.pem", "sink.key"])
     }
@@ -47,7 +47,7 @@ impl MailSink {
         files.into_iter().map(read).collect()
     }
 
-    /// From now on nobody listens there.
+    /// From now on the port is closed.
     pub fn stop(&mut self) {
         self.process.stop();
     }

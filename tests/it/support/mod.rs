@@ -1,5 +1,5 @@
-//! The harness: the whole server in a struct, a clock to move, a browser that keeps cookies and
-//! fills forms, remote applications that speak the real protocols.
+//! The harness: the whole server in a struct, a manual clock, a browser that keeps cookies and
+//! fills forms, remote applications that use the real protocols.
 
 pub mod authenticator;
 pub mod ber;

@@ -57,7 +57,7 @@ impl Process {
         fs::read_to_string(self.home().join("log")).unwrap_or_default()
     }
 
-    /// Ends it; its port answers nobody from then on.
+    /// Ends it; its port is closed from then on.
     pub fn stop(&mut self) {
         // It may have ended by itself, which is as well.
         let _ = self.child.kill();
@@ -99,7 +99,7 @@ fn keep_reading(mut reader: impl Read + Send + 'static, log: &Path, said: String
     std::thread::spawn(move || std::io::copy(&mut reader, &mut log));
 }
 
-/// An address at which nobody answers.
+/// An address where no server responds.
 pub fn nobody_listens() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");

@@ -1,5 +1,5 @@
-//! Remote applications in the same process. They speak the real protocols to the portal's real
-//! endpoints, and verify what they are given with its published keys.
+//! Remote applications in the same process. They use the real protocols with the portal's real
+//! endpoints, and verify what they receive with its published keys.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ pub struct Remotes {
     sessions: HashMap<String, Session>,
     /// SAML requests under way: state to (id, target).
     asked: HashMap<String, (String, String)>,
-    /// Questions of forums under way: nonce to topic.
+    /// Requests of forums in progress: nonce to topic.
     topics: HashMap<String, String>,
     /// What the application does besides the protocol.
     pub login_hint: Option<String>,
@@ -174,7 +174,7 @@ impl Remotes {
         self.welcome(claims, &pending.target)
     }
 
-    /// A one-time code: only from the portal's page, redeemed at the back.
+    /// A one-time code: only from the portal's page, redeemed by a back-channel request.
     async fn handoff(
         &mut self,
         house: &TestServer,
@@ -332,7 +332,7 @@ pub async fn verify(house: &TestServer, client: &str, tokens: &Value) -> Value {
     token.claims().expect("claims")
 }
 
-/// A page that says what its application was told.
+/// A page that shows what its application received.
 pub fn shown(client: &str, path: &str, claims: &Value) -> Answer {
     let launch = &claims["urn:usher:launch"];
     let record = &launch["ctx"][0];

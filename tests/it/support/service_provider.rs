@@ -1,5 +1,6 @@
 //! Remote applications in their other roles: a service provider (SAML), and one that takes a signed
-//! form. What they believe they put as the claims of an OpenID client, so that it is shown alike.
+//! form. What they accept they convert into the claims of an OpenID client, so that it is shown
+//! alike.
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use super::{
     remote::json as ask_json,
 };
 
-/// What an application of this name publishes of itself.
+/// The metadata of an application of this name.
 pub fn metadata(client: &str) -> String {
     format!(
         "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
@@ -29,7 +30,7 @@ pub fn metadata(client: &str) -> String {
     )
 }
 
-/// Where the application sends a browser that is to sign in, `state` beside it.
+/// Where the application sends a browser to sign in, `state` beside it.
 pub fn asked(house: &TestServer, client: &str, id: &str, state: &str) -> Url {
     let destination = Address::parse(&format!("{PORTAL}/saml/sso")).expect("an address");
     let request = AuthnRequest {
@@ -45,7 +46,7 @@ pub fn asked(house: &TestServer, client: &str, id: &str, state: &str) -> Url {
     request.redirect(state, None).expect("written")
 }
 
-/// The claims of a response to `request`, or of one that nobody asked for.
+/// The claims of a response to `request`, or of an unsolicited one.
 pub async fn believed(
     house: &TestServer,
     client: &str,

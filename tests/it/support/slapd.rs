@@ -1,6 +1,6 @@
 //! A real directory: OpenLDAP's slapd in a temporary directory, on free ports of 127.0.0.1, with a
-//! throw-away authority. It holds 200 people and a few with names, 20 groups (some in groups, two
-//! in a circle), and one sign-in name that two people share; and what a test adds. Nobody is sent
+//! throw-away authority. It holds 200 users and a few with names, 20 groups (some in groups, two
+//! in a circle), and one sign-in name that two users share; and what a test adds. No client is sent
 //! more than 100 entries at once. It ends with the value.
 
 use std::{
@@ -17,15 +17,15 @@ use tempfile::TempDir;
 use usher::kind::Settings;
 
 pub const BASE: &str = "dc=example,dc=org";
-/// Everybody's.
+/// The password of all users.
 pub const PASSWORD: &str = "correct horse battery";
-/// The account that may search; nobody else may.
+/// The account that may search; no other may.
 pub const ACCOUNT: &str = "cn=usher,ou=services,dc=example,dc=org";
 pub const ACCOUNT_PASSWORD: &str = "search only";
 
 const TEAMS: usize = 9;
 
-/// What the server shows to those who connect with TLS.
+/// The certificate of the server.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Certificate {
     Good,
@@ -103,12 +103,12 @@ impl Slapd {
         settings.as_object().expect("an object").clone()
     }
 
-    /// What it was asked so far, a line for each operation (`loglevel stats`).
+    /// The requests it received so far, a line for each operation (`loglevel stats`).
     pub fn log(&self) -> String {
         read(self.home.path(), "log")
     }
 
-    /// Whether nobody followed a referral.
+    /// Whether no client followed a referral.
     pub fn elsewhere_was_left_alone(&self) -> bool {
         self.elsewhere.set_nonblocking(true).is_ok() && self.elsewhere.accept().is_err()
     }
@@ -126,7 +126,7 @@ impl Drop for Slapd {
     }
 }
 
-/// A server that takes connections and never says a word.
+/// A server that accepts connections and never sends anything.
 pub fn silent_server() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -271,7 +271,8 @@ fn try_to_run(home: &Path) -> Option<(Child, u16, u16)> {
         if child.try_wait().expect("our own child").is_some() {
             return None;
         }
-        // It writes its process id once it has its ports, so these are not somebody else's.
+        // It writes its process id once it has its ports, so these are not those of another
+        // process.
         let answers = |port| TcpStream::connect(("127.0.0.1", port)).is_ok();
         if !read(home, "pid").is_empty() && answers(ldap) && answers(ldaps) {
             return Some((child, ldap, ldaps));
@@ -289,7 +290,7 @@ fn free_ports() -> (u16, u16) {
     (one, other)
 }
 
-/// A group, and who is in it: people by uid, groups by `cn=…`.
+/// A group, and who is in it: users by uid, groups by `cn=…`.
 type Group = (String, Vec<String>);
 
 fn groups() -> Vec<Group> {

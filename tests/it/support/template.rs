@@ -1,5 +1,5 @@
-//! What every test would make anew and none cares about: a migrated database, the keys, the seeded
-//! people. Made once per build of the tests, under a lock; a test begins with a copy.
+//! The common state of all tests: a migrated database, the keys, the seeded users. Made once per
+//! build of the tests, under a lock; a test begins with a copy.
 
 use std::{
     fs::{self, File},

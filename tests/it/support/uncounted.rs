@@ -1,4 +1,4 @@
-//! What a provider is tried with by itself: a client, and no limiter behind it.
+//! The input of a provider that is tested by itself: a client, without a limiter.
 
 use std::{net::Ipv4Addr, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The house of the tests with upstream providers in its catalogue.
+//! The portal of the tests with upstream providers in its catalogue.
 
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
@@ -45,7 +45,7 @@ impl Upstream {
     }
 }
 
-/// What people read of the provider with this slug.
+/// The title of the provider with this slug.
 pub fn title(slug: &str) -> String {
     format!("Sign in by {slug}")
 }
@@ -63,14 +63,14 @@ pub fn seed_changed(providers: &[Upstream], changes: &[(&str, &str)]) -> String 
     seed.to_string()
 }
 
-/// A portal beside real peers, with these providers.
+/// A portal with real peers and these providers.
 pub async fn house_with(providers: &[Upstream]) -> TestServer {
     let house = TestServer::beside_peers().await;
     house.seed(&seed_with(providers)).await;
     house
 }
 
-/// What the portal says of itself to this provider.
+/// The portal's own metadata for this provider.
 pub async fn metadata(house: &TestServer, slug: &str) -> String {
     let path = format!("/upstream/{slug}/metadata");
     let request = Request::get(path).body(Body::empty()).expect("a request");

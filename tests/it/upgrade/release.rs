@@ -28,7 +28,7 @@ use crate::support::{
 
 /// The cookie of a browser that a user trusts.
 const TRUSTED: &str = "__Host-usher-trusted";
-/// Where the CRM of the fixture is told of logouts; nothing listens there.
+/// Where the CRM of the fixture is notified of logouts; nothing listens there.
 const UNREACHABLE: &str = "http://127.0.0.1:9/yes";
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -56,7 +56,7 @@ impl Release {
         self.opened(&[], span, UNREACHABLE).await
     }
 
-    /// The same where the CRM is told of logouts at this address.
+    /// The same where the CRM is notified of logouts at this address.
     async fn upgraded_beside(&self, address: &str) -> TestServer {
         self.opened(&[], MINUTE, address).await
     }

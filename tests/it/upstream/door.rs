@@ -1,4 +1,4 @@
-//! Each answer at its own address only, and nobody signed in by what nobody here asked for
+//! Each response is accepted at its own address only, and an unsolicited one signs no user in
 //! (THREATS: login CSRF, session swap).
 
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::{
     upstream_saml::portal::settings,
 };
 
-/// Every kind of provider by its slug here, and how its answers come.
+/// Every kind of provider by its slug here, and how its responses come.
 const KINDS: [&str; 4] = ["local", "directory", "op", "campus"];
 const DOORS: [(&str, &str); 6] = [
     ("GET", "callback"),
@@ -47,7 +47,7 @@ async fn house() -> (TestServer, Op) {
     (house, op)
 }
 
-/// A good answer: to a question of this browser's, or to none.
+/// A good response: to a request of this browser's, or unsolicited.
 async fn answer(
     house: &TestServer,
     op: &Op,
@@ -121,9 +121,9 @@ async fn an_answer_is_taken_only_at_the_address_of_its_kind_and_only_if_it_was_a
     assert_eq!(house.events_named("sign_in.succeeded").await, 3);
 }
 
-/// The attack: somebody who is signed in follows a link of another site.
+/// The attack: a signed-in user follows a link of another site.
 #[tokio::test]
-async fn a_link_with_a_response_does_not_sign_a_user_in_as_somebody_else() {
+async fn a_link_with_a_response_does_not_sign_a_user_in_as_another() {
     let (house, op) = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let before = ana.session().await.expect("signed in");
@@ -139,7 +139,7 @@ async fn a_link_with_a_response_does_not_sign_a_user_in_as_somebody_else() {
             assert!(page.url.as_str().starts_with(PORTAL), "{:#?}", page.trail);
         }
     }
-    // A form of another site neither: it is passed on, and waits for the button.
+    // Nor does a form of another site: it is passed on, and waits for the button.
     let message = answer(&house, &op, &mut evil, ("campus", false, 9)).await;
     ana.post("/upstream/campus/acs", Some("https://evil.test"), &message)
         .await;
@@ -158,7 +158,7 @@ async fn a_link_with_a_response_does_not_sign_a_user_in_as_somebody_else() {
 }
 
 #[tokio::test]
-async fn what_nobody_asked_for_comes_in_by_the_pressed_button_alone() {
+async fn an_unsolicited_response_is_accepted_by_the_pressed_button_only() {
     let (house, op) = house().await;
     let mut browser = Browser::new(&house);
     browser.stays = true;
@@ -176,7 +176,7 @@ async fn what_nobody_asked_for_comes_in_by_the_pressed_button_alone() {
     assert!(browser.session().await.is_some());
 }
 
-/// Front-Channel Logout 1.0: the provider's page has a frame of ours, which brings no cookie.
+/// Front-Channel Logout 1.0: the provider's page has a frame of ours, without our cookies.
 #[tokio::test]
 async fn a_providers_logout_by_the_browser_ends_the_session_it_names() {
     let (house, op) = house().await;

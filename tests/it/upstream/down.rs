@@ -1,4 +1,4 @@
-//! An identity provider that is away, at each step of the way: the page says whose fault it is,
+//! An identity provider that is down, at each step of the way: the page names the failed provider,
 //! offers another way in, and that way still leads to the record.
 
 use std::time::Duration;

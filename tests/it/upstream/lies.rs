@@ -1,5 +1,5 @@
-//! oidc-provider-mock, told to lie: every lie ends on a page that says whose fault it is, and the
-//! truth afterwards in the record.
+//! oidc-provider-mock, configured to send false data: every fault ends on a page that names the
+//! provider, and a valid response afterwards in the record.
 
 use super::{DOWN, INVALID, blames, knock, landed};
 use crate::support::{
@@ -62,7 +62,7 @@ async fn a_token_without_a_subject_or_out_of_its_time_is_refused() {
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_or_somebody_else_signed_is_refused() {
+async fn a_token_that_is_unsigned_or_signed_by_another_key_is_refused() {
     all_are_refused(&[
         "alg-none",
         "by-a-stranger",
@@ -74,7 +74,7 @@ async fn a_token_that_nobody_or_somebody_else_signed_is_refused() {
 }
 
 #[tokio::test]
-async fn facts_about_somebody_else_are_refused() {
+async fn claims_about_another_user_are_refused() {
     all_are_refused(&["foreign-userinfo"]).await;
 }
 
@@ -93,7 +93,7 @@ async fn what_is_no_answer_is_the_providers_fault() {
 
 /// Before anything is known of the provider.
 #[tokio::test]
-async fn a_discovery_document_that_lies_leads_nobody_anywhere() {
+async fn a_false_discovery_document_redirects_no_user() {
     for lie in ["foreign-discovery", "no-keys", "promised-iss"] {
         let mock = OidcMock::start();
         mock.lie(lie).await;

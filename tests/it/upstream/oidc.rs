@@ -64,7 +64,7 @@ async fn an_answer_must_name_the_issuer_where_the_provider_promises_to() {
     }
     let before = op.seen().await;
     let asked = before.iter().any(|line| line == "POST /token");
-    assert!(!asked, "no code is given to anybody: {before:#?}");
+    assert!(!asked, "no code is issued: {before:#?}");
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn two_tabs_at_one_provider_do_not_disturb_each_other() {
 }
 
 #[tokio::test]
-async fn an_answer_of_another_browser_is_nobodys() {
+async fn a_response_in_another_browser_is_refused() {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[upstream(&op).await]).await;
     let mut evil = Browser::new(&house);
@@ -121,7 +121,7 @@ async fn an_answer_of_another_browser_is_nobodys() {
     victim.get(&planted).await;
     assert!(
         victim.session().await.is_none(),
-        "signed in as somebody else"
+        "signed in as another user"
     );
     evil.stays_at_the_door = false;
     evil.get(&planted).await;

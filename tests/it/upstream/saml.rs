@@ -1,4 +1,4 @@
-//! SimpleSAMLphp: what an identity provider of a university or an authority does.
+//! SimpleSAMLphp: the behaviour of an identity provider of a university or an authority.
 
 use std::time::Duration;
 
@@ -80,7 +80,7 @@ async fn an_assertion_for_all_to_read_is_refused_where_it_should_be_encrypted() 
 }
 
 #[tokio::test]
-async fn a_provider_that_knows_the_person_does_not_ask_again() {
+async fn a_provider_that_knows_the_user_does_not_ask_again() {
     let idp = SimpleSaml::start();
     let house = portal(&idp, json!({})).await;
     let mut ana = Browser::new(&house);
@@ -96,7 +96,7 @@ async fn requests_by_form_are_understood_too() {
     landed(&sign_in(&mut Browser::new(&house)).await);
 }
 
-/// Where the provider sends somebody unasked.
+/// Where the provider sends a user without a request.
 async fn initiated(idp: &SimpleSaml, house: &TestServer, state: Option<&str>) -> String {
     let text = metadata(house, "saml").await;
     let found = pattern("entityID=\"([^\"]*)\"").captures(&text);
@@ -104,7 +104,7 @@ async fn initiated(idp: &SimpleSaml, house: &TestServer, state: Option<&str>) ->
 }
 
 #[tokio::test]
-async fn a_sign_in_that_begins_there_needs_the_admins_leave_and_the_persons() {
+async fn an_unsolicited_sign_in_needs_the_admins_permission_and_the_users_confirmation() {
     for allowed in [false, true] {
         let idp = SimpleSaml::start();
         let house = portal(&idp, json!({ "allow_unsolicited": allowed })).await;
@@ -179,7 +179,7 @@ async fn portal_of_yesterday(idp: &SimpleSaml) -> TestServer {
     house
 }
 
-/// The worker's visit.
+/// The worker's run.
 async fn refresh(house: &TestServer) -> Result<(), String> {
     let refreshed = house.app.sign_ins.providers().refresh_now("saml").await;
     refreshed.expect("there is such a provider")

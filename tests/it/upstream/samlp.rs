@@ -1,4 +1,4 @@
-//! npm samlp: signatures in every place and kind, and responses that nobody asked for.
+//! npm samlp: signatures in every place and kind, and unsolicited responses.
 
 use std::fs;
 
@@ -64,7 +64,7 @@ async fn no_signature_and_sha_1_are_refused() {
 }
 
 #[tokio::test]
-async fn a_strangers_key_is_refused_though_the_message_brings_it() {
+async fn an_unknown_key_is_refused_though_the_message_contains_it() {
     let stranger = home();
     key_and_certificate(stranger.path(), "stranger");
     let read = |name| fs::read_to_string(stranger.path().join(name)).expect("a file");
@@ -80,7 +80,7 @@ async fn a_strangers_key_is_refused_though_the_message_brings_it() {
 }
 
 #[tokio::test]
-async fn a_response_for_somebody_else_or_out_of_its_time_is_refused() {
+async fn a_response_for_another_audience_or_out_of_its_time_is_refused() {
     all_are_refused(&[
         ("audience", json!({"audience": "urn:somebody-else"})),
         (
@@ -146,7 +146,7 @@ async fn entity_id(house: &crate::support::house::TestServer, slug: &str) -> Str
     found.expect("an entityID")[1].to_owned()
 }
 
-/// Sends somebody to the portal unasked; presses the button of the page that then asks.
+/// Sends a user to the portal without a request; presses the button of the page that then asks.
 async fn send_unasked(
     browser: &mut Browser<'_>,
     idp: &Samlp,
@@ -164,7 +164,7 @@ async fn send_unasked(
 }
 
 #[tokio::test]
-async fn whoever_is_sent_unasked_comes_in_only_where_the_admin_allows_it() {
+async fn an_unsolicited_response_is_accepted_only_where_the_admin_allows_it() {
     let idp = Samlp::start();
     let house = house_with(&[upstream(&idp)]).await;
     let us = entity_id(&house, "samlp").await;

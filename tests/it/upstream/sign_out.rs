@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// A portal to which the provider can talk.
+/// A portal that the provider can reach.
 async fn with_back_channel() -> (OidcProvider, TestServer, Listening) {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
@@ -107,7 +107,7 @@ async fn signing_out_here_signs_out_there_and_comes_back() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_gone_does_not_keep_anybody_signed_in_here() {
+async fn a_provider_that_is_gone_does_not_keep_a_user_signed_in_here() {
     let mut op = OidcProvider::start("oidc").await;
     let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
     let mut ana = Browser::new(&house);

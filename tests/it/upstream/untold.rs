@@ -1,5 +1,5 @@
-//! A provider that does not say when it last asked (`auth_time`): what is not known meets no demand
-//! for a recent proof, and is told to nobody.
+//! A provider that does not report when it last authenticated the user (`auth_time`): an unknown
+//! time does not satisfy a requirement for a recent proof, and is not released.
 
 use serde_json::json;
 use sqlx::Executor;
@@ -22,7 +22,7 @@ const RULE: &str =
     "\n[[assurance]]\ntitle = \"Recently\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
 const UNTOLD: &str = "did not report when you last signed in there";
 
-/// A portal with a provider that is silent about time, and by which Ana may come.
+/// A portal with a provider that reports no time, and by which Ana may sign in.
 async fn house(rules: &str) -> (TestServer, Op) {
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let op = Op::start(&house.clock).await;
@@ -46,7 +46,7 @@ async fn link_ana(house: &TestServer) {
     database.execute(sql).await.expect("linked");
 }
 
-/// From the page of an attempt to the provider and back, as it is minded now.
+/// From the page of an attempt to the provider and back, with its current settings.
 pub async fn by_op(browser: &mut Browser<'_>, op: &Op, page: &Page) -> (Page, Url) {
     let attempt = pattern("/sign-in/att_[0-9a-z]+").find(&page.body);
     let attempt = attempt.expect("an attempt's page").as_str();
@@ -85,7 +85,7 @@ async fn a_sign_in_of_unknown_age_meets_no_demand_for_a_recent_one() {
     let told = "select target || ' ' || data from events where kind = 'sign_in.refused'";
     assert_eq!(house.column(told).await, ["op {\"reason\":\"untold\"}"]);
 
-    // A provider that says it after all is believed.
+    // A provider that reports it after all is accepted.
     op.mind().claims = json!({});
     let (page, _) = by_op(&mut ana, &op, &page).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
@@ -138,7 +138,7 @@ async fn an_application_that_wants_a_new_sign_in_ends_at_a_reason_and_not_in_a_l
 }
 
 #[tokio::test]
-async fn no_auth_time_is_told_that_was_not_told_to_us() {
+async fn no_auth_time_is_released_that_was_not_reported_to_us() {
     let (house, op) = house("").await;
     know_ana(&house).await;
     let mut ana = Browser::new(&house);
@@ -146,7 +146,7 @@ async fn no_auth_time_is_told_that_was_not_told_to_us() {
     by_op(&mut ana, &op, &form).await;
     let (_, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
     assert!(claims.get("auth_time").is_none(), "{claims}");
-    // One that is told is passed on as it is.
+    // A reported time is passed on unchanged.
     op.mind().claims = json!({"auth_time": house.clock.now().secs() - 7200});
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
@@ -189,8 +189,8 @@ async fn an_identity_whose_sign_in_is_of_unknown_age_is_not_linked() {
     assert_eq!(linked, ["local"]);
 }
 
-/// THREATS: session riding. Whoever finds a session open at the provider must not be able to make a
-/// second factor with it.
+/// THREATS: session riding. An attacker at a session that was left open at the provider must not be
+/// able to enrol a second factor with it.
 #[tokio::test]
 async fn a_first_factor_is_not_set_up_on_an_old_session_at_the_provider() {
     let (house, op) = house(ALWAYS).await;
@@ -198,14 +198,14 @@ async fn a_first_factor_is_not_set_up_on_an_old_session_at_the_provider() {
     op.mind().claims = json!({ "auth_time": hours_ago });
     let mut zoe = Browser::new(&house);
     let form = zoe.get("/").await;
-    // The page that offers factors sends her to prove who she is first, as theirs do.
+    // The page that offers factors requires her to authenticate first, as theirs do.
     let (again, _) = by_op(&mut zoe, &op, &form).await;
     assert_eq!(again.status, 200, "{}", again.text());
     assert!(!again.url.path().contains("/factor"), "{}", again.url);
     let (page, address) = by_op(&mut zoe, &op, &again).await;
     assert_eq!(asked(&op, &address, "max_age").as_deref(), Some("0"));
     assert_ne!(page.status, 200, "the provider did not ask anew");
-    // One that asks the user anew is believed.
+    // One that authenticates the user again is accepted.
     let now = house.clock.now().secs();
     op.mind().claims = json!({ "auth_time": now });
     let (page, _) = by_op(&mut zoe, &op, &again).await;
@@ -218,7 +218,7 @@ async fn a_first_factor_is_not_set_up_on_an_old_session_at_the_provider() {
         "{}",
         page.url
     );
-    // And one who proved who they are just before, without being asked anew.
+    // And a user who authenticated just before, without being asked again.
     let mut yan = Browser::new(&house);
     op.mind().claims = json!({ "auth_time": now - 60 });
     let form = yan.get("/").await;

@@ -1,4 +1,4 @@
-//! What the browser brings back, true or not.
+//! The response that the browser brings back, valid or not.
 
 use serde_json::json;
 use usher::upstream::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouched};
@@ -6,7 +6,7 @@ use usher::upstream::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouche
 use super::{World, op::Fields};
 use crate::support::uncounted::{Uncounted, asker};
 
-/// Comes back with the honest answer changed.
+/// Comes back with the valid response changed.
 async fn back(world: &World, change: impl FnOnce(&mut Fields)) -> Result<Vouched, ProviderFailure> {
     let trip = world.depart().await;
     let mut fields = world.op.consent(&trip.address);
@@ -44,7 +44,7 @@ async fn mix_up_an_answer_of_another_issuer_is_refused_before_its_code_is_sent_a
 }
 
 #[tokio::test]
-async fn mix_up_an_error_of_another_issuer_is_not_believed_either() {
+async fn mix_up_an_error_of_another_issuer_is_refused_as_well() {
     let world = World::new().await;
     let outcome = back(&world, |fields| {
         fields.remove("code");
@@ -71,7 +71,7 @@ async fn mix_up_an_answer_without_iss_is_refused_where_it_is_promised() {
     let without = |fields: &mut Fields| {
         fields.remove("iss");
     };
-    back(&old, without).await.expect("nobody promised it");
+    back(&old, without).await.expect("it was not announced");
     let words = invalid(back(&old, set("iss", "https://evil.example")).await);
     assert!(
         words.contains("another issuer"),
@@ -95,7 +95,7 @@ async fn an_answer_to_another_request_is_refused() {
 }
 
 #[tokio::test]
-async fn login_csrf_an_answer_that_nobody_asked_for_is_refused() {
+async fn login_csrf_an_unsolicited_response_is_refused() {
     let world = World::new().await;
     let trip = world.depart().await;
     let fields = world.op.consent(&trip.address);
@@ -119,7 +119,7 @@ async fn login_csrf_an_answer_that_nobody_asked_for_is_refused() {
 }
 
 #[tokio::test]
-async fn a_no_of_the_provider_is_told_from_its_trouble() {
+async fn a_refusal_of_the_provider_is_distinguished_from_its_failure() {
     let world = World::new().await;
     let said = |error: &'static str| {
         back(&world, move |fields| {

@@ -1,4 +1,4 @@
-//! How we prove ourselves to a provider, and what an admin may not write.
+//! Our authentication at a provider, and settings that are refused.
 
 use serde_json::{Value, json};
 use usher::protocol::jose::{Algorithm, Jwk, JwkSet, SigningKey, Validation, kind, verify};

@@ -1,4 +1,5 @@
-//! The provider's documents: fetched, kept, renewed; down, lying, changing their keys.
+//! The provider's documents: fetched, stored, renewed; with providers that are down, send false
+//! data or change their keys.
 
 use std::time::Duration;
 
@@ -204,7 +205,7 @@ async fn hammering_unknown_keys_do_not_make_us_ask_each_time() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_down_is_believed_what_it_last_said() {
+async fn the_last_documents_of_a_provider_that_is_down_are_used() {
     let world = World::new().await;
     world.sign_in().await.expect("vouched");
     world.op.mind().moods.insert(DOCUMENT, Mood::Status(503));
@@ -281,7 +282,7 @@ async fn kept_documents_of_another_issuer_are_not_used() {
 }
 
 #[tokio::test]
-async fn the_worker_renews_documents_before_anybody_waits_for_them() {
+async fn the_worker_renews_documents_before_a_sign_in_waits_for_them() {
     let world = World::new().await;
     let refresh = || world.part.refresh(world.house.clock.now());
     refresh().await.expect("fetched");

@@ -115,7 +115,7 @@ pub fn unsigned(claims: &Value) -> String {
     format!("{}.", parts(&json!({"alg": "none"}), claims))
 }
 
-/// A token "signed" with something everybody knows.
+/// A token "signed" with a public value.
 pub fn by_hmac(header: &Value, claims: &Value, secret: &[u8]) -> String {
     let signed = parts(header, claims);
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret);

@@ -1,4 +1,4 @@
-//! The end, told by either side. A logout token comes from anybody who knows the address.
+//! Logout, in both directions. Any client that knows the address can send a logout token.
 
 use std::time::Duration;
 
@@ -180,7 +180,7 @@ async fn forged_logout_tokens_are_refused() {
 
 /// THREATS: kind confusion, both ways: `typ`, `nonce` and `events` keep the two apart.
 #[tokio::test]
-async fn kind_confusion_an_id_token_ends_nobodys_session() {
+async fn kind_confusion_an_id_token_ends_no_session() {
     let world = World::new().await;
     let vouched = world.sign_in().await.expect("vouched");
     let id_token = vouched.upstream.and_then(|upstream| upstream.secret);

@@ -1,6 +1,6 @@
-//! An OpenID provider of ours on loopback: honest unless told otherwise, and then as wrong as one
-//! can be. It speaks HTTP, signs with keys of its own, and plays the part of the person's browser
-//! at its authorization endpoint.
+//! An OpenID provider of ours on loopback: correct unless configured otherwise, and then faulty in
+//! any way. It implements HTTP, signs with keys of its own, and acts as the user's browser at its
+//! authorization endpoint.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -47,7 +47,7 @@ pub struct Mind {
     pub userinfo: Value,
     /// Made of the claims instead of a signed token.
     pub forge: Option<fn(&Mind, &Value) -> String>,
-    /// Places that do not behave.
+    /// Endpoints that misbehave.
     pub moods: HashMap<&'static str, Mood>,
     /// Requests as they came: path, fields of the form, headers.
     pub asked: Vec<(String, Fields, HeaderMap)>,
@@ -60,7 +60,7 @@ pub struct Mind {
 pub enum Mood {
     Status(u16),
     Text(&'static str),
-    /// More than anybody wants; that nobody reads on is proved where the client is.
+    /// More than any client wants; that reading stops is tested with the client.
     TooLong,
     Silent,
 }
@@ -113,7 +113,7 @@ impl Op {
         (fields, headers)
     }
 
-    /// What a browser sent here asks for, wherever the parameters are.
+    /// The parameters of a browser sent here, wherever they are.
     pub fn request(&self, address: &Url) -> Fields {
         let query: Fields = address.query_pairs().into_owned().collect();
         match query.get("request_uri") {
@@ -122,7 +122,7 @@ impl Op {
         }
     }
 
-    /// The person signs in; the answer's parameters.
+    /// The user signs in; the answer's parameters.
     pub fn consent(&self, address: &Url) -> Fields {
         assert!(address.as_str().starts_with(&self.issuer), "{address}");
         let fields = self.request(address);
@@ -277,8 +277,8 @@ impl Mind {
     }
 }
 
-/// Client authentication by secret, in header or form, or by an assertion or by nothing: what it
-/// says is looked at by the tests.
+/// Client authentication by secret, in header or form, or by an assertion or by nothing: the tests
+/// check it.
 fn is_client(fields: &Fields, headers: &HeaderMap) -> bool {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let Some(header) = headers.get(header::AUTHORIZATION) else {

@@ -1,4 +1,4 @@
-//! What the browser is sent away with.
+//! The request that the browser is sent away with.
 
 use serde_json::{Value, json};
 use usher::{id::sha256, upstream::UpstreamWish};
@@ -24,7 +24,7 @@ async fn a_request_carries_pkce_state_and_nonce_and_never_the_same_twice() {
     for absent in ["prompt", "login_hint", "acr_values", "request_uri"] {
         assert!(!asked.contains_key(absent), "{absent}");
     }
-    // Whatever age is given, the provider has to tell its time.
+    // Whatever age is given, the provider has to report its time.
     assert_eq!(asked["max_age"], (365 * 86_400).to_string());
     let verifier = one.memory["verifier"].as_str().expect("kept here");
     assert_eq!(asked["code_challenge"], sha256(verifier));
@@ -63,7 +63,7 @@ async fn what_is_wished_and_what_is_set_reaches_the_provider() {
 }
 
 #[tokio::test]
-async fn a_name_typed_here_is_not_told_where_the_admin_does_not_want_it() {
+async fn a_name_typed_here_is_not_sent_where_the_admin_forbids_it() {
     let world = World::with(json!({"login_hint": false})).await;
     let wish = UpstreamWish {
         hint: Some("ana"),

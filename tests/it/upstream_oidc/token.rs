@@ -1,4 +1,4 @@
-//! Tokens that lie (THREATS: audience, conditions, time; kind confusion). Each row is one lie.
+//! Invalid tokens (THREATS: audience, conditions, time; kind confusion). Each row has one defect.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ async fn an_id_token_with_one_wrong_claim_is_refused() {
     assert_eq!(
         world.op.visits("/userinfo"),
         0,
-        "nobody is asked about a liar"
+        "no request follows a false token"
     );
 }
 
@@ -101,7 +101,7 @@ async fn algorithm_confusion_none_hmac_and_unlisted_algorithms_are_refused() {
             let head = encode(json!({"alg": "nOnE"}).to_string());
             format!("{head}.{}.", encode(claims.to_string()))
         },
-        // The public key, in each form that somebody has mistaken for a secret.
+        // The public key, in each form that has been mistaken for a secret.
         |mind, claims| {
             let header = json!({"alg": "HS256", "kid": "k1"});
             by_hmac(&header, claims, mind.key.public().to_string().as_bytes())
@@ -205,7 +205,7 @@ async fn a_sign_in_that_is_older_than_asked_for_is_refused() {
     }
 }
 
-/// A step-up is worth nothing if the provider only nods (prompt=login ignored).
+/// A step-up is worthless if the provider ignores prompt=login.
 #[tokio::test]
 async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
     let world = World::new().await;
@@ -229,7 +229,7 @@ async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
 }
 
 #[tokio::test]
-async fn a_time_that_is_not_told_is_unknown_and_not_now() {
+async fn a_time_that_is_not_reported_is_unknown_and_not_now() {
     let world = World::new().await;
     for fresh in [false, true] {
         let wish = UpstreamWish {
@@ -258,7 +258,7 @@ async fn an_authentication_context_that_is_required_is_checked() {
 }
 
 #[tokio::test]
-async fn a_token_endpoint_in_trouble_is_told_from_one_that_lies() {
+async fn a_failing_token_endpoint_is_distinguished_from_a_false_one() {
     let world = World::new().await;
     for mood in [Mood::Status(500), Mood::Status(503), Mood::TooLong] {
         world.op.mind().moods.insert("/token", mood);
@@ -304,9 +304,9 @@ async fn a_token_endpoint_that_hangs_is_not_waited_for() {
     assert!(words.contains("in time"), "{words}");
 }
 
-/// THREATS: session mix-up. One part serves everybody at once.
+/// THREATS: session mix-up. One part serves all users at once.
 #[tokio::test]
-async fn many_people_at_once_are_never_taken_for_one_another() {
+async fn many_users_at_once_are_never_mixed_up() {
     let world = World::with(json!({"userinfo": false})).await;
     let mut trips = Vec::new();
     for _ in 0..20 {

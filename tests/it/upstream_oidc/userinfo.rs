@@ -6,7 +6,7 @@ use usher::upstream::ProviderFailure;
 use super::{World, down, op::Mood};
 
 #[tokio::test]
-async fn userinfo_of_another_person_is_refused() {
+async fn userinfo_of_another_user_is_refused() {
     let world = World::new().await;
     for subject in [json!("ben-2"), json!("ANA-1"), json!(""), json!(null)] {
         let mut userinfo = json!({"email": "ben@example.org"});

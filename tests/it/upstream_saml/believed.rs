@@ -1,4 +1,4 @@
-//! What honest identity providers send.
+//! Responses of correct identity providers.
 
 use usher::protocol::saml::SamlFault;
 
@@ -180,7 +180,7 @@ fn attributes_have_many_values_one_or_none() {
 }
 
 #[test]
-fn what_nobody_asked_for_where_nothing_was_asked() {
+fn an_unsolicited_response_where_nothing_was_requested() {
     let mut lab = Lab::open();
     lab.request = None;
     lab.believes(&Says::unsolicited());

@@ -1,5 +1,5 @@
-//! THREATS row 3: audience, conditions, time. One table: whatever is missing, expired or somebody
-//! else's fails, though the signature is good.
+//! THREATS row 3: audience, conditions, time. One table: whatever is missing, expired or for
+//! another entity fails, though the signature is good.
 
 use usher::protocol::saml::time;
 
@@ -27,8 +27,8 @@ fn text(words: &str) -> String {
 }
 
 refused! {
-    an_assertion_for_another_audience: |s| s.audience = text("https://other.test") => "Audience is somebody else";
-    an_audience_that_only_begins_like_ours: |s| s.audience.push_str("/x") => "Audience is somebody else";
+    an_assertion_for_another_audience: |s| s.audience = text("https://other.test") => "Audience is another entity";
+    an_audience_that_only_begins_like_ours: |s| s.audience.push_str("/x") => "Audience is another entity";
     an_assertion_without_an_audience: |s| s.audience.clear() => "no AudienceRestriction";
     an_assertion_for_another_recipient: |s| s.recipient = text("https://other.test/acs") => "Recipient is not this address";
     an_assertion_without_a_recipient: |s| s.recipient.clear() => "Recipient is not this address";
@@ -37,9 +37,9 @@ refused! {
     a_response_to_no_request: |s| s.in_response_to.clear() => "Response does not answer our request";
     an_assertion_for_another_request: |s| s.confirmed_for = text("_other") => "assertion does not answer our request";
     an_assertion_for_no_request: |s| s.confirmed_for.clear() => "assertion does not answer our request";
-    an_assertion_by_another_issuer: |s| s.issuer = text("https://evil.test") => "Issuer is somebody else";
-    a_response_by_another_issuer: |s| s.response_issuer = text("https://evil.test") => "Issuer is somebody else";
-    a_response_without_an_issuer: |s| s.response_issuer.clear() => "Issuer is somebody else";
+    an_assertion_by_another_issuer: |s| s.issuer = text("https://evil.test") => "Issuer is another entity";
+    a_response_by_another_issuer: |s| s.response_issuer = text("https://evil.test") => "Issuer is another entity";
+    a_response_without_an_issuer: |s| s.response_issuer.clear() => "Issuer is another entity";
     an_expired_assertion: |s| s.not_on_or_after = at(-60) => "assertion has expired";
     an_expired_confirmation: |s| s.confirmed_until = at(-60) => "confirmation has expired";
     a_confirmation_that_never_expires: |s| s.confirmed_until.clear() => "never expires";
@@ -61,7 +61,7 @@ refused! {
     no_status: |s| s.status.clear() => "Status is missing";
     a_condition_that_is_not_understood: |s| s.conditions = text("<saml:Weather></saml:Weather>") => "condition that is not understood";
     a_foreign_condition: |s| s.conditions = text("<x:OneTimeUse xmlns:x=\"urn:x\"></x:OneTimeUse>") => "condition that is not understood";
-    a_second_audience_that_is_not_us: |s| s.conditions = text("<saml:AudienceRestriction><saml:Audience>https://other.test</saml:Audience></saml:AudienceRestriction>") => "Audience is somebody else";
+    a_second_audience_that_is_not_us: |s| s.conditions = text("<saml:AudienceRestriction><saml:Audience>https://other.test</saml:Audience></saml:AudienceRestriction>") => "Audience is another entity";
     an_empty_name_id: |s| s.name_id.clear() => "NameID is empty";
 }
 

@@ -107,7 +107,7 @@ fn an_expired_assertion_inside() {
     };
     let assertion = says.signed_assertion(&lab.idp);
     let response = says.response(&encrypted(&assertion, "sp", GCM_256, OAEP));
-    assert_refused(&lab, &response, "Audience is somebody else");
+    assert_refused(&lab, &response, "Audience is another entity");
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn rsa_1_5_never() {
 }
 
 #[test]
-fn every_way_to_fail_is_the_same_to_whoever_tries() {
+fn every_failure_looks_the_same_from_outside() {
     let (mut lab, says, assertion) = signed();
     lab.allow_cbc = true;
     let mut words = Vec::new();

@@ -1,4 +1,4 @@
-//! Single logout, both ways: a message that is not signed is not heard.
+//! Single logout, both ways: an unsigned message is refused.
 
 use url::Url;
 use usher::protocol::saml::{
@@ -62,7 +62,7 @@ fn redirect(xml: &str, message: Message, signer: Option<&str>) -> Redirected {
 }
 
 #[test]
-fn a_signed_request_is_heard_by_both_bindings() {
+fn a_signed_request_is_accepted_by_both_bindings() {
     let xml = request(NOW, SLO, IDP);
     let posted = post(&Signer::of("idp").sign(&xml, "_logout")).unwrap();
     assert_eq!(posted.name_id.value, "ana-4711");
@@ -76,7 +76,7 @@ fn a_signed_request_is_heard_by_both_bindings() {
 }
 
 #[test]
-fn an_unsigned_request_is_not_heard() {
+fn an_unsigned_request_is_refused() {
     let xml = request(NOW, SLO, IDP);
     assert!(matches!(post(&xml), Err(SamlFault::Unsigned(_))));
     let came = redirect(&xml, Message::Request, None);
@@ -90,7 +90,7 @@ fn an_unsigned_request_is_not_heard() {
 }
 
 #[test]
-fn an_attackers_request_is_not_heard() {
+fn an_attackers_request_is_refused() {
     let xml = request(NOW, SLO, IDP);
     let fault = post(&Signer::of("attacker").sign(&xml, "_logout")).unwrap_err();
     assert!(matches!(fault, SamlFault::Signature(_)), "{fault}");
@@ -100,7 +100,7 @@ fn an_attackers_request_is_not_heard() {
 }
 
 #[test]
-fn a_request_that_is_old_or_ahead_or_for_others_is_not_heard() {
+fn a_request_that_is_old_or_ahead_or_for_others_is_refused() {
     for (xml, words) in [
         (request(NOW - 360, SLO, IDP), "request has expired"),
         (request(NOW + 61, SLO, IDP), "not valid yet"),
@@ -110,7 +110,7 @@ fn a_request_that_is_old_or_ahead_or_for_others_is_not_heard() {
         ),
         (
             request(NOW, SLO, "https://evil.test"),
-            "Issuer is somebody else",
+            "Issuer is another entity",
         ),
         (
             response(&status("Success", "", "")).replace("_answer", "_logout"),
@@ -140,7 +140,7 @@ fn an_answer_says_whether_all_sessions_have_ended() {
     assert!(matches!(fault, SamlFault::Status(_)), "{fault}");
 }
 
-/// What we send is heard by the same rules.
+/// Our own messages are verified by the same rules.
 #[test]
 fn our_own_messages_are_signed_and_name_the_session() {
     let destination = Address::parse(SLO).unwrap();
@@ -188,7 +188,7 @@ fn our_own_messages_are_signed_and_name_the_session() {
 
 /// Core section 3.2.2: what the schema requires is required.
 #[test]
-fn a_logout_message_without_its_moment_version_or_id_is_not_heard() {
+fn a_logout_message_without_its_time_version_or_id_is_refused() {
     let moment = format!(" IssueInstant=\"{}\"", time::format(NOW));
     for (lacking, words) in [
         (moment.as_str(), "IssueInstant is missing"),

@@ -1,5 +1,5 @@
-//! THREATS rows 2 and 19: what XML has room for and SAML has no use for, refused before anybody
-//! parses it: DTDs and entities, comments, processing instructions, CDATA, and sheer size.
+//! THREATS rows 2 and 19: features of XML that SAML does not use, refused before any parser sees
+//! them: DTDs and entities, comments, processing instructions, CDATA, and sheer size.
 
 use usher::protocol::saml::SamlFault;
 
@@ -122,7 +122,7 @@ fn an_id_attribute_declared_by_a_dtd() {
 }
 
 #[test]
-fn an_entity_nobody_declared() {
+fn an_undeclared_entity() {
     assert_refused(&with_name("&ana;"), "entity of its own");
     let attribute = good().replace("_session", "&session;");
     assert_refused(&attribute, "entity of its own");
@@ -172,7 +172,7 @@ fn markup_in_the_name_id() {
     assert_refused(&says.by(&lab.idp), "more than text");
 }
 
-/// What an identity provider that does not escape signs when somebody's name is markup.
+/// What an identity provider that does not escape signs when a user's name is markup.
 #[test]
 fn an_attribute_with_injected_markup() {
     let lab = Lab::open();

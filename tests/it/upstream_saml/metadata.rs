@@ -167,7 +167,7 @@ fn what_is_no_identity_provider() {
         (
             ":2.0:protocol\"",
             ":1.1:protocol\"",
-            "does not speak SAML 2.0",
+            "does not support SAML 2.0",
         ),
         ("SingleSignOnService", "Service", "no sign-on address"),
         (
@@ -222,7 +222,10 @@ fn a_pinned_certificate_must_have_signed_it() {
     };
     let good = signed_metadata(&theirs(), &signer);
     assert!(read(&good, &pinned).unwrap().is_signed);
-    assert!(!read(&good, &[]).unwrap().is_signed, "nobody looked");
+    assert!(
+        !read(&good, &[]).unwrap().is_signed,
+        "its signature was not checked"
+    );
     // Canonical XML declares a namespace once.
     let inner = theirs().replacen(" xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\"", "", 1);
     let around = signed_metadata(&group(&inner), &signer);

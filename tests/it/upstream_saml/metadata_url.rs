@@ -1,5 +1,5 @@
-//! Metadata that is fetched: what is good is kept, and what is not does not replace it. The server
-//! is on loopback and says what a test wants.
+//! Metadata that is fetched: valid documents are stored, and others do not replace them. The server
+//! is on loopback and answers as a test wants.
 
 mod refresh;
 
@@ -118,7 +118,7 @@ async fn portal(server: &Server, changes: Value) -> TestServer {
     house
 }
 
-/// The provider as the house opens it.
+/// The provider as the portal opens it.
 fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn IdentityProvider> {
     let settings = server.settings(changes);
     let settings = settings.as_object().expect("an object");
@@ -130,7 +130,7 @@ fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn Iden
     opened.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Where a knock leads: the identity provider's host, or the words of the page.
+/// Where a sign-in leads: the identity provider's host, or the words of the page.
 async fn knock(house: &TestServer) -> Result<String, String> {
     let mut browser = Browser::new(house);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
@@ -147,7 +147,7 @@ async fn knock(house: &TestServer) -> Result<String, String> {
 
 const DOWN: &str = "“Campus” is not responding";
 
-/// Metadata that is valid until so many seconds after the house's beginning.
+/// Metadata that is valid until so many seconds after the portal's start.
 fn until(seconds: i64) -> String {
     use usher::protocol::saml::time;
     theirs().replace(&time::format(NOW + 86_400), &time::format(NOW + seconds))
@@ -168,7 +168,7 @@ async fn metadata_is_fetched_when_it_is_first_needed_and_kept() {
 }
 
 #[tokio::test]
-async fn metadata_that_cannot_be_fetched_is_told_and_another_way_is_offered() {
+async fn metadata_that_cannot_be_fetched_is_reported_and_an_import_is_offered() {
     let server = Server::start("");
     let house = portal(&server, json!({})).await;
     for says in [
@@ -323,7 +323,7 @@ async fn a_new_key_of_the_identity_provider_is_learned_within_the_sign_in() {
     assert!(comes_in(&house, "idp-next", "_2").await, "by the new key");
     assert_eq!(server.asked(), 2);
     assert!(comes_in(&house, "idp", "_3").await, "and by the old one");
-    // Signatures of strangers do not make us ask each time.
+    // Signatures by unknown keys do not cause a fetch each time.
     for id in ["_4", "_5", "_6"] {
         assert!(!comes_in(&house, "attacker", id).await);
     }
@@ -355,7 +355,7 @@ async fn a_check_does_not_praise_metadata_that_sign_ins_do_not_use() {
 }
 
 #[tokio::test]
-async fn the_only_name_id_format_of_the_metadata_is_asked_for_and_a_wrong_one_is_told() {
+async fn the_only_name_id_format_of_the_metadata_is_requested_and_a_wrong_one_is_reported() {
     const EMAIL: &str = "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress";
     const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
     let with = |formats: &[&str]| {
@@ -410,7 +410,7 @@ async fn the_only_name_id_format_of_the_metadata_is_asked_for_and_a_wrong_one_is
     }
 }
 
-/// People would be sent there, and their answers, in the clear: at no import, at no seed.
+/// Users would be sent there, and their responses, without TLS: refused by imports and seeds alike.
 #[tokio::test]
 async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
     let far = until(900_000);

@@ -1,4 +1,4 @@
-//! The provider in the whole house: there and back, and what is tried at its doors. The identity
+//! The provider in the whole portal: there and back, and attacks on its endpoints. The identity
 //! provider is the tests' own.
 
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ pub fn time_of(house: &TestServer) -> i64 {
     house.clock.now().secs()
 }
 
-/// The least, with our key a known one; `null` removes.
+/// The minimal settings, with a known key of ours; `null` removes.
 pub fn settings(changes: Value) -> Value {
     let mut settings = json!({
         "entity_id": IDP, "metadata": theirs(), "key": pem("sp"),
@@ -56,7 +56,7 @@ pub async fn portal(changes: Value) -> TestServer {
     TestServer::with(&seed(settings(changes))).await
 }
 
-/// What the portal asked.
+/// The portal's request.
 struct Asked {
     request: Element,
     state: String,
@@ -67,7 +67,7 @@ impl Asked {
         self.request.attribute("ID").expect("an ID")
     }
 
-    /// What the identity provider says to it.
+    /// The identity provider's response.
     fn says(&self, house: &TestServer) -> Says {
         Says {
             in_response_to: self.id().to_owned(),
@@ -166,13 +166,13 @@ pub async fn format_asked(house: &TestServer) -> Option<String> {
 
 async fn assert_refused(browser: &mut Browser<'_>, page: &Page, words: &str) {
     assert!(page.says(words), "{}", page.text());
-    // What a browser brings is no fault of a gateway: nobody is woken for it.
+    // An invalid response in a browser is no error of a gateway: it causes no alert.
     assert!([400, 403].contains(&page.status), "{}", page.status);
     assert!(browser.session().await.is_none());
 }
 
 #[tokio::test]
-async fn somebody_comes_in_by_saml_and_is_the_same_next_time() {
+async fn a_user_signs_in_by_saml_and_is_the_same_next_time() {
     let house = portal(json!({})).await;
     let mut first = Browser::new(&house);
     sign_in(&house, &mut first, |_| {}).await;
@@ -207,7 +207,7 @@ async fn somebody_comes_in_by_saml_and_is_the_same_next_time() {
 }
 
 #[tokio::test]
-async fn the_door_of_the_response_passes_it_on_within_the_site() {
+async fn the_endpoint_of_the_response_passes_it_on_within_the_site() {
     let house = portal(json!({})).await;
     let body = form(&[("SAMLResponse", "PHgvPg=="), ("RelayState", "crm")]);
     let request = Request::post("/upstream/campus/acs")
@@ -223,12 +223,12 @@ async fn the_door_of_the_response_passes_it_on_within_the_site() {
     );
     assert!(
         !text.contains("data-auto-submit"),
-        "nobody asked: the person presses the button"
+        "unsolicited: the user presses the button"
     );
 }
 
 #[tokio::test]
-async fn hostile_responses_sign_nobody_in() {
+async fn hostile_responses_sign_no_user_in() {
     let house = portal(json!({})).await;
     for n in 0..6 {
         let mut browser = Browser::new(&house);
@@ -256,7 +256,7 @@ async fn hostile_responses_sign_nobody_in() {
 }
 
 #[tokio::test]
-async fn the_identity_providers_no_is_told_as_such() {
+async fn the_identity_providers_refusal_is_shown_as_such() {
     let house = portal(json!({})).await;
     let mut browser = Browser::new(&house);
     let asked = knock(&mut browser).await;
@@ -289,7 +289,7 @@ async fn an_assertion_is_used_once() {
 }
 
 #[tokio::test]
-async fn of_many_replays_at_once_one_is_believed() {
+async fn of_many_replays_at_once_one_is_accepted() {
     let house = portal(json!({ "allow_unsolicited": true })).await;
     let says = Says {
         in_response_to: String::new(),
@@ -320,7 +320,7 @@ async fn of_many_replays_at_once_one_is_believed() {
 }
 
 #[tokio::test]
-async fn what_nobody_asked_for_is_refused_unless_the_admin_allows_it() {
+async fn an_unsolicited_response_is_refused_unless_the_admin_allows_it() {
     let house = portal(json!({})).await;
     let says = Says {
         in_response_to: String::new(),
@@ -333,18 +333,18 @@ async fn what_nobody_asked_for_is_refused_unless_the_admin_allows_it() {
 }
 
 #[tokio::test]
-async fn a_response_to_somebody_elses_request_does_not_sign_in() {
+async fn a_response_to_another_users_request_does_not_sign_in() {
     let house = portal(json!({ "allow_unsolicited": true })).await;
     let (mut victim, mut attacker) = (Browser::new(&house), Browser::new(&house));
     let (theirs, asked) = (knock(&mut victim).await, knock(&mut attacker).await);
     let response = asked.says(&house).by(&Signer::of("idp"));
-    // In the attacker's name, at the victim's browser (THREATS: login CSRF).
+    // In the attacker's name, in the victim's browser (THREATS: login CSRF).
     let page = bring(&mut victim, &response, &asked.state).await;
     assert_ne!(page.status, 200, "{}", page.text());
     assert!(victim.session().await.is_none());
     let page = bring(&mut victim, &response, &theirs.state).await;
     assert_refused(&mut victim, &page, INVALID).await;
-    // As though nobody had asked: it answers a request, so it is not unasked.
+    // As though it were unsolicited: it answers a request, so it is not.
     let page = bring(&mut victim, &response, "").await;
     assert_refused(&mut victim, &page, INVALID).await;
 }
@@ -374,7 +374,7 @@ async fn relay_state_is_never_an_address() {
 }
 
 #[tokio::test]
-async fn a_name_that_changes_each_time_is_nobody_unless_an_attribute_lasts() {
+async fn a_transient_name_id_identifies_no_user_without_a_permanent_attribute() {
     let transient = |says: &mut Says| {
         says.name_id_format = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient".to_owned();
         says.name_id = format!("_{}", says.in_response_to);
@@ -482,7 +482,7 @@ async fn our_metadata_is_the_same_on_every_replica_and_after_a_restart() {
 
 /// An attribute that no rule uses ends no sign-in, whatever it holds (an address of eIDAS).
 #[tokio::test]
-async fn an_attribute_of_markup_keeps_nobody_out_who_is_not_known_by_it() {
+async fn an_attribute_of_markup_is_ignored_unless_it_is_the_subject() {
     let address = "<eidas:CurrentAddress xmlns:eidas=\"urn:x\"><eidas:PostName>Lisboa\
                    </eidas:PostName></eidas:CurrentAddress>";
     let mail = attribute("mail", "", &["ana@example.org"]);

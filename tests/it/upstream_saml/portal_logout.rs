@@ -1,4 +1,4 @@
-//! Single logout in the whole house, both ways: asked for there, and here.
+//! Single logout in the whole portal, both ways: requested there, and here.
 
 use serde_json::json;
 use url::Url;
@@ -138,7 +138,7 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
     assert_eq!(page.url.path(), "/signed-out");
 }
 
-/// It is theirs: opaque, and returned to nobody else.
+/// It is theirs: opaque, and returned to no other party.
 #[tokio::test]
 async fn a_long_relay_state_of_an_identity_provider_comes_back_with_the_answer() {
     let house = portal(json!({})).await;

@@ -1,4 +1,4 @@
-//! What we ask, and how it travels.
+//! Our request, and how it is sent.
 
 use usher::protocol::saml::{
     Address,

@@ -1,5 +1,5 @@
-//! THREATS row 1, the signatures themselves: algorithms, transforms, references and keys that are
-//! not to be believed, though the library below may.
+//! THREATS row 1, the signatures themselves: algorithms, transforms, references and keys that must
+//! be refused, though the library below may accept them.
 
 use usher::protocol::saml::SamlFault;
 
@@ -69,7 +69,7 @@ fn a_key_info_of_the_attacker() {
         .attacker
         .sign_by(&says.assertion(), &says.assertion_id, &template);
     assert_not_believed(&lab, &says.response(&signed), "no key we know made it");
-    // A good signature holds whatever its KeyInfo says.
+    // A good signature is valid whatever its KeyInfo contains.
     let signed = lab
         .idp
         .sign_by(&says.assertion(), &says.assertion_id, &template);
@@ -103,7 +103,7 @@ fn a_sha1_digest() {
 }
 
 #[test]
-fn hmac_with_what_everybody_knows() {
+fn hmac_with_a_public_key() {
     let template = Template {
         algorithm: text(HMAC_SHA256),
         ..Template::default()

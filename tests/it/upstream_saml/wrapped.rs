@@ -1,6 +1,6 @@
-//! THREATS row 1: signature wrapping. The eight of Somorovsky and others, "On Breaking SAML" (2012),
-//! and what came after. Each keeps a good signature in the document and puts somebody else's name
-//! where a careless reader looks.
+//! THREATS row 1: signature wrapping. The eight of Somorovsky and others, "On Breaking SAML"
+//! (2012), and later ones. Each keeps a good signature in the document and puts another user's name
+//! where a careless parser looks.
 
 use usher::protocol::saml::SamlFault;
 

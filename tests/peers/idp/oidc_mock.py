@@ -40,7 +40,7 @@ app.debug = False
 lie = "none"
 
 
-# How a token that is not true is made: its claims and header are changed, then it is signed as told.
+# How a token that is not true is made: its claims and header are changed, then it is signed as configured.
 def changed(**claims):
     return lambda old, key: sign({**old, **claims}, key)
 
@@ -105,7 +105,7 @@ ID_TOKENS = {
     "own-key": own_key,
     "broken-signature": broken_signature,
 }
-# Lies told elsewhere: changes of a JSON answer, by its path.
+# Other false data: changes of a JSON answer, by its path.
 ANSWERS = {
     "foreign-userinfo": ("/userinfo", lambda old: {**old, "sub": "ben" if old["sub"] == "ana" else "ana"}),
     "no-id-token": ("/oauth2/token", lambda old: {k: v for k, v in old.items() if k != "id_token"}),

@@ -142,7 +142,7 @@ function account(id) {
   };
 }
 
-/** Everybody agrees to everything. */
+/** All users consent to everything. */
 async function loadExistingGrant({ oidc: { client, params, provider, session } }) {
   const grant = new provider.Grant({ accountId: session.accountId, clientId: client.clientId });
   grant.addOIDCScope(params.scope);

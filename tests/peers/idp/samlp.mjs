@@ -1,11 +1,11 @@
-// A SAML identity provider for odd signatures and responses nobody asked for: npm samlp, unmodified, on plain node:http.
+// A SAML identity provider for unusual signatures and unsolicited responses: npm samlp, unmodified, on plain node:http.
 //   samlp.mjs KEY.pem CERTIFICATE.pem
 //
 // It prints "ready PORT".
 //   GET  /metadata      its metadata
 //   GET  /sso           a sign-in page that answers an AuthnRequest (Redirect binding); POST signs in
-//   GET  /unsolicited   ?user=ana&to=ACS&audience=…[&state=…]: a page that posts a response nobody asked for
-//   POST /steer/options what the library is told from now on: its own options as JSON (signResponse, signAssertion,
+//   GET  /unsolicited   ?user=ana&to=ACS&audience=…[&state=…]: a page that posts an unsolicited response
+//   POST /steer/options the options of the library from now on as JSON (signResponse, signAssertion,
 //                       signatureAlgorithm, digestAlgorithm, encryptionCert, audience, recipient, lifetimeInSeconds, …);
 //                       with `error` (a status code) it says no
 import { createRequire } from 'node:module';
@@ -83,7 +83,7 @@ class House {
   }
 }
 
-/** How the library learns of a person. */
+/** How the library receives a user. */
 function Mapper(who) {
   return {
     getClaims: () => ({

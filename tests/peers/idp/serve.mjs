@@ -1,4 +1,4 @@
-// What the identity providers on Node share: the people, forms, and how they start and say so.
+// What the identity providers on Node share: the users, the forms, and the start.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -8,7 +8,7 @@ const { password, people } = JSON.parse(readFileSync(path.join(import.meta.dirna
 export const person = (login) => people.find((one) => one.login === login);
 export const personById = (id) => people.find((one) => one.id === id);
 
-/** The person with this name and password. */
+/** The user with this name and password. */
 export function signedIn({ login, password: typed }) {
   return typed === password ? person(login) : undefined;
 }

@@ -1,6 +1,6 @@
 //! Access tokens: opaque ones for our own userinfo, and signed ones (RFC 9068) for a resource that
-//! verifies them itself. Either way a row stands behind it, under the hash of the opaque token or
-//! of the `jti`, so that each can be asked about and taken back.
+//! verifies them itself. Either has a row, under the hash of the opaque token or of the `jti`, so
+//! that it can be introspected and revoked.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ use crate::{
 /// An access token lives this long.
 pub(super) const ACCESS_LIFE: Duration = Duration::from_secs(300);
 
-/// A token about to be given, before it is known for whom.
+/// A token to be issued, before its subject is known.
 pub(super) struct MintedAccess {
     /// The opaque token, or the `jti` of the signed one.
     bearer: Bearer,
@@ -45,7 +45,7 @@ pub(super) struct Bearing<'a> {
     pub expires_at: Time,
 }
 
-/// Who acts for the subject, and for whom that one did (RFC 8693 section 4.1).
+/// The actor of the subject, and that actor's own actor (RFC 8693 section 4.1).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct ActClaim {
     pub sub: String,
@@ -86,7 +86,7 @@ pub(super) struct Confirmation<'a> {
     pub jkt: &'a str,
 }
 
-/// A signed token of ours that a client brought, its signature verified.
+/// A signed token of ours that a client presented, its signature verified.
 #[derive(Deserialize)]
 pub(super) struct PresentedToken {
     pub iss: String,
@@ -156,8 +156,8 @@ impl OpenId<'_> {
             .sign(client.id_token_alg, Some("at+jwt"), &claims)
     }
 
-    /// A signed access token of ours, by its explicit type (RFC 9068 section 4). Whether it still
-    /// lives is for the row behind it to say.
+    /// A signed access token of ours, by its explicit type (RFC 9068 section 4). Its row decides
+    /// whether it is still valid.
     pub(super) fn read_signed(self, text: &str) -> Option<PresentedToken> {
         let keys = self.0.keys.jwks();
         let kind = &jose::kind::ACCESS_TOKEN;
@@ -174,8 +174,8 @@ pub(super) const fn token_type(is_bound: bool) -> &'static str {
     }
 }
 
-/// The one resource a token is asked for (RFC 8707 section 2.2): registered for the client, else
-/// the one its grant is for. Whether the grant is for it is asked by `covers`.
+/// The one resource a token is requested for (RFC 8707 section 2.2): registered for the client,
+/// else the one its grant is for. `covers` checks whether the grant includes it.
 pub(super) fn audience(
     client: &Client,
     granted: &[String],

@@ -1,5 +1,5 @@
-//! Whether an access token is still good: the row behind it, its grant, its client, its person and
-//! their session. Asked at every use that is ours to see.
+//! Whether an access token is still valid: its row, its grant, its client, its user and their
+//! session. Checked at every use at our endpoints.
 
 use super::{super::OpenId, access::PresentedToken};
 use crate::{
@@ -12,17 +12,17 @@ use crate::{
     store::AccessToken,
 };
 
-/// A token found alive.
+/// A valid token.
 pub(super) struct Alive {
     pub token: AccessToken,
     /// The user it names, and the grant they gave; none where a client acts for itself.
     pub person: Option<(Grant, SignedIn)>,
-    /// What it says itself, where it is signed.
+    /// The claims of the token, where it is signed.
     pub signed: Option<PresentedToken>,
 }
 
 impl OpenId<'_> {
-    /// The access token with this text, opaque or signed, if everything it hangs on lives.
+    /// The access token with this text, opaque or signed, if everything it depends on is valid.
     pub(super) async fn alive(
         self,
         snapshot: &Snapshot,
@@ -53,7 +53,7 @@ impl OpenId<'_> {
         }))
     }
 
-    /// What the row behind an access token is called by, and what a signed one says.
+    /// The name of an access token's row, and the claims of a signed one.
     pub(super) fn name_of(self, text: &str) -> Option<(BearerHash, Option<PresentedToken>)> {
         if let Some(bearer) = Bearer::parse(Artefact::AccessToken, text) {
             return Some((bearer.hash(), None));
@@ -63,7 +63,7 @@ impl OpenId<'_> {
         Some((bearer.hash(), Some(signed)))
     }
 
-    /// The person of a grant, if they are still signed in and may enter.
+    /// The user of a grant, if they are still signed in and may enter.
     pub(super) async fn person(
         self,
         snapshot: &Snapshot,

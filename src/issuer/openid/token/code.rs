@@ -1,4 +1,4 @@
-//! Codes: authorization codes, and the launch codes of our own hand-off. Both are one noun,
+//! Codes: authorization codes, and the launch codes of our own hand-off. Both are stored alike and
 //! redeemed by one guarded update.
 
 use super::{
@@ -30,7 +30,7 @@ use crate::{
     store::{RedeemedGrant, Redemption, Tx},
 };
 
-/// A code's kind, and what came with it.
+/// A code's kind, and the parameters that came with it.
 struct PresentedCode<'a> {
     kind: Artefact,
     /// Authorization codes only, as the next.
@@ -76,9 +76,9 @@ impl OpenId<'_> {
     }
 
     /// One transaction: a guarded update uses the code up, and thereby lands the launch; a read
-    /// finds whose it is; what is given for it is kept. Where that is nothing but the update, the
+    /// finds its user; the answer's tokens are stored. Where that is nothing but the update, the
     /// read comes first and the update is the whole transaction. A code that came with the wrong
-    /// verifier or address is used up as well; one that met a fault of ours can be tried again.
+    /// verifier or address is used up as well; one that met an internal error can be tried again.
     async fn redeem(
         self,
         snapshot: &Snapshot,
@@ -111,8 +111,9 @@ impl OpenId<'_> {
         tx.settle(outcome, EndpointFault::is_ours).await
     }
 
-    /// The way of most codes: their answer is made of what is read, and kept by one statement if
-    /// code, session and user are then as they were. Nothing where it takes more, or is refused.
+    /// The path of most codes: the answer is made from a read, and stored by one statement if code,
+    /// session and user have not changed since. `None` where more is needed, or the code is
+    /// refused.
     async fn redeemed_at_once(
         self,
         asks: &CodeRequest<'_>,
@@ -181,7 +182,7 @@ impl OpenId<'_> {
         Ok(tokens)
     }
 
-    /// The code, used up, and whose it is.
+    /// The code, used up, and its user.
     async fn taken(
         self,
         tx: &mut Tx,
@@ -225,9 +226,8 @@ impl OpenId<'_> {
         Ok(resource)
     }
 
-    /// The launch a grant is bound to, as its client receives it; and, where the client asked for
-    /// context (RFC 9396), what of it is granted. A client that asks gets no more than it asked
-    /// for.
+    /// The launch a grant is bound to, as its client receives it; and, where the client requested
+    /// context (RFC 9396), the granted part of it. A client never receives more than it requested.
     pub(in crate::issuer::openid) fn carried(
         self,
         grant: &Grant,
@@ -250,7 +250,7 @@ impl OpenId<'_> {
         (Some(carried), granted.into_iter().collect())
     }
 
-    /// A code that is brought twice has leaked: what the first client got is revoked.
+    /// A code that is presented twice has leaked: what the first client received is revoked.
     async fn note_reuse(self, tx: &mut Tx, asks: &CodeRequest<'_>) -> Result<(), Error> {
         let client = &asks.client.id;
         if !tx.revoke_reused(&asks.code, client, asks.now).await? {
@@ -266,7 +266,7 @@ impl OpenId<'_> {
         Ok(())
     }
 
-    /// Access token and id_token for a grant whose person is there.
+    /// Access token and id_token for a grant whose user is signed in.
     pub(super) fn tokens(
         self,
         given: &TokenGrant,
@@ -313,7 +313,7 @@ impl OpenId<'_> {
     }
 }
 
-/// RFC 9396 section 7: from here on, the grant is of what was granted.
+/// RFC 9396 section 7: from here on, the grant has the granted details.
 async fn grant_details(tx: &mut Tx, grant: Grant, details: Vec<Detail>) -> Result<Grant, Error> {
     if grant.details.is_empty() {
         return Ok(grant);
@@ -322,7 +322,7 @@ async fn grant_details(tx: &mut Tx, grant: Grant, details: Vec<Detail>) -> Resul
     Ok(Grant { details, ..grant })
 }
 
-/// A code, who brought it, and the token to be given for it.
+/// A code, its client, and the token to be issued for it.
 struct CodeRequest<'a> {
     snapshot: &'a Snapshot,
     client: &'a Client,
@@ -345,7 +345,7 @@ impl CodeRequest<'_> {
     }
 }
 
-/// What an answer is made of.
+/// The input of an answer.
 #[derive(Clone, Copy)]
 pub(super) struct TokenGrant<'a> {
     pub client: &'a Client,
@@ -353,7 +353,7 @@ pub(super) struct TokenGrant<'a> {
     pub who: &'a SignedIn,
     pub access: &'a MintedAccess,
     pub now: Time,
-    /// Whether the client asked for context: then it receives what was granted, also if nothing.
+    /// Whether the client requested context: then it receives the granted details, even if empty.
     pub asked: bool,
 }
 
@@ -376,7 +376,7 @@ impl From<LaunchClaims> for LaunchExtension {
 }
 
 impl PresentedCode<'_> {
-    /// Whether what came with the code is what the code was made for.
+    /// Whether the parameters match those that the code was issued for.
     fn fits(&self, grant: &Grant) -> bool {
         let verifier = self.verifier.filter(|verifier| is_verifier(verifier));
         grant.redirect_uri.as_deref() == self.redirect_uri

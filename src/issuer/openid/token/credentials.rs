@@ -1,5 +1,5 @@
 //! Client credentials (RFC 6749 section 4.4): a client in its own name, for the resources and
-//! scopes it registered. No person, no id_token, no refresh token.
+//! scopes it registered. No user, no id_token, no refresh token.
 
 use super::{
     super::OpenId,
@@ -58,7 +58,7 @@ impl OpenId<'_> {
     }
 }
 
-/// What it asks for, or all it registered. Nothing of a person's can be among it.
+/// The requested scope, or all that is registered. It cannot include a user's data.
 fn own_scope(client: &Client, asked: Option<&str>) -> Result<String, OAuthError> {
     let known = &client.registration.scopes;
     let Some(asked) = asked else {

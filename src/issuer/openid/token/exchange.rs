@@ -1,7 +1,7 @@
-//! Token exchange (RFC 8693): a widget's back end, given an access token in a person's name, asks
-//! for one that another resource takes. Never wider: the scope only shrinks, the resource is one
-//! the client registered and the grant covers, the session is the person's own, the time is the
-//! first token's, and what is bound to a key stays bound to it.
+//! Token exchange (RFC 8693): a widget's back end, given an access token in a user's name, requests
+//! one for another resource. Never wider: the scope only shrinks, the resource is one the client
+//! registered and the grant covers, the session is the user's own, the lifetime is the first
+//! token's, and a bound token stays bound to its key.
 
 use super::{
     super::OpenId,
@@ -17,7 +17,7 @@ use crate::{
     store::AccessToken,
 };
 
-/// A chain of actors longer than this goes round in circles.
+/// A longer chain of actors is a loop.
 const MOST_ACTORS: usize = 4;
 
 impl OpenId<'_> {
@@ -105,8 +105,8 @@ impl OpenId<'_> {
     }
 }
 
-/// One that is bound to a key is exchanged by who holds it, and what comes of it is bound to the
-/// same (RFC 9449 section 5): a thief of the token gets no better one.
+/// A bound token is exchanged by the holder of its key only, and the new one is bound to the same
+/// key (RFC 9449 section 5): a stolen token cannot be exchanged for an unbound one.
 fn check_key(alive: &Alive, shown: Option<&str>) -> Result<(), OAuthError> {
     match &alive.token.key {
         Some(key) if shown != Some(key) => Err(OAuthError::new(
@@ -117,14 +117,15 @@ fn check_key(alive: &Alive, shown: Option<&str>) -> Result<(), OAuthError> {
     }
 }
 
-/// The grant behind the token, and who gave it.
+/// The grant behind the token, and its user.
 fn person(alive: &Alive) -> Result<&(Grant, SignedIn), OAuthError> {
-    alive.person.as_ref().ok_or_else(|| {
-        OAuthError::request("the subject_token speaks of no person: use client_credentials")
-    })
+    alive
+        .person
+        .as_ref()
+        .ok_or_else(|| OAuthError::request("the subject_token has no user: use client_credentials"))
 }
 
-/// The one kind of token that is taken and given; actors are known by their own authentication.
+/// The one type of token that is accepted and issued; actors are known by their own authentication.
 fn readable(params: &Params) -> Result<&str, OAuthError> {
     let asked = params.one("requested_token_type");
     if asked.is_some_and(|asked| asked != ACCESS_TOKEN_TYPE) {
@@ -154,8 +155,8 @@ fn registered(client: &Client, named: &str) -> Result<String, OAuthError> {
         .ok_or_else(|| OAuthError::target("the audience is not registered for this client"))
 }
 
-/// A token given to this client for our own userinfo, or one for a resource that it serves. One
-/// that it was given for another resource is that resource's to spend.
+/// Whether the token was issued to this client for our own userinfo, or is for a resource that the
+/// client serves. A token for another resource may be exchanged by that resource only.
 fn is_for(alive: &Alive, client: &Client) -> bool {
     match &alive.signed {
         None => alive.token.client == client.id,

@@ -1,5 +1,5 @@
-//! Introspection (RFC 7662): is this token good, and for what? Only the client it was given to and
-//! the server of the resource it is for may ask. To all others it is not active, whatever it is.
+//! Introspection (RFC 7662): whether a token is valid, and for what. Only the client it was issued
+//! to and the server of its resource may ask. To all others it is not active.
 
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ use crate::{
     protocol::oauth::{Detail, OAuthError, Params},
 };
 
-/// An answer of RFC 7662 section 2.2; an inactive token's says nothing else.
+/// An answer of RFC 7662 section 2.2; for an inactive token it has no other member.
 #[derive(Serialize)]
 pub struct Introspection {
     active: bool,
@@ -100,7 +100,7 @@ impl OpenId<'_> {
                 true => grant.sid().to_owned(),
                 false => self.0.keys.sid(&asker.id, &who.session.id),
             });
-        // What was exchanged is for another resource, which was not asked about.
+        // An exchanged token is for another resource, which was not asked about.
         let own = signed.as_ref().is_none_or(|signed| signed.act.is_none());
         let details = granted.filter(|_| own).unwrap_or_default();
         let who = person.as_ref().map(|(_, who)| who);

@@ -1,5 +1,5 @@
-//! The token endpoint (RFC 6749 section 3.2): one file a grant, and what may be asked of a token
-//! afterwards.
+//! The token endpoint (RFC 6749 section 3.2): one file per grant type, and the endpoints for issued
+//! tokens.
 
 mod access;
 mod alive;
@@ -54,7 +54,7 @@ struct LaunchExtension {
 }
 
 impl OpenId<'_> {
-    /// A client with a grant of some kind.
+    /// Answers a client with a grant of any type.
     pub async fn token(
         self,
         authorization: Option<&str>,
@@ -88,7 +88,7 @@ impl OpenId<'_> {
         }
     }
 
-    /// The key that this client's tokens are to be bound to, if it shows one (RFC 9449 section 5).
+    /// The key that this client's tokens are to be bound to, if it proves one (RFC 9449 section 5).
     async fn key_of(
         self,
         client: &Client,

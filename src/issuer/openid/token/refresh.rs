@@ -1,6 +1,6 @@
 //! Refresh tokens (RFC 6749 section 6), each used once and followed by the next (RFC 9700 section
-//! 4.14). All of one grant are a family: a client that brings a used one revokes the family,
-//! because one of the two that had it should not. A family ends with its user's session.
+//! 4.14). All of one grant are a family: reuse of a token revokes the family, because one of its
+//! two holders has stolen it. A family ends with its user's session.
 
 use std::time::Duration;
 
@@ -25,9 +25,9 @@ use crate::{
     store::{GrantChange, RefreshToken, Refreshable, Tx},
 };
 
-/// A refresh token that is not used for so long is void, whatever else lives.
+/// A refresh token that is not used for this long is void, in any case.
 const REFRESH_LIFE: Duration = Duration::from_secs(24 * 3600);
-/// A client that asks twice at the same moment is not yet a thief; it gets nothing the second time.
+/// Two requests at the same moment are not treated as theft; the second one gets nothing.
 const SAME_MOMENT: Duration = Duration::from_secs(5);
 
 /// Whether a refresh token is given for the grant's code.
@@ -36,7 +36,7 @@ pub(super) fn gives_refresh(client: &Client, grant: &Grant) -> bool {
 }
 
 impl OpenId<'_> {
-    /// The refresh token that comes with a code, if the client wanted one and may.
+    /// The refresh token that is issued with a code, if the client requested one and may have it.
     pub(super) async fn first_refresh(
         self,
         tx: &mut Tx,
@@ -63,8 +63,8 @@ impl OpenId<'_> {
         (token, row)
     }
 
-    /// A client with a refresh token. Everything is checked first; then one guarded update uses
-    /// the token up.
+    /// Answers a client with a refresh token. Everything is checked first; then one guarded update
+    /// uses the token up.
     pub(super) async fn refresh(
         self,
         snapshot: &Snapshot,
@@ -109,7 +109,7 @@ impl OpenId<'_> {
         if !tx.turn(&turn).await? {
             return Err(OAuthError::refresh().into());
         }
-        // Core 12.2: the same person and sign-in, no nonce, no launch: that has landed.
+        // Core 12.2: the same user and sign-in, no nonce, no launch: that has landed.
         let grant = Grant {
             nonce: None,
             scope: scope.clone(),
@@ -129,7 +129,7 @@ impl OpenId<'_> {
         Ok(tokens)
     }
 
-    /// A refresh token that is brought again: the family is taken back.
+    /// A refresh token was reused: the family is revoked.
     async fn note_refresh_reuse(
         self,
         client: &Client,

@@ -1,6 +1,6 @@
-//! Revocation (RFC 7009): a client gives back what it was given. A refresh token takes its whole
-//! family along (section 2.1). What is unknown, or another client's, is answered as if it were done
-//! (section 2.2), and nothing is.
+//! Revocation (RFC 7009): a client returns a token. A refresh token is revoked with its family
+//! (section 2.1). A token that is unknown, or another client's, is answered with success (section
+//! 2.2), and nothing is done.
 
 use super::super::OpenId;
 use crate::{

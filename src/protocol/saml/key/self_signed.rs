@@ -1,6 +1,6 @@
-//! Self-signed certificates, RFC 5280 section 4.1, in DER: for a key that came without one, the
-//! same whenever it is made, so that every replica publishes the same metadata; for a new one, with
-//! its dates, kept beside it.
+//! Self-signed certificates, RFC 5280 section 4.1, in DER: for a key without one, always the same,
+//! so that every replica publishes the same metadata; for a new key, with its dates, stored with
+//! it.
 
 use aws_lc_rs::{
     digest,
@@ -26,8 +26,8 @@ const VERSION: u8 = 0xa0;
 const SHA256_WITH_RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
 const COMMON_NAME: &[u8] = &[0x55, 0x04, 0x03];
 
-/// For a key that came without one. Its dates are not checked (see `certificate.rs`), but they have
-/// to be there, and to stay.
+/// For a key without one. Its dates are not checked (see `certificate.rs`), but they are required,
+/// and must not change.
 pub fn certificate(pair: &KeyPair) -> Result<Vec<u8>, SamlFault> {
     let dates = [
         tlv(UTC_TIME, &[b"200101000000Z"]),
@@ -85,7 +85,7 @@ fn between(pair: &KeyPair, dates: [Vec<u8>; 2]) -> Result<Vec<u8>, SamlFault> {
     Ok(tlv(SEQUENCE, &[told, algorithm, signature]))
 }
 
-/// Positive, and of this key alone.
+/// Positive, and derived from this key.
 fn serial(public: &[u8]) -> Vec<u8> {
     let digest = digest::digest(&digest::SHA256, public);
     let mut number = [0; 16];

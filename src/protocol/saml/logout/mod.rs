@@ -16,15 +16,15 @@ use super::{
 
 pub mod soap;
 
-/// How a message came.
+/// How a message was received.
 pub enum MessageSource<'a> {
     Post(&'a str),
     Redirect(Redirected),
-    /// Machine to machine, in its envelope.
+    /// Server to server, in its envelope.
     Soap(&'a [u8]),
 }
 
-/// A message as it came, read once; nothing of it is believed yet.
+/// A received message, parsed once; nothing of it is verified yet.
 pub struct UnverifiedMessage<'a> {
     carried: &'a MessageSource<'a>,
     message: Element,
@@ -47,7 +47,7 @@ impl MessageSource<'_> {
 }
 
 impl UnverifiedMessage<'_> {
-    /// Who says that they send it: to find whose keys count.
+    /// The unverified issuer: for finding its keys.
     pub fn claimed_issuer(&self) -> Result<&str, SamlFault> {
         let issuer = self.message.only(ns::ASSERTION, "Issuer")?;
         issuer
@@ -60,7 +60,7 @@ impl UnverifiedMessage<'_> {
 pub struct Peer<'a> {
     pub issuer: &'a str,
     pub certificates: &'a [Certificate],
-    /// Our address that this arrived at.
+    /// Our address that received the message.
     pub destination: &'a str,
     pub keys: &'a [PrivateKey],
     pub allow_cbc: bool,
@@ -68,37 +68,37 @@ pub struct Peer<'a> {
     pub skew: i64,
 }
 
-/// A user's session at the other party has ended; it is to end here, too.
+/// A user's session at the other party has ended; it must end here, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutRequest {
     pub id: String,
     pub name_id: NameId,
-    /// Those sessions; all of the person's if none are named.
+    /// These sessions; all of the user's if none are named.
     pub sessions: Vec<String>,
     /// Until when it could be sent again.
     pub until: i64,
 }
 
-/// The answer to ours.
+/// The answer to a request of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogoutResponse {
     pub in_response_to: Option<String>,
-    /// Whether all of the person's sessions have ended, not only some.
+    /// Whether all of the user's sessions have ended, not only some.
     pub is_complete: bool,
     pub answered: LogoutStatus,
 }
 
-/// What the other side says became of a request.
+/// The result of a request, according to the other party.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LogoutStatus {
-    /// All of the person's sessions have ended.
+    /// All of the user's sessions have ended.
     Wholly,
     /// Only some have.
     Partly,
     No(Status),
 }
 
-/// A request without an end of its own is accepted this long after it was written, in seconds.
+/// A request without an expiry of its own is accepted for this long, in seconds.
 const REQUEST_LIFE: i64 = 300;
 
 impl LogoutRequest {
@@ -124,7 +124,7 @@ impl LogoutRequest {
             .map(|one| one.text().map(str::to_owned));
         Ok(Self {
             id: assertion::id(&request)?.to_owned(),
-            name_id: name_id.ok_or(SamlFault::Shape("the request names nobody"))?,
+            name_id: name_id.ok_or(SamlFault::Shape("the request has no NameID"))?,
             sessions: sessions.collect::<Result<_, _>>()?,
             until: until + peer.skew,
         })
@@ -136,7 +136,7 @@ impl LogoutResponse {
         Self::of(&carried.open()?, peer)
     }
 
-    /// One that says no is a fault.
+    /// A refusal is a fault.
     pub fn of(opened: &UnverifiedMessage, peer: &Peer) -> Result<Self, SamlFault> {
         match Self::read(opened, peer)? {
             Self {
@@ -147,7 +147,7 @@ impl LogoutResponse {
         }
     }
 
-    /// Whatever it says, if it is theirs.
+    /// Any status, if the answer is theirs.
     pub fn read(opened: &UnverifiedMessage, peer: &Peer) -> Result<Self, SamlFault> {
         let response = believed(opened, "LogoutResponse", peer)?;
         let answered = match is_success(&response) {
@@ -167,7 +167,7 @@ impl LogoutResponse {
 
 const PARTIAL: &str = "PartialLogout";
 
-/// `PartialLogout` may stand below success (Core section 3.7.3.2).
+/// `PartialLogout` may be nested below success (Core section 3.7.3.2).
 fn is_partial(response: &Element) -> Result<bool, SamlFault> {
     let Some(status) = response.only(ns::PROTOCOL, "Status")? else {
         return Ok(false);
@@ -181,10 +181,10 @@ fn is_partial(response: &Element) -> Result<bool, SamlFault> {
     Ok(is_partial)
 }
 
-/// The message as it was signed, from them, to us.
+/// The message, verified: signed, from the peer, for us.
 fn believed(opened: &UnverifiedMessage, name: &str, peer: &Peer) -> Result<Element, SamlFault> {
     let element = match opened.carried {
-        // The signature is over the very bytes that were read.
+        // The signature is over the exact bytes that were parsed.
         MessageSource::Redirect(redirected) => {
             redirected.is_signed_by(peer.certificates)?;
             opened.message.clone()
@@ -201,7 +201,8 @@ fn believed(opened: &UnverifiedMessage, name: &str, peer: &Peer) -> Result<Eleme
     from_them(&element, peer.issuer)?;
     match (element.attribute("Destination"), opened.carried) {
         (Some(there), _) if there == peer.destination => Ok(element),
-        // Bindings sections 3.4.5.2 and 3.5.5.2 demand one of what a browser carries; 3.2 does not.
+        // Bindings sections 3.4.5.2 and 3.5.5.2 require one for messages through a browser; 3.2
+        // does not.
         (None, MessageSource::Soap(_)) => Ok(element),
         _ => Err(SamlFault::Claim("the Destination is not this address")),
     }
@@ -214,28 +215,28 @@ pub struct Outgoing {
     element: Element,
 }
 
-/// Who sends what is sent, and where to.
+/// The sender of a message, and its destination.
 pub struct Sender<'a> {
     pub id: &'a str,
     pub issued_at: i64,
     pub issuer: &'a str,
-    /// None where the answer goes back the way the request came.
+    /// `None` where the answer goes back in the same exchange.
     pub destination: Option<&'a Address>,
 }
 
-/// What came of a logout request (Core section 3.7.3.2).
+/// The result of a logout request (Core section 3.7.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// All of the person's sessions have ended, everywhere.
+    /// All of the user's sessions have ended, everywhere.
     Whole,
-    /// Ours has, but not every party could be notified.
+    /// Ours have, but not every party could be notified.
     Partial,
-    /// The asker never received a user of this name from us.
+    /// The requester never received a user of this name from us.
     Nobody,
 }
 
 impl Sender<'_> {
-    /// Asks the identity provider to end the person's session there.
+    /// Asks the identity provider to end the user's session there.
     pub fn request(&self, name_id: &NameId, session: Option<&str>) -> Outgoing {
         let life = time::format(self.issued_at + REQUEST_LIFE);
         let mut element = self
@@ -292,7 +293,7 @@ impl Sender<'_> {
 }
 
 impl Outgoing {
-    /// The parameter or form field it travels in.
+    /// The parameter or form field of the message.
     pub fn parameter(&self) -> &'static str {
         self.message.parameter()
     }
@@ -312,7 +313,7 @@ impl Outgoing {
         Ok(binding::to_post(&self.signed(key)?))
     }
 
-    /// The message's text, with its signature in it.
+    /// The message's text with its signature.
     pub fn signed(&self, key: &PrivateKey) -> Result<String, SamlFault> {
         let template = sign::template(&self.id);
         sign::sign(&self.element.clone().after_first(template), key)

@@ -1,4 +1,4 @@
-//! Logout messages machine to machine: the SAML SOAP binding (Bindings section 3.2), over SOAP 1.1.
+//! Logout messages server to server: the SAML SOAP binding (Bindings section 3.2), over SOAP 1.1.
 
 use super::super::{
     Certificate, SamlFault, ns,
@@ -9,17 +9,18 @@ use super::super::{
 
 const SOAP: &str = "http://schemas.xmlsoap.org/soap/envelope/";
 
-/// The envelope around a message that is signed already: its signature is over itself alone.
+/// The envelope of a signed message, whose signature does not include the envelope.
 pub fn envelope(message: &str) -> String {
     format!("<soap:Envelope xmlns:soap=\"{SOAP}\"><soap:Body>{message}</soap:Body></soap:Envelope>")
 }
 
-/// What is said in place of an answer (SOAP 1.1 section 4.4): it was the asker who erred, and how.
+/// A fault in place of an answer (SOAP 1.1 section 4.4): an error of the requester, with the
+/// reason.
 pub fn fault(reason: &str) -> String {
     say("soap:Client", reason)
 }
 
-/// The same where the fault is ours: the same message may be sent again.
+/// The same for an internal error: the same message may be sent again.
 pub fn our_fault(reason: &str) -> String {
     say("soap:Server", reason)
 }
@@ -33,8 +34,8 @@ fn say(code: &str, reason: &str) -> String {
     Element::new(SOAP, "soap:Envelope").child(body).write()
 }
 
-/// The one message in an envelope, as it would stand alone; nothing of it is believed yet. A header
-/// that must be understood is not (SOAP 1.1 section 4.2.3).
+/// The one message in an envelope, as a document; nothing of it is verified yet. An envelope with a
+/// header that must be understood is refused (SOAP 1.1 section 4.2.3).
 pub(super) fn message(envelope: &[u8]) -> Result<Element, SamlFault> {
     let envelope = xml::parse(envelope, &xml::MESSAGE)?;
     if !envelope.is(SOAP, "Envelope") {
@@ -58,19 +59,19 @@ pub(super) fn message(envelope: &[u8]) -> Result<Element, SamlFault> {
     }
 }
 
-/// What an answer must be to be believed.
+/// The requirements for an answer.
 pub struct ExpectedReply<'a> {
     pub issuer: &'a str,
     pub keys: &'a [Certificate],
     /// The id of the request it answers.
     pub request: &'a str,
-    /// It came over verified TLS, in answer to what we sent to the registered https address: that
-    /// proves who answers (Profiles section 4.4.4.2), and a signature need not be there.
+    /// It came over verified TLS, in answer to a request to the registered https address: that
+    /// authenticates the answer (Profiles section 4.4.4.2), and a signature is not required.
     pub is_proved_by_tls: bool,
 }
 
-/// Whether all of the person's sessions there have ended; a fault if the answer is not theirs or to
-/// something else. A signature that is there must hold.
+/// Whether all of the user's sessions there have ended; a fault if the answer is from another party
+/// or to another request. A signature must be valid if there is one.
 pub fn answer(body: &[u8], expected: &ExpectedReply) -> Result<bool, SamlFault> {
     let response = message(body)?;
     if !response.is(ns::PROTOCOL, "LogoutResponse") {

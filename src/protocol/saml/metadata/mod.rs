@@ -1,6 +1,6 @@
-//! Metadata: ours as a service provider, written ([`ours`]), and as an identity provider
-//! ([`our_idp`]); an identity provider's, read ([`theirs`]) and compared with what it was
-//! ([`mod@weaker`]); a service provider's, read ([`service`]).
+//! Metadata: writing ours as a service provider ([`ours`]), and as an identity provider
+//! ([`our_idp`]); reading an identity provider's ([`theirs`]) and comparing it with the previous
+//! one ([`mod@weaker`]); reading a service provider's ([`service`]).
 
 pub mod our_idp;
 pub mod ours;

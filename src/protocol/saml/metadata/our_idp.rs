@@ -1,4 +1,4 @@
-//! Our own metadata as an identity provider: what a service provider's admin imports (Metadata
+//! Our own metadata as an identity provider, which a service provider's admin imports (Metadata
 //! section 2.4.3).
 
 use aws_lc_rs::digest;
@@ -12,12 +12,12 @@ use crate::protocol::saml::{
     xml::Element,
 };
 
-/// What is said of us.
+/// The input.
 pub struct OurIdp<'a> {
     pub entity_id: &'a str,
     pub sign_on: &'a str,
     pub logout: &'a str,
-    /// Where logout requests come machine to machine.
+    /// The address for logout requests server to server.
     pub logout_by_soap: &'a str,
     /// The present key, which signs; others are published for a roll-over.
     pub key: &'a PrivateKey,
@@ -54,8 +54,8 @@ impl OurIdp<'_> {
             .with("Binding", SOAP)
             .with("Location", self.logout_by_soap);
         let formats = [PERSISTENT, TRANSIENT, EMAIL].map(|one| md("NameIDFormat").containing(one));
-        // No WantAuthnRequestsSigned: we demand what a service provider's own metadata or the admin
-        // says, and "false" makes some stop signing.
+        // No WantAuthnRequestsSigned: a service provider's own metadata or the admin decides that,
+        // and "false" makes some stop signing.
         md("IDPSSODescriptor")
             .with("protocolSupportEnumeration", ns::PROTOCOL)
             .children(signing)

@@ -1,4 +1,4 @@
-//! Our own metadata: what an identity provider's admin imports (Metadata sections 2.3 and 2.4.4).
+//! Our own metadata, which an identity provider's admin imports (Metadata sections 2.3 and 2.4.4).
 
 use aws_lc_rs::digest;
 
@@ -9,7 +9,7 @@ use crate::protocol::saml::{
     xml::Element,
 };
 
-/// What is said of us.
+/// The input.
 pub struct Ours<'a> {
     pub entity_id: &'a str,
     /// Where responses are posted, and logout messages go.
@@ -20,7 +20,7 @@ pub struct Ours<'a> {
     pub requests_signed: bool,
     pub want_assertions_signed: bool,
     pub name_id_format: Option<&'a str>,
-    /// The portal's name, and attributes we would like, if there are any.
+    /// The portal's name, and requested attributes, if there are any.
     pub title: &'a str,
     pub attributes: &'a [String],
 }
@@ -31,7 +31,7 @@ impl Ours<'_> {
         let Some(key) = self.keys.first() else {
             return Ok(self.entity(None).write());
         };
-        // The same document has the same id, and every replica publishes the same one.
+        // The id is derived from the content, so that every replica publishes the same document.
         let digest = digest::digest(&digest::SHA256, self.entity(None).write().as_bytes());
         let hex: String = digest.as_ref()[..16]
             .iter()
@@ -53,8 +53,8 @@ impl Ours<'_> {
         let signing = keys
             .clone()
             .map(|key| descriptor("signing", key.certificate()));
-        // Others encrypt for one key, the present one; what they still encrypt for an older one is
-        // read all the same.
+        // Others encrypt for one key, the present one; messages for an older one are still
+        // decrypted.
         let encryption = keys.take(1).map(|key| {
             descriptor("encryption", key.certificate()).children(
                 ENCRYPTION

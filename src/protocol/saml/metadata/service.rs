@@ -12,20 +12,20 @@ use crate::protocol::saml::{
     xml::{self, Element},
 };
 
-/// What is known of a service provider.
+/// The content of a service provider's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServiceMetadata {
     pub entity_id: String,
-    /// By HTTP-POST; the only way assertions travel here. The default one first.
+    /// By HTTP-POST, the only supported binding for assertions. The default one first.
     pub consumers: Vec<Consumer>,
     pub logout: Vec<Endpoint>,
-    /// Where logout requests go by SOAP, machine to machine.
+    /// Where logout requests go by SOAP, server to server.
     pub logout_by_soap: Option<Address>,
     pub signing: Vec<Certificate>,
-    /// Whom assertions are encrypted for; one whose key is not RSA is passed over.
+    /// The key that assertions are encrypted for; one that is not RSA is skipped.
     pub encryption: Option<Certificate>,
     pub signs_requests: bool,
-    /// The NameID formats that it takes, Metadata section 2.4.2; any if none are listed.
+    /// The NameID formats that it accepts, Metadata section 2.4.2; any if none are listed.
     pub name_id_formats: Vec<String>,
 }
 
@@ -60,15 +60,15 @@ impl ServiceMetadata {
         })
     }
 
-    /// A sentence for the admin if it has an address in the clear: people's data would go there.
+    /// A sentence for the admin if it has an address without TLS: users' data would go there.
     pub fn plain(&self) -> Option<String> {
         let consumers = self.consumers.iter().map(|one| &one.location);
         let logout = self.logout.iter().flat_map(Endpoint::addresses);
         address::plain(consumers.chain(logout).chain(&self.logout_by_soap))
     }
 
-    /// The consumer a request names, by address or by index; the default where it names none. A
-    /// foreign one is none (THREATS: foreign ACS).
+    /// The consumer a request names, by address or by index; the default where it names none. An
+    /// unregistered one is refused (THREATS: foreign ACS).
     pub fn consumer(&self, address: Option<&str>, index: Option<u16>) -> Option<&Address> {
         let mut all = self.consumers.iter();
         let found = match (address, index) {

@@ -1,4 +1,4 @@
-//! An identity provider's metadata, read strictly: it decides whose signatures are believed and
+//! An identity provider's metadata, read strictly: it decides whose signatures are accepted and
 //! where browsers are sent.
 
 use crate::protocol::saml::{
@@ -11,17 +11,17 @@ use crate::protocol::saml::{
     xml::{self, Element},
 };
 
-/// What is known of an identity provider.
+/// The content of an identity provider's metadata.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Theirs {
     pub entity_id: String,
     /// By HTTP-Redirect and HTTP-POST; others are not listed.
     pub sign_on: Vec<Endpoint>,
     pub logout: Vec<Endpoint>,
-    /// Keys whose signatures count; several while they roll over.
+    /// Keys whose signatures are accepted; several during a roll-over.
     pub signing: Vec<Certificate>,
     pub wants_signed_requests: bool,
-    /// The NameID formats that it gives, Metadata section 2.4.2; any if none are listed.
+    /// The NameID formats that it issues, Metadata section 2.4.2; any if none are listed.
     pub name_id_formats: Vec<String>,
     /// When it must not be used any more, and for how many seconds it need not be fetched again.
     pub valid_until: Option<i64>,
@@ -30,7 +30,7 @@ pub struct Theirs {
     pub is_signed: bool,
 }
 
-/// Where a kind of message goes.
+/// The address for a kind of message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub binding: &'static str,
@@ -49,7 +49,7 @@ impl Endpoint {
 
 impl Theirs {
     /// The entity of this id, or the only one. With pinned certificates one of their keys must have
-    /// signed it, or what it is a part of.
+    /// signed it, or a group that contains it.
     pub fn read(
         bytes: &[u8],
         entity_id: Option<&str>,
@@ -94,7 +94,7 @@ impl Theirs {
             .split_ascii_whitespace()
             .any(|one| one == ns::PROTOCOL)
         {
-            return Err(fault("the entity does not speak SAML 2.0"));
+            return Err(fault("the entity does not support SAML 2.0"));
         }
         let sign_on = endpoints(role, "SingleSignOnService")?;
         if sign_on.is_empty() {
@@ -123,13 +123,13 @@ impl Theirs {
         })
     }
 
-    /// A sentence for the admin if it has an address in the clear.
+    /// A sentence for the admin if it has an address without TLS.
     pub fn plain(&self) -> Option<String> {
         let all = self.sign_on.iter().chain(&self.logout);
         address::plain(all.flat_map(Endpoint::addresses))
     }
 
-    /// Where to send, preferably by this binding.
+    /// The endpoint to use, preferably with this binding.
     pub fn endpoint<'a>(of: &'a [Endpoint], preferred: &str) -> Option<&'a Endpoint> {
         let fitting = of.iter().find(|one| one.binding == preferred);
         fitting.or(of.first())
@@ -146,14 +146,14 @@ pub(super) fn fault(words: &str) -> SamlFault {
     SamlFault::Metadata(words.to_owned())
 }
 
-/// The entity, and what it is a part of.
+/// The entity, and the groups that contain it.
 pub(super) struct FoundEntity {
     pub entity: Element,
     around: Vec<Element>,
     is_signed: bool,
 }
 
-/// Goes down to the entity; what was signed on the way replaces what was sent.
+/// Descends to the entity; a signed part on the way replaces the received one.
 pub(super) fn find(
     root: &Element,
     id: Option<&str>,
@@ -223,7 +223,7 @@ fn below<'a>(group: &'a Element, id: Option<&str>) -> Result<&'a Element, SamlFa
     }
 }
 
-/// The group's own attributes, without its thousands of entities.
+/// The group's own attributes, without its entities.
 fn hollow(group: &Element) -> Element {
     let dates = ["validUntil", "cacheDuration"];
     let dates = dates
@@ -257,8 +257,8 @@ pub(super) fn endpoints(role: &Element, name: &str) -> Result<Vec<Endpoint>, Sam
     Ok(all)
 }
 
-/// Every KeyDescriptor's first certificate, of this use or of any; those after it are its issuers,
-/// who sign nothing here. One that cannot be read is a fault if there is no other.
+/// Every KeyDescriptor's first certificate, for this use or for any; those after it are its
+/// issuers, which sign nothing here. One that cannot be read is a fault if there is no other.
 pub(super) fn certificates(role: &Element, purpose: &str) -> Result<Vec<Certificate>, SamlFault> {
     let mut keys: Vec<Certificate> = Vec::new();
     let mut unread = None;

@@ -1,5 +1,6 @@
 //! An import never lowers a security setting silently (THREATS: metadata import weakens checks):
-//! what new metadata makes weaker than what is kept, in words for the admin who decides.
+//! the differences by which new metadata is weaker than the stored one, in words for the admin who
+//! decides.
 
 use std::fmt;
 
@@ -7,10 +8,10 @@ use url::Url;
 
 use super::theirs::{Endpoint, Theirs};
 
-/// One thing that got weaker.
+/// One weaker property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Weaker {
-    /// None of the keys we believed is there any more: nothing ties the new ones to the old.
+    /// None of the previous keys is left: nothing relates the new ones to the old.
     KeysReplaced,
     /// A key is gone while others stay, as at the end of a roll-over; its fingerprint.
     KeyRemoved(String),
@@ -27,7 +28,7 @@ pub enum Weaker {
 }
 
 impl Weaker {
-    /// Whether it needs an admin's decision to pass. The others are worth a line.
+    /// Whether it needs an admin's decision. The others are only mentioned.
     pub fn is_grave(&self) -> bool {
         !matches!(
             self,
@@ -50,7 +51,7 @@ impl fmt::Display for Weaker {
     }
 }
 
-/// What `new` makes weaker than `old`; nothing if it may be taken as it is.
+/// The properties by which `new` is weaker than `old`; empty if it may be used without a decision.
 pub fn weaker(old: &Theirs, new: &Theirs) -> Vec<Weaker> {
     let mut found = Vec::new();
     let gone = old.signing.iter().filter(|key| !new.signing.contains(key));

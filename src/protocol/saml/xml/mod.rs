@@ -3,8 +3,8 @@
 //! and never beside text. Everything else about XML is refused before it is processed (THREATS:
 //! XXE, entity expansion, comment truncation).
 //!
-//! [`Element::write`] gives the same document back, escaped: what goes to the signature library and
-//! onto the wire has been through here.
+//! [`Element::write`] serialises the same document, escaped: everything that goes to the signature
+//! library and to other parties is written by it.
 
 mod parse;
 mod write;
@@ -13,7 +13,7 @@ use super::{LONGEST_MESSAGE, SamlFault};
 
 pub use parse::parse;
 
-/// How much of a document is read.
+/// The limits for parsing a document.
 pub struct XmlLimits {
     pub bytes: usize,
     pub depth: usize,
@@ -49,8 +49,8 @@ pub const METADATA: XmlLimits = XmlLimits {
     comments: true,
 };
 
-/// One element. Equality is that of canonical XML: prefixes count, where a namespace was declared
-/// does not.
+/// One element. Equality is that of canonical XML: prefixes matter, the place of a namespace's
+/// declaration does not.
 #[derive(Clone, Debug)]
 pub struct Element {
     prefix: String,
@@ -148,7 +148,7 @@ impl Element {
         }
     }
 
-    /// Whether text stands between its elements.
+    /// Whether there is text between its elements.
     pub fn is_mixed(&self) -> bool {
         self.children.iter().any(|node| match node {
             Node::Element(_) => false,
@@ -162,7 +162,8 @@ impl Element {
         self.elements().for_each(|child| child.walk(visit));
     }
 
-    /// A copy that stands alone as it stood below `parent`: with the namespaces it inherited.
+    /// A copy as a document of its own, equivalent to the element below `parent`: with the
+    /// inherited namespaces.
     pub fn detached(&self, parent: &Element) -> Element {
         let mut copy = self.clone();
         for (prefix, uri) in &parent.declared {
@@ -173,7 +174,8 @@ impl Element {
         copy
     }
 
-    /// A copy without the children of this name, as an enveloped signature's transform leaves it.
+    /// A copy without the children of this name, like the result of an enveloped signature's
+    /// transform.
     pub fn without(&self, namespace: &str, name: &str) -> Element {
         let mut copy = self.clone();
         copy.children.clear();

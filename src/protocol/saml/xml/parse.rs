@@ -1,4 +1,4 @@
-//! Reading a document, or refusing it.
+//! Parsing a document, or refusing it.
 
 use quick_xml::{
     Reader, XmlVersion,
@@ -12,7 +12,7 @@ use crate::protocol::saml::{SamlFault, ns};
 
 const MOST_ATTRIBUTES: usize = 40;
 
-/// Reads a document.
+/// Parses a document.
 pub fn parse(bytes: &[u8], limits: &XmlLimits) -> Result<Element, SamlFault> {
     if bytes.len() > limits.bytes {
         return Err(SamlFault::Xml("it is too large"));
@@ -47,8 +47,8 @@ const DECLARES_TOO_MUCH: SamlFault =
 const MARKUP: SamlFault =
     SamlFault::Xml("it has a DTD, a comment, CDATA or a processing instruction");
 
-/// Before any parser: whatever begins with `<!` or `<?` is refused, but for the declaration at the
-/// very start and comments where they are allowed.
+/// Checked before any parser: anything that begins with `<!` or `<?` is refused, except the
+/// declaration at the start and comments where they are allowed.
 fn look_over(text: &str, limits: &XmlLimits) -> Result<(), SamlFault> {
     if text.chars().any(|c| !is_xml(c)) {
         return Err(SamlFault::Xml("it has characters that XML does not"));
@@ -93,12 +93,12 @@ fn legal(text: String) -> Result<String, SamlFault> {
     }
 }
 
-/// What is open while a document is read.
+/// The open elements while a document is parsed.
 struct Builder<'l> {
     limits: &'l XmlLimits,
     open: Vec<Element>,
     scope: Vec<(String, String)>,
-    /// How much of `scope` was there before each open element.
+    /// The length of `scope` before each open element.
     marks: Vec<usize>,
     elements: usize,
     /// Comments seen in each open element.
@@ -242,7 +242,7 @@ fn is_declaration(key: &str) -> bool {
     key == "xmlns" || key.starts_with("xmlns:")
 }
 
-/// Namespaces in XML 1.0 section 3: `xml` and `xmlns` stay what they are, a prefix is never unbound.
+/// Namespaces in XML 1.0 section 3: `xml` and `xmlns` are fixed, a prefix is never unbound.
 fn declarations(raw: &[(String, String)], most: usize) -> Result<Vec<(String, String)>, SamlFault> {
     const ODD: SamlFault = SamlFault::Xml("it declares a namespace as none may be");
     let mut all = Vec::new();

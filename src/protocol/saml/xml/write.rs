@@ -1,4 +1,4 @@
-//! Building a document and writing it, escaped: the one way any XML leaves this crate.
+//! Building a document and writing it, escaped: all XML of this crate is written here.
 
 use std::borrow::Cow;
 
@@ -73,7 +73,7 @@ impl Element {
     /// The document's text.
     pub fn write(&self) -> String {
         let mut writer = Writer::new(Vec::new());
-        // Writing to memory does not fail; were it to, half a document parses nowhere.
+        // Writing to memory does not fail; if it did, the incomplete document would be refused.
         let _ = self.write_to(&mut writer, &mut Vec::new());
         String::from_utf8(writer.into_inner()).unwrap_or_default()
     }
@@ -128,7 +128,8 @@ fn qualified(prefix: &str, name: &str) -> String {
     }
 }
 
-/// Escaped for text and attributes alike; white space that a parser would change is a reference.
+/// Escaped for text and attributes alike; white space that a parser would change becomes a
+/// reference.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -23,7 +23,7 @@ use crate::{
     },
 };
 
-/// What a person of the tests has, with telephone and address.
+/// What a user of the tests has, with telephone and address.
 async fn house() -> TestServer {
     let mail = "mail = \"ana@example.org\"";
     let more = format!(
@@ -39,7 +39,7 @@ async fn flow(ask: &Ask) -> (Value, Value) {
     let (tokens, claims) = tokens(&house, &mut ana, ask).await;
     let (status, info) = userinfo(&house, access_token(&tokens)).await;
     assert_eq!(status, 200);
-    assert_eq!(info["sub"], claims["sub"], "one person");
+    assert_eq!(info["sub"], claims["sub"], "one user");
     (claims, info)
 }
 
@@ -51,7 +51,7 @@ fn asks(page: &Page) -> bool {
     page.url.path().starts_with("/sign-in/att_") && page.body.contains("name=\"password\"")
 }
 
-/// Claims about people that come only when asked for.
+/// Claims about users that come only when asked for.
 const PERSONAL: [&str; 9] = [
     "name",
     "preferred_username",

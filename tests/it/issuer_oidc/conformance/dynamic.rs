@@ -295,7 +295,7 @@ async fn oidcc_registration_sector_uri_and_bad() {
     assert_eq!(answer["error"], "invalid_client_metadata");
 }
 
-/// Pictures and links of strangers stand on no page of ours.
+/// Pictures and links of unknown origin are on no page of ours.
 #[tokio::test]
 async fn oidcc_registration_logo_uri_policy_uri_and_tos_uri() {
     let house = TestServer::open().await;

@@ -12,7 +12,7 @@ use crate::{
 
 const HOME: &str = "https://crm-eu.test/";
 
-/// What a relying party sends its person off with.
+/// The parameters of a relying party's logout request.
 struct Leaving<'a> {
     hint: Option<&'a str>,
     address: Option<&'a str>,
@@ -34,7 +34,7 @@ impl Leaving<'_> {
     }
 }
 
-/// Somebody signed in asks to leave, with their hint spoilt or not.
+/// A signed-in user asks to sign out, with a valid or invalid hint.
 async fn leave(
     spoil: impl Fn(&str) -> Option<String>,
     address: Option<&str>,

@@ -42,8 +42,8 @@ async fn oidcc_3rdparty_init_login_by_registration() {
     assert_eq!(client["initiate_login_uri"], address);
 }
 
-/// An initiation address that is not https is refused at registration, with a word on why; in a
-/// seed as well.
+/// An initiation address that is not https is refused at registration, with the reason; in a seed
+/// as well.
 #[tokio::test]
 async fn oidcc_3rdparty_init_login_nohttps() {
     let house = TestServer::open().await;

@@ -240,7 +240,7 @@ async fn what_is_removed_is_dead_at_once() {
     let (id, secret) = (text(&made, "client_id"), text(&made, "client_secret"));
     let own = [("grant_type", "client_credentials")];
     let (_, own) = token_with(&house, id, secret, &own).await;
-    // A request that waits for its person's yes, and a code that was not redeemed.
+    // A request that waits for its user's yes, and a code that was not redeemed.
     ana.stays = true;
     let more = wide.clone().with("scope", "openid email phone");
     let question = ana.get(&more.path()).await;
@@ -277,11 +277,11 @@ async fn what_is_removed_is_dead_at_once() {
     assert_eq!(
         ana.get(&wide.path()).await.status,
         400,
-        "nobody of this name"
+        "no client of this id"
     );
     let answered = ana.press(&question, "answer", "yes").await;
     assert!(answered.status >= 400, "{}", answered.text());
-    // The database agrees, whatever a replica still believes.
+    // The database agrees, whatever a replica still has in memory.
     for sql in [
         "select id from grants where revoked_at is null",
         "select token_hash from access_tokens where revoked_at is null",
@@ -291,7 +291,8 @@ async fn what_is_removed_is_dead_at_once() {
         assert!(house.column(sql).await.is_empty(), "{sql}");
     }
     assert!(own["access_token"].is_string());
-    // The person is still signed in here. When that ends, nobody can be told, and that is said.
+    // The user is still signed in here. When that ends, the client cannot be notified, and the page
+    // says so.
     assert!(ana.session().await.is_some());
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
@@ -300,7 +301,7 @@ async fn what_is_removed_is_dead_at_once() {
 }
 
 #[tokio::test]
-async fn what_is_disabled_works_nowhere_and_hears_of_the_end_all_the_same() {
+async fn a_disabled_client_works_nowhere_and_is_still_notified_of_logouts() {
     let rp = Listener::start().await;
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     house.seed(include_str!("../../support/seed.toml")).await;
@@ -351,8 +352,8 @@ async fn what_is_disabled_works_nowhere_and_hears_of_the_end_all_the_same() {
     assert_eq!(house.events_named("client.enabled").await, 1);
 }
 
-/// THREATS: redirect_uri bypass. An address that was taken back is no longer answered at, whatever
-/// waited meanwhile.
+/// THREATS: redirect_uri bypass. An address that was removed receives no answer any more, whatever
+/// was waiting meanwhile.
 #[tokio::test]
 async fn a_request_that_waited_is_not_answered_at_an_address_taken_back() {
     let house = TestServer::open().await;
@@ -369,7 +370,7 @@ async fn a_request_that_waited_is_not_answered_at_an_address_taken_back() {
     assert!(house.column("select client from consents").await.is_empty());
 }
 
-/// THREATS: SSRF. A stranger's logout address inside our network is not reached.
+/// THREATS: SSRF. A registered logout address inside our network is not requested.
 #[tokio::test]
 async fn a_back_channel_into_our_own_network_is_not_called() {
     let rp = Listener::start().await;

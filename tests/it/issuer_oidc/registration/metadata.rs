@@ -1,4 +1,4 @@
-//! What a client may say of itself, and what it is told of that.
+//! The metadata a client may register, and the errors it gets.
 
 use axum::{
     body::Body,
@@ -85,7 +85,7 @@ async fn what_is_left_out_is_what_the_standards_say_and_the_unknown_is_ignored()
             "logo_uri": "javascript:alert(1)",
             "client_name#de": "Notizen",
             "contacts": ["me@notes.test"],
-            // Ours, not RFC 7591's: nobody gives himself what an admin gives.
+            // Ours, not RFC 7591's: a client cannot give itself what only an admin gives.
             "resources": ["https://api.crm-eu.test/"],
             "serves": ["https://api.crm-eu.test/"],
             "consent": "trusted",
@@ -196,7 +196,7 @@ async fn a_client_with_keys_has_no_secret_and_proves_itself_with_them() {
 }
 
 #[tokio::test]
-async fn an_application_without_people_registers_without_addresses() {
+async fn an_application_without_users_registers_without_addresses() {
     let house = TestServer::open().await;
     let body = json!({ "grant_types": ["client_credentials"], "scope": "jobs.run" });
     let (status, made) = register(&house, &initial(&house, 1).await, &body).await;
@@ -220,7 +220,7 @@ async fn an_application_without_people_registers_without_addresses() {
             .0,
         401
     );
-    // Not for what an admin gives, whatever it calls itself.
+    // Not for what only an admin gives, whatever name it uses.
     let form = [
         ("grant_type", "client_credentials"),
         ("resource", "https://api.crm-eu.test/"),
@@ -268,7 +268,7 @@ async fn another_registered_client_cannot_redeem_its_code() {
     let (id, secret) = (text(&two, "client_id"), text(&two, "client_secret"));
     let (status, answer) = token_with(&house, id, secret, &form(&code, CALLBACK)).await;
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_grant")));
-    // Nor is it believed with the other's secret.
+    // Nor is it accepted with the other's secret.
     let (status, _) = token_with(
         &house,
         text(&one, "client_id"),

@@ -1,5 +1,5 @@
-//! Libraries of others read the tokens: PyJWT and jose; and Looker's signature is made again as its
-//! documentation says.
+//! Libraries of others read the tokens: PyJWT and jose; and Looker's signature is computed as in
+//! its documentation.
 
 use std::{io::Write, process::Stdio};
 
@@ -41,7 +41,7 @@ async fn jose(given: Value) -> Value {
 }
 
 #[tokio::test]
-async fn pyjwt_and_jose_believe_what_is_signed_with_the_shared_secret() {
+async fn pyjwt_and_jose_accept_tokens_signed_with_the_shared_secret() {
     let superset = ", address = \"/embedded\"";
     for (profile, more, audience) in [
         ("zendesk", "", None),
@@ -92,7 +92,7 @@ async fn pyjwt_and_jose_believe_what_is_signed_with_the_shared_secret() {
 }
 
 #[tokio::test]
-async fn pyjwt_and_jose_believe_what_is_signed_with_our_published_keys() {
+async fn pyjwt_and_jose_accept_tokens_signed_with_our_published_keys() {
     for alg in ["ES256", "RS256"] {
         let house = house(&format!("profile = \"grafana\", alg = \"{alg}\"")).await;
         let url = to(&land(&house).await);

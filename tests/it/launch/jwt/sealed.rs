@@ -1,4 +1,4 @@
-//! Where the shared secret rests, and where it never goes.
+//! Where the shared secret is stored, and where it never goes.
 
 use usher::{handoff::secret::merged_settings, keys::handoff_purpose};
 
@@ -42,7 +42,7 @@ async fn a_secret_rests_sealed_and_its_neighbours_in_the_clear() {
     assert_eq!(house.column(none).await, ["app-all"]);
 }
 
-/// A sealed secret is of one instance of one service.
+/// A sealed secret belongs to one instance of one service.
 #[tokio::test]
 async fn a_sealed_secret_moved_elsewhere_opens_nothing() {
     let house = house(&shared("metabase", "")).await;
@@ -109,7 +109,7 @@ async fn a_secret_may_come_from_a_file_or_the_environment() {
     assert!(!dump(&house).await.contains(&found));
 }
 
-/// An address with a token in it is kept nowhere of ours; nor is the secret.
+/// An address with a token in it is stored nowhere here; nor is the secret.
 #[tokio::test]
 async fn neither_token_nor_secret_is_in_the_database_the_audit_trail_or_a_page() {
     for settings in [
@@ -167,7 +167,7 @@ async fn neither_token_nor_secret_is_in_debug_output() {
     assert_eq!(format!("{landing:?}"), "Redirect(https://app.test)");
 }
 
-/// A master key that is not the one: said plainly, and nobody is sent anywhere.
+/// A wrong master key is reported plainly, and there is no redirect.
 #[tokio::test]
 async fn a_secret_that_does_not_open_stops_the_launch() {
     let house = house(&shared("metabase", "")).await;

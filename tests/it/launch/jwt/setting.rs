@@ -1,10 +1,10 @@
-//! Settings of the hand-off by a dictated token, as they are told when seeded.
+//! Settings of the hand-off `jwt`, as they are reported when seeded.
 
 use super::{SECRET, seed, shared};
 use crate::support::house::{PASSWORD, TestServer};
 
 #[tokio::test]
-async fn settings_that_do_not_hold_are_told_when_seeded() {
+async fn invalid_settings_are_reported_when_seeded() {
     let house = TestServer::open().await;
     let custom = |more: &str| shared("custom", more);
     let cases = [

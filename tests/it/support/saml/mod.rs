@@ -1,5 +1,5 @@
 //! A SAML identity provider of the tests' own: it writes responses by hand, signs them with keys of
-//! `tests/saml/`, encrypts them, and does wrong what others did wrong. Its signatures are made
+//! `tests/saml/`, encrypts them, and reproduces known faults of others. Its signatures are made
 //! here, not by the code under test: canonical by construction, so that anything can be signed.
 
 pub mod encryption;
@@ -11,7 +11,7 @@ use usher::protocol::saml::{
 
 pub use signature::{Signer, Template};
 
-/// A Saturday in 2026, as the house's clock starts.
+/// A Saturday in 2026, as the portal's clock starts.
 pub const NOW: i64 = 1_795_000_000;
 pub const IDP: &str = "https://idp.test/saml";
 pub const SP: &str = "https://usher.test/upstream/campus/metadata";
@@ -40,8 +40,8 @@ pub fn certificate(name: &str) -> Certificate {
     Certificate::from_pem(pem(name)).expect("a certificate")
 }
 
-/// What an assertion and its response say; as it should be until a test changes it. Fields that
-/// are empty are left out.
+/// The content of an assertion and its response; valid until a test changes it. Empty fields are
+/// left out.
 #[derive(Clone)]
 pub struct Says {
     pub response_id: String,
@@ -118,7 +118,7 @@ impl Says {
         }
     }
 
-    /// Sent by the identity provider unasked.
+    /// Sent by the identity provider without a request.
     pub fn unsolicited() -> Self {
         Self {
             in_response_to: String::new(),
@@ -271,7 +271,7 @@ pub fn attribute(name: &str, friendly: &str, values: &[&str]) -> String {
     )
 }
 
-/// What is known here of the identity provider, and what is insisted on.
+/// What is known here of the identity provider, and what is required.
 pub struct Lab {
     pub idp: Signer,
     pub attacker: Signer,
@@ -326,13 +326,13 @@ impl Lab {
         verify(response, &expected)
     }
 
-    /// Signs a response's assertion and expects it to be believed.
+    /// Signs a response's assertion and expects it to be accepted.
     pub fn believes(&self, says: &Says) -> VerifiedAssertion {
         let verified = self.verify(&says.by(&self.idp));
         verified.unwrap_or_else(|fault| panic!("{fault}"))
     }
 
-    /// Why a well-signed response is not believed.
+    /// Why a well-signed response is refused.
     pub fn refuses(&self, says: &Says) -> String {
         let verified = self.verify(&says.by(&self.idp));
         verified.expect_err("it is refused").to_string()

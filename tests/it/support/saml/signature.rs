@@ -25,7 +25,7 @@ pub const HMAC_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#hmac-sha25
 pub const DIGEST_SHA256: &str = "http://www.w3.org/2001/04/xmlenc#sha256";
 pub const DIGEST_SHA1: &str = "http://www.w3.org/2000/09/xmldsig#sha1";
 
-/// Somebody's signing key.
+/// A signing key.
 pub struct Signer {
     name: &'static str,
     pair: Pair,
@@ -156,7 +156,7 @@ impl Signer {
     /// A detached signature, as redirects have it.
     pub fn value(&self, algorithm: &str, data: &[u8]) -> Vec<u8> {
         if algorithm == HMAC_SHA256 {
-            // The confusion: what everybody knows is used as the shared secret.
+            // The confusion: a public value is used as the shared secret.
             let secret = super::certificate(self.name);
             let key = hmac::Key::new(hmac::HMAC_SHA256, secret.der());
             return hmac::sign(&key, data).as_ref().to_vec();
@@ -184,7 +184,7 @@ impl Signer {
     }
 }
 
-/// Nobody's library signs with SHA-1 any more; the openssl program does.
+/// No library signs with SHA-1 any more; the openssl program does.
 fn sha1_signature(name: &str, data: &[u8]) -> Vec<u8> {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let (key, text) = (dir.path().join("key.pem"), dir.path().join("data"));

@@ -95,7 +95,7 @@ async fn a_client_that_registered_itself_with_the_previous_release_still_works()
     let secret = release.bearer("client/client_secret");
     let (status, tokens) = token_with(&house, id, secret, &proof).await;
     assert_eq!(status, 200, "{tokens}");
-    // The token that let it register lets in the next one, too.
+    // The token that let it register allows the next one, too.
     let (status, next) = register(&house, release.bearer("initial_access_token"), &notes()).await;
     assert_eq!(status, 201, "{next}");
 }

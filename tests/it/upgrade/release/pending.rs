@@ -1,5 +1,5 @@
-//! What was under way at the moment of the upgrade: it goes on, or the user is told that the page
-//! has expired and starts anew. It never fails.
+//! What was in progress at the moment of the upgrade: it continues, or the user is shown that the
+//! page has expired and starts again. It never fails.
 
 use super::{Release, TRUSTED};
 use crate::{

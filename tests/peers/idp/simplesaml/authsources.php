@@ -1,5 +1,5 @@
 <?php
-// The people of the tests, each with the attributes that a directory would release.
+// The users of the tests, each with the attributes that a directory would release.
 $known = json_decode(file_get_contents(dirname(__DIR__) . '/people.json'), true);
 $users = [];
 foreach ($known['people'] as $one) {

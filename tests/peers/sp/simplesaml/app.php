@@ -2,7 +2,7 @@
 // The application behind SimpleSAMLphp: PHP's built-in server asks this script first.
 //   /{source}/customers/{key}   a record, for those signed in; others are sent to sign in first
 //   /{source}/session           what the library verified, as JSON
-//   /                           nobody's page
+//   /                           the public page
 // Everything else is SimpleSAMLphp's own.
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 if ($path === '/') {
