@@ -139,7 +139,7 @@ pub enum Artefact {
     Parting,
     /// The `jti` of a JWT access token (RFC 9068): it names the token, and grants no access.
     TokenId,
-    /// An initial access token (RFC 7591 section 1.2): who has it may register clients.
+    /// An initial access token (RFC 7591 section 1.2): its bearer may register clients.
     InitialAccess,
     /// A registration access token (RFC 7592): its bearer manages one client.
     RegistrationAccess,
@@ -210,10 +210,10 @@ impl Artefact {
     }
 }
 
-/// What the random part of an artefact is written in.
+/// The alphabet of the random part of an artefact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alphabet {
-    /// OAuth takes any of it (RFC 6749 appendix A, RFC 6750 section 2.1), and so do URNs, cookies
+    /// OAuth accepts all of it (RFC 6749 appendix A, RFC 6750 section 2.1), and so do URNs, cookies
     /// and RelayState.
     Base64Url,
     /// Letters and digits, for protocols whose clients match artefacts against no more.
@@ -356,7 +356,8 @@ mod tests {
     #[test]
     fn every_artefact_is_written_in_the_alphabet_of_its_standard() {
         let chance = Chance::seeded(3);
-        // What `code`, `state`, tokens (b64token), URNs, cookies and RelayState share.
+        // The characters that are allowed in `code`, `state`, tokens (b64token), URNs, cookies and
+        // RelayState.
         let of_standard = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
         for kind in all() {
             for _ in 0..200 {

@@ -60,8 +60,8 @@
 //!   are ids and keys; addresses come from the catalogue, by a template that cannot leave its
 //!   instance.
 //! - Everything that must survive a redirect is on one row; the browser carries its opaque id. The
-//!   address of a sign-in carries the destination as well, encrypted and without anything of a
-//!   user, so that it can begin anew.
+//!   address of a sign-in carries the destination as well, encrypted and without anything about the
+//!   user, so that it can be restarted.
 //! - Parts are opened once for each snapshot of the catalogue ([`catalog::Parts`]), never for a
 //!   request; what was not changed is taken over. An instance or provider whose settings do not open
 //!   is unavailable, with the reason; the others are not affected.

@@ -54,7 +54,7 @@ pub struct Seeding<'a> {
     pub chance: &'a Chance,
     /// The shortest password of an account, in characters.
     pub shortest_password: usize,
-    /// The portal's name, which is no password.
+    /// The portal's name, which is refused as a password.
     pub portal: &'a str,
 }
 

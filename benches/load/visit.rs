@@ -18,7 +18,7 @@ pub struct Visitor {
     /// Where it is, as the proxy in front says: failures are counted by address, and users who
     /// sign in at the same moment mostly have different ones.
     address: String,
-    /// What the answer to a form says on the next page.
+    /// The results of forms, for the next page.
     state: String,
     request: String,
 }

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::App;
 
-/// A replica that has been out of date for this long is not to serve.
+/// A replica that has been out of date for this long is not ready.
 const STALE: Duration = Duration::from_secs(60);
-/// Nor is one whose clock is this far from the database's, in milliseconds.
+/// Nor is one whose clock differs this much from the database's, in milliseconds.
 const MOST_SKEW: i64 = 30_000;
 
 impl App {

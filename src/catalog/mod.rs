@@ -62,7 +62,7 @@ impl Catalog {
         &self.tools
     }
 
-    /// The picture to use for one whole request.
+    /// The snapshot to use for one whole request.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.current.load_full()
     }
@@ -74,8 +74,7 @@ impl Catalog {
             return Ok(false);
         }
         let newer = Arc::new(load(&self.tools, Some(&before)).await?);
-        // Of two that read at the same time, the one with the older picture may be the last to
-        // come.
+        // Of two concurrent reads, the one with the older snapshot may finish last.
         self.current.rcu(|current| {
             let overtaken = current.version > newer.version;
             Arc::clone(if overtaken { current } else { &newer })

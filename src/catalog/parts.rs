@@ -62,7 +62,7 @@ impl PartTools {
         (find(KINDS, kind)?.open)(settings, &tools)
     }
 
-    /// A provider's settings, secrets and all.
+    /// A provider's settings, including secrets.
     pub fn provider_settings(&self, row: &ProviderRow) -> Result<Settings> {
         let settings = self
             .seal

@@ -76,7 +76,7 @@ impl ServerConfig {
 }
 
 impl NetConfig {
-    /// With neither a deadline nor an answer there would be no way out at all.
+    /// With neither a deadline nor an answer, a request could not be ended.
     fn check(&self) -> Result<()> {
         for (name, value) in [
             ("connect_timeout_ms", self.connect_timeout_ms),

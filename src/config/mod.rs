@@ -101,7 +101,7 @@ impl Config {
         Duration::from_secs(u64::from(self.sign_in.passkey_days) * 24 * 3600)
     }
 
-    /// When a sign-in takes a second factor; whether passkeys work is known elsewhere.
+    /// When a sign-in requires a second factor; whether passkeys work is decided elsewhere.
     pub fn factor_policy(&self) -> FactorPolicy {
         let days = self.sign_in.trusted_device_days;
         FactorPolicy {
@@ -112,7 +112,7 @@ impl Config {
         }
     }
 
-    /// How long after its departure a launch's landing receipt is taken.
+    /// How long after its departure a launch's landing receipt is accepted.
     pub fn receipt_window(&self) -> Duration {
         Duration::from_secs(self.launch.receipt_minutes * 60)
     }

@@ -15,7 +15,7 @@ use crate::{
     store::{StoredFactor, Tx},
 };
 
-/// What became of an enrolment.
+/// Result of an enrolment.
 pub struct Enrolled {
     pub outcome: SignInOutcome,
     /// Shown once; empty if the user has some already.

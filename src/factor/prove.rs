@@ -31,7 +31,8 @@ pub(super) struct FactorTry<'a> {
 }
 
 impl Factors {
-    /// The second factor of the user a provider vouched for on this attempt, or who confirms.
+    /// Proves the second factor of the user a provider vouched for on this attempt, or of the one
+    /// who confirms.
     pub async fn prove(
         &self,
         attempt: &Attempt,

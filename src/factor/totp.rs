@@ -48,8 +48,8 @@ const KIND: FactorKind = FactorKind::new(NAME);
 const SECRET: usize = 20;
 const DIGITS: u8 = 6;
 
-/// The time step whose code this is: the current one, or its neighbour where clocks differ
-/// (RFC 6238 section 5.2). A step is used once; that is the store's to see to.
+/// The time step whose code this is: the current one, or its neighbour where clocks differ (RFC
+/// 6238 section 5.2). The store ensures that a step is used once.
 fn step_of(secret: &[u8], code: &str, now: Time) -> Result<Option<i64>> {
     let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     let now = u64::try_from(now.secs()).unwrap_or(0);
@@ -80,9 +80,9 @@ fn app(secret: &[u8], digits: u8) -> Result<Totp> {
 /// The secret of an app that is being set up.
 pub struct NewApp {
     pub id: FactorId,
-    /// To be typed, base32.
+    /// For typing, base32.
     pub key: String,
-    /// To be photographed, as a QR code.
+    /// For scanning, as a QR code.
     pub uri: String,
 }
 
@@ -118,7 +118,7 @@ async fn by_app(
 }
 
 impl Enrolment<'_> {
-    /// Makes the secret of a new app. What was begun before and never worked is forgotten.
+    /// Creates the secret of a new app. An earlier secret that was never confirmed is deleted.
     pub async fn begin_app(self, keeper: &FactorEditor, name: &str) -> Result<FactorId> {
         self.room_for_one_more(keeper).await?;
         let now = self.0.sign_ins.clock.now();
@@ -156,7 +156,7 @@ impl Enrolment<'_> {
         })
     }
 
-    /// The app shows the right code: it counts from now on.
+    /// The app shows the right code: it is active from now on.
     pub async fn confirm_app(
         self,
         keeper: &FactorEditor,

@@ -44,13 +44,13 @@ const FIELDS: &[Field] = &[
     },
 ];
 
-/// Brings its bearer to a page behind a gateway, once.
+/// Admits its bearer to a page behind a gateway, once.
 pub const TICKET: Artefact = Artefact::Protocol(&ProtocolArtefact {
     prefix: "gt_",
     alphabet: Alphabet::Base64Url,
 });
 
-/// The name of the method, as services are set to it.
+/// The name of the method in services.
 pub const NAME: &str = "forward_auth";
 /// The path at the gateway's host where tickets are redeemed. The gateway forwards it to us.
 pub const ENTRY_PATH: &str = "/.usher/enter";

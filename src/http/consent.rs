@@ -35,7 +35,7 @@ pub const ROUTES: &[Route] = &[
 /// The page of what the user has allowed.
 const LIST_PAGE: &str = "/account/applications";
 
-/// The answer, and whose it is; only a plain yes is one.
+/// The answer, and the user who gave it; only an explicit yes is consent.
 #[derive(Deserialize)]
 pub struct ConsentForm {
     answer: String,

@@ -58,7 +58,7 @@ pub struct RequestContext {
     language: Language,
     /// The route's pattern: never the address itself, which holds keys of records.
     route: Option<&'static str>,
-    /// The same request again, where that is a link.
+    /// The address of the request, for trying again, where that is a link.
     link: Option<LocalPath>,
     /// The page of ours that the form was on. Browsers name it to ourselves only (our
     /// `Referrer-Policy` is `same-origin`).

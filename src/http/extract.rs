@@ -162,7 +162,7 @@ impl IntoResponse for NotSignedIn {
     }
 }
 
-/// The page of ours that a header names as the one the person sees; else the portal page.
+/// The page of ours that a header names as the one the user sees; else the portal page.
 pub fn shown_page(site: &Site, headers: &HeaderMap, name: &str) -> LocalPath {
     let text = headers.get(name).and_then(|value| value.to_str().ok());
     let path = text.and_then(|text| text.strip_prefix(site.origin.as_str()));

@@ -17,7 +17,7 @@ pub const ROUTES: &[Route] = &[
     }),
 ];
 
-/// `GET /health/live`: the process answers.
+/// `GET /health/live`: the process responds.
 pub async fn live() -> &'static str {
     "ok"
 }

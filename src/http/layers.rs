@@ -175,8 +175,8 @@ impl Drop for Completed {
     }
 }
 
-/// Who visits: the browser by its cookie (a new one gets one), the session, the address. A form
-/// that does not come from a page of ours goes no further.
+/// Identifies the visitor: the browser by its cookie (a new one gets one), the session, the
+/// address. A form that does not come from a page of ours is refused.
 pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     if let Err(error) = from_our_page(&app.site, &parts) {

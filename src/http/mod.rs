@@ -108,7 +108,7 @@ const TABLES: &[&[Route]] = &[
     assets::ROUTES,
 ];
 
-/// What an admin may send: metadata of a megabyte, as a form spells it.
+/// The most an admin may send: metadata of a megabyte, in the encoding of a form.
 const ADMIN_LIMIT: usize = 4 * 1024 * 1024;
 
 /// Serves until `stopped`; requests under way end first.

@@ -160,7 +160,7 @@ fn failed_in_time(error: Error, _: &Uri) -> Response {
     failed()
 }
 
-/// A fault of ours, in an envelope (SOAP 1.1 section 6.2: by 500).
+/// An internal error in an envelope (SOAP 1.1 section 6.2: status 500).
 fn failed() -> Response {
     let kind = [(header::CONTENT_TYPE, "text/xml; charset=utf-8")];
     let fault = soap::our_fault("something went wrong on our side: try again in a moment");

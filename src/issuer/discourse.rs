@@ -36,10 +36,11 @@ use crate::{
 /// The protocol's row. A forum takes no notification that a session has ended.
 pub(super) const PROTOCOL: Protocol = Protocol::of::<DiscourseRequest>();
 
-/// That a nonce was answered is remembered for longer than a sign-in's address carries it.
+/// An answered nonce is stored for longer than a sign-in's address is valid.
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 
-/// A question whose signature was good. Where the answer goes is what the catalogue says then.
+/// A request with a valid signature. Where the answer goes is decided by the catalogue at that
+/// time.
 #[derive(Serialize, Deserialize)]
 struct DiscourseRequest {
     service: String,
@@ -73,7 +74,7 @@ impl Forums<'_> {
     }
 }
 
-/// The signature first: of an unsigned question, nothing is read.
+/// The signature is checked first: nothing of an unsigned question is read.
 fn read(snapshot: &Snapshot, service: &str, params: &Params) -> Result<DiscourseRequest> {
     let forums = forums(snapshot, service)?;
     let (sso, sig) = params

@@ -145,7 +145,7 @@ impl LogoutDeliveries<'_> {
         Ok(())
     }
 
-    /// There is nothing to notify of any more.
+    /// There is nothing left to notify of.
     async fn forget(self, job: &Job) -> Result<()> {
         let mut tx = self.0.store.begin_single().await?;
         tx.finish_job(job).await?;
@@ -250,7 +250,8 @@ impl LogoutDeliveries<'_> {
         Ok(frames)
     }
 
-    /// For the browser that has just left: whether its notices are still to be written, and they.
+    /// For the browser that has just signed out: its notices, and whether they are still to be
+    /// written.
     pub async fn parting(self, parting: &Bearer) -> Result<(bool, Vec<LogoutDelivery>)> {
         let hash = parting.hash();
         if self.0.store.is_untold(&hash).await? {

@@ -325,7 +325,7 @@ impl KeyRing {
             .collect()
     }
 
-    /// What seals and opens one kind of value that passes through other hands.
+    /// Seals and opens one kind of value that passes through clients.
     pub fn purpose(&self, word: &'static str) -> PurposeSeal<'_> {
         self.seal.purpose(word)
     }

@@ -163,7 +163,7 @@ impl Launches {
             party,
             ticket: of_protocol,
         } = carries;
-        // Most tickets carry nothing but their own row.
+        // Most tickets need only their own row.
         let is_alone = grant.is_none() && party.is_none() && of_protocol.is_none();
         let mut tx = match is_alone {
             true => self.store.begin_single().await?,
@@ -183,7 +183,8 @@ impl Launches {
     }
 }
 
-/// The session of an application that identifies the user and takes no logout notification.
+/// The session of an application that identifies the user and does not support logout
+/// notifications.
 fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
     PartySession {
         session: who.session.id.clone(),
@@ -194,7 +195,7 @@ fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
     }
 }
 
-/// The client the remote acts as; one that is missing or disabled is the admin's to mend.
+/// The client the remote acts as; a missing or disabled one must be fixed by the admin.
 fn client_of<'a>(
     method: &dyn Handoff,
     snapshot: &'a Snapshot,

@@ -153,7 +153,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What it was done to.
+    /// The target.
     pub fn about(mut self, target: Target) -> Self {
         self.target = Some(target);
         self

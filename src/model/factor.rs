@@ -55,7 +55,7 @@ impl FactorKind {
         Self(Cow::Borrowed(name))
     }
 
-    /// One that the store has kept.
+    /// An id that was read from the store.
     pub fn stored(name: String) -> Self {
         Self(Cow::Owned(name))
     }

@@ -44,7 +44,7 @@ pub struct PartyKind(Cow<'static, str>);
 impl PartyKind {
     pub const OIDC: Self = Self::new("oidc");
     pub const SAML: Self = Self::new("saml");
-    /// One that learns who the user is and takes no notification after that: a token in its own
+    /// One that identifies the user and supports no notification afterwards: a token in its own
     /// format, DiscourseConnect.
     pub const NO_LOGOUT: Self = Self::new("deaf");
 

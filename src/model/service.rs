@@ -54,7 +54,7 @@ pub struct Instance {
     pub base_url: String,
     /// The same, understood.
     pub base: Url,
-    /// What the hand-off is set to, without its secrets.
+    /// The settings of the hand-off, without its secrets.
     pub settings: Settings,
     /// The secrets among the settings, sealed for this instance of this service.
     pub sealed_settings: Option<String>,
@@ -80,7 +80,7 @@ pub struct Link {
     pub template: UriTemplate,
     /// A link inside the link: expanded first, inserted as `{inner}`.
     pub inner: Option<UriTemplate>,
-    /// Who may use this intent; nothing means every user who sees the service.
+    /// Who may use this intent; `None` means every user who sees the service.
     pub audience: Option<Condition>,
 }
 

@@ -34,7 +34,7 @@ impl SignIns {
 }
 
 impl Providers<'_> {
-    /// The providers a person may choose from; the first is the default.
+    /// The providers a user may choose from; the first is the default.
     ///
     /// # Errors
     /// [`Error::Internal`] if there are providers and none of them opens.

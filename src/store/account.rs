@@ -23,7 +23,7 @@ macro_rules! account_columns {
     };
 }
 
-/// A local account, and who wrote it.
+/// A local account, and its origin.
 #[derive(Clone, Debug)]
 pub struct Account {
     pub account: LocalAccount,

@@ -25,11 +25,11 @@ pub struct ServiceTicket {
     /// Slugs of the service and instance it was issued for.
     pub service: String,
     pub instance: String,
-    /// The very address it was issued for, without a fragment: browsers keep that to themselves.
+    /// The exact address it was issued for, without a fragment, which browsers do not send.
     pub url: String,
     pub launch: Option<LaunchId>,
-    /// When the person proved who they are for this ticket; nothing if by single sign-on. What
-    /// `renew` asks for at validation (section 2.5.1).
+    /// When the user authenticated for this ticket; `None` if by single sign-on. Checked by `renew`
+    /// at validation (section 2.5.1).
     pub primary_at: Option<Time>,
     pub expires_at: Time,
 }

@@ -21,7 +21,7 @@ type RowOrResult = Either<AnyQueryResult, AnyRow>;
 
 type Answer = Result<Vec<RowOrResult>, sqlx::Error>;
 
-/// What a statement is sent on.
+/// A connection for statements.
 #[derive(Debug)]
 pub(super) struct DbConnection {
     connection: AnyConnection,
@@ -84,10 +84,10 @@ impl DbConnection {
             NextStatement::Plain => self.sent(statement).await,
             NextStatement::After(first) => {
                 let statement = behind(first, statement)?;
-                // Before it is sent: a request that goes away in between leaves it so.
+                // Set before it is sent, for the case that the request is cancelled in between.
                 (self.next, self.is_open) = (NextStatement::Plain, true);
                 let mut steps = self.sent(statement).await?;
-                // What the words in front came to.
+                // The result of the first statement.
                 steps.remove(0);
                 Ok(steps)
             }

@@ -171,7 +171,7 @@ impl Store {
         let mut line = self.read.acquire().await?;
         let applied = match line.all(applied, |row| row.number("version")).await {
             Err(error @ Error::Away(_)) => return Err(error),
-            // One that was never migrated has no such table.
+            // A database that was never migrated has no such table.
             applied => applied.unwrap_or_default(),
         };
         let is_known = |version: &i64| MIGRATIONS.iter().any(|one| one.version == *version);

@@ -228,7 +228,7 @@ impl Tx {
         .await
     }
 
-    /// Tries what has failed once more, from the start: it is given a job anew.
+    /// Tries a failed notice again, from the start: it is given a new job.
     pub async fn retry_notice(
         &mut self,
         session: &SessionId,
@@ -262,7 +262,7 @@ fn session_of(name: &str) -> &str {
     name.split(' ').next().unwrap_or_default()
 }
 
-/// A client's subject is worked out when it is notified: it may be pairwise.
+/// A client's subject may be pairwise, and is derived when the client is notified.
 const FROM_GRANTS: &str = "insert into notices
         (session_id, kind, party, subject, session_index, outcome, tries, due_at, created_at)
     select g.session_id, 'oidc', g.client, g.user_id, max(g.sid), 'waiting', 0, $2, $2

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{clock::Time, error::Result, id::StoredText};
 
-/// The text of a statement: one of ours, never made of what a request brings.
+/// The text of a statement: a constant, never composed from a request.
 type Sql = &'static str;
 
 /// The values of its parameters, `$1` first.
@@ -177,7 +177,7 @@ impl DbConnection {
         row.map(read).transpose()
     }
 
-    /// What each row says.
+    /// The value of each row.
     pub(super) async fn all<T>(
         &mut self,
         statement: Statement,

@@ -35,7 +35,7 @@ pub struct Swept {
     pub is_partial: bool,
 }
 
-/// One kind of thing to forget.
+/// One kind of data to delete.
 pub(super) struct Sweep {
     table: &'static str,
     /// The column by which portions are selected.

@@ -103,8 +103,8 @@ fn counts(row: &AnyRow) -> Result<Counts> {
     })
 }
 
-/// For so many names that the wanted kind is stored under. A kind that no table knows is found by
-/// what it is called.
+/// The statement for this many stored names of the kind. An unknown kind is searched by its own
+/// name.
 fn trail_sql(names: usize) -> String {
     let named = match names {
         0 => String::new(),

@@ -93,8 +93,7 @@ impl Snapshot {
     }
 }
 
-/// Conditions that name a source which is no provider: "not" would be true of what no provider
-/// says.
+/// Conditions that name a source which is no provider: "not" would always hold for them.
 fn strangers(
     providers: &[ProviderRow],
     services: &[Service],

@@ -1,4 +1,4 @@
-//! What admins configured, checked and ready: an immutable picture that a request takes once.
+//! The configuration by admins, checked and ready: an immutable snapshot that a request takes once.
 
 mod assurance;
 mod build;
@@ -36,7 +36,7 @@ pub struct Snapshot {
     pub services: Vec<Service>,
     pub types: Vec<ContextType>,
     pub providers: Vec<ProviderRow>,
-    /// How sure we must be of whom, and for what.
+    /// How much assurance is required, of which users, and for what.
     pub assurance: Vec<AssuranceRule>,
     /// Hand-offs and providers, ready to be used.
     pub parts: Parts,
@@ -75,7 +75,7 @@ impl Snapshot {
         self.clients.values()
     }
 
-    /// Who of a provider's people comes in, and as what.
+    /// Which of a provider's users are admitted, and with which role.
     pub fn admission(&self, provider: &str) -> Option<&Admission> {
         self.gates.admission(provider)
     }
@@ -95,7 +95,7 @@ impl Snapshot {
         self.gates.mail(user)
     }
 
-    /// The providers a person could be sent to, in the admin's order.
+    /// The providers a user could be sent to, in the admin's order.
     pub fn candidates(&self) -> Vec<Candidate<'_>> {
         self.gates.candidates(&self.providers)
     }
@@ -121,7 +121,7 @@ impl Snapshot {
             })
     }
 
-    /// Whether any service speaks SAML.
+    /// Whether any service uses SAML.
     pub fn has_service_providers(&self) -> bool {
         !self.parties.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Making a passkey.
+//! Creating a passkey.
 
 use webauthn_rs::prelude::PasskeyRegistration;
 
@@ -16,8 +16,8 @@ use crate::{
 };
 
 impl Enrolment<'_> {
-    /// A challenge to make a new passkey with. An authenticator that has one of the user's already
-    /// reports that and makes none.
+    /// A challenge for creating a new passkey. An authenticator that already has one of the user's
+    /// reports that and creates none.
     pub async fn new_passkey(self, keeper: &FactorEditor) -> Result<Challenge> {
         let factors = self.0.sign_ins.store.factors(&keeper.user.id).await?;
         let known: Vec<_> = factors
@@ -26,13 +26,13 @@ impl Enrolment<'_> {
             .collect();
         let (options, state) = self.0.passkeys.creation(&keeper.user, &known)?;
         let kept = (Ceremony::Enrol, keeper.bound.clone());
-        // A keeper has been vouched for.
+        // A `FactorEditor` is given after a proof of identity.
         self.0
             .keep_challenge(&Write::proved(), kept, options, &state)
             .await
     }
 
-    /// Keeps the passkey an authenticator made.
+    /// Stores the passkey an authenticator created.
     pub async fn add_passkey(
         self,
         keeper: &FactorEditor,

@@ -49,8 +49,8 @@ pub(super) const METHOD: FactorMethod = FactorMethod {
 const NAME: &str = "webauthn";
 const KIND: FactorKind = FactorKind::new(NAME);
 
-/// The portal as authenticators know it. Its name for them is the host of its address, which must
-/// be a name: where users reach the portal by an IP address, there are no passkeys.
+/// The portal as authenticators know it. Its relying party id is the host of its address, which
+/// must be a name: where users reach the portal by an IP address, there are no passkeys.
 #[derive(Clone)]
 pub struct Passkeys(Option<Arc<Webauthn>>);
 

@@ -23,7 +23,7 @@ use crate::{
     store::StoredFactor,
 };
 
-/// What an answer of an authenticator came to.
+/// Result of checking an authenticator's response.
 enum AuthenticatorCheck {
     Right(Box<Used>),
     Wrong,
@@ -149,7 +149,7 @@ impl Factors {
         Ok(proved.ok_or(SignInTrouble::Wrong))
     }
 
-    /// Reads and verifies what an authenticator answered, and uses the challenge up.
+    /// Reads and verifies an authenticator's response, and uses the challenge up.
     async fn answered(
         &self,
         purpose: Ceremony,
@@ -184,7 +184,7 @@ impl Factors {
         )
     }
 
-    /// The passkey an answer names, if it belongs to the user the authenticator reports.
+    /// The passkey a response names, if it belongs to the user the authenticator reports.
     async fn named(&self, said: &CredentialNames) -> Result<Option<StoredFactor>> {
         let stored = self
             .sign_ins
@@ -205,7 +205,7 @@ impl Factors {
             .map_err(|error| Error::Internal(format!("a stored passkey: {error}")))
     }
 
-    /// Writes the counter; `None` if another answer was quicker.
+    /// Writes the counter; `None` if a concurrent response was first.
     async fn use_up(&self, used: &Used, now: Time) -> Result<Option<ProvedFactor>> {
         let mut passkey = used.passkey.clone();
         let changed = passkey.update_credential(&used.result) == Some(true);
@@ -231,12 +231,12 @@ impl Factors {
     }
 }
 
-/// Whether this person may finish an attempt of this kind with a passkey alone.
+/// Whether this user may complete an attempt of this kind with a passkey alone.
 fn may_finish(purpose: &AttemptPurpose, user: &UserId) -> bool {
     match purpose {
         AttemptPurpose::SignIn => true,
         AttemptPurpose::Confirm(expected) => expected == user,
-        // Another way in is added by going that way.
+        // An identity is linked by a sign-in with that identity.
         AttemptPurpose::Link(_) => false,
     }
 }

@@ -59,7 +59,7 @@ pub async fn begin_app(State(app): State<App>, enrolling: Enrolling) -> Result<R
     Ok(page::to(&format!("{}/app/{id}", enrolling.base)))
 }
 
-/// `GET …/app/{factor}`: the secret, until it works.
+/// `GET …/app/{factor}`: the secret, until it is confirmed.
 pub async fn show_app(State(app): State<App>, enrolling: Enrolling) -> Result<Response> {
     let path = format!("{}/app/{}", enrolling.base, enrolling.factor()?);
     let trouble = flash::take(&enrolling.visit, &path).await?;

@@ -29,8 +29,8 @@ use crate::{
     sign_in::{Beginning, SignInOutcome},
 };
 
-/// A user who may set factors up now. A user who has to prove something first is sent to do so, and
-/// does not reach a handler that takes this.
+/// A user who may set up factors now. A user who has to prove something first is redirected to do
+/// so, and does not reach a handler that takes this.
 pub struct Enrolling {
     pub keeper: FactorEditor,
     pub visit: Visit,
@@ -125,7 +125,7 @@ async fn on_own_page(
     }
 }
 
-/// It works: onward at once, or by way of the recovery codes, which are shown this once.
+/// The factor is active: onward at once, or first to the recovery codes, which are shown once.
 pub(super) async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result<Response> {
     let SignInOutcome::In { who, token, after } = enrolled.outcome else {
         return Err(Error::AttemptExpired);

@@ -1,4 +1,4 @@
-//! Making a passkey.
+//! Creating a passkey.
 
 use axum::{
     extract::State,
@@ -70,7 +70,7 @@ pub async fn passkey_challenge(State(app): State<App>, enrolling: Enrolling) -> 
     Ok(as_json(&challenge))
 }
 
-/// `POST …/passkey`: what the authenticator made.
+/// `POST …/passkey`: the credential that the authenticator created.
 pub async fn create_passkey(
     State(app): State<App>,
     enrolling: Enrolling,

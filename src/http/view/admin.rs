@@ -90,7 +90,7 @@ pub struct AdminDocument {
     pub no_end: String,
 }
 
-/// `GET /admin/providers/{provider}`, and what its forms answer.
+/// `GET /admin/providers/{provider}`, with the results of its forms.
 #[derive(Template)]
 #[template(path = "admin/provider.html")]
 pub struct AdminProvider {
@@ -111,7 +111,7 @@ pub struct AdminProvider {
     pub addresses: Vec<(&'static str, String)>,
     pub documents: Vec<AdminDocument>,
     pub imports: bool,
-    /// What a check, a refresh or an import found.
+    /// The result of a check, a refresh or an import.
     pub verdict: Option<CheckResult>,
     /// What the metadata below requires less than the metadata before.
     pub weaker: Vec<String>,
@@ -119,7 +119,7 @@ pub struct AdminProvider {
     pub confirm: String,
     /// Metadata that was submitted and refused.
     pub metadata: String,
-    /// What was pasted to be previewed.
+    /// Text that was pasted for a preview.
     pub said: String,
     pub preview: Option<AdminPreview>,
     pub preview_fault: Option<String>,

@@ -30,13 +30,13 @@ use crate::{
 /// An application's request (section 2.1.1), judged when it comes and again after a sign-in.
 #[derive(Serialize, Deserialize)]
 pub(super) struct CasRequest {
-    /// Where the person is to be sent, as it was written; always held against the catalogue.
+    /// Where the user is to be sent, as it was written; always held against the catalogue.
     service: String,
-    /// The person must prove who they are for this request.
+    /// The user must prove who they are for this request.
     renew: bool,
     /// The ticket goes there by a form instead of the address.
     by_post: bool,
-    /// The user is asked nothing: such a request never waits.
+    /// The user must not be asked: such a request never waits.
     #[serde(skip)]
     gateway: bool,
 }

@@ -44,11 +44,11 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     ..Protocol::of::<CasRequest>()
 };
 
-/// A ticket is validated within this time (section 3.1.1: as short as possible); it is a redirect
-/// and a call away.
+/// A ticket is validated within this time (section 3.1.1: as short as possible), which covers a
+/// redirect and a request.
 const TICKET_LIFE: Duration = Duration::from_secs(30);
 
-/// The method of the services that speak CAS.
+/// The hand-off method of the services that use CAS.
 const METHOD: &str = "cas";
 
 /// The instance whose address contains a given address.

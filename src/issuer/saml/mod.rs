@@ -60,7 +60,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     ..Protocol::of::<SamlRequest>()
 };
 
-/// That a request was answered is remembered for longer than a sign-in's address carries it.
+/// An answered request is stored for longer than a sign-in's address is valid.
 const ANSWERED: Duration = Duration::from_secs(25 * 3600);
 
 /// A service provider with the service it belongs to: closing either closes both.
