@@ -149,7 +149,7 @@ impl Tx {
     }
 }
 
-/// None where it is for a purpose that this version does not know.
+/// `None` if its purpose is not known to this version.
 fn attempt(row: &AnyRow) -> Result<Option<Attempt>> {
     let user: Option<UserId> = row.maybe_id("user_id")?;
     let Some(purpose) = AttemptPurpose::from_stored(row.str("purpose")?, user.clone()) else {

@@ -1,4 +1,4 @@
-//! CAS 3.0: service tickets, and how its services are named among the parties of a session.
+//! CAS 3.0: service tickets, and the names of its services among the parties of a session.
 
 use sqlx::any::AnyRow;
 
@@ -9,7 +9,7 @@ use crate::{
     id::{BearerHash, LaunchId, SessionId},
 };
 
-/// The kind of its parties: services, each instance of which is an application of its own.
+/// The kind of its parties: services, each instance of which is a separate application.
 pub const PARTY: &str = "cas";
 
 pub(super) const TABLES: ProtocolTables = ProtocolTables {

@@ -214,7 +214,7 @@ fn service_row(row: &AnyRow) -> Result<ServiceRow> {
     })
 }
 
-/// What belongs to a service, beside the slug of the service.
+/// A row that belongs to a service, with the slug of the service.
 type Belonging<T> = (String, T);
 
 fn by_service<T>(all: Vec<Belonging<T>>) -> BTreeMap<String, Vec<T>> {

@@ -8,7 +8,7 @@ use super::{Store, Tx, row::Columns};
 use crate::{clock::Time, error::Result, id::UserId, model::service::ChosenInstance};
 
 impl Store {
-    /// A user's living choices of instance, by service.
+    /// A user's current choices of instance, by service.
     pub async fn overrides(
         &self,
         user: &UserId,

@@ -10,7 +10,7 @@ use crate::{
     model::consent::{Consent, ConsentParty},
 };
 
-/// Reads consents: the rest of the statement.
+/// Selects consents; `$rest` is the rest of the statement.
 macro_rules! consents {
     ($rest:literal) => {
         concat!(

@@ -34,7 +34,7 @@ pub struct StoredCeremony {
     pub expires_at: Time,
 }
 
-/// Reads factors: the rest of the statement.
+/// Selects factors; `$rest` is the rest of the statement.
 macro_rules! factors {
     ($rest:literal) => {
         concat!(

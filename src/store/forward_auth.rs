@@ -16,7 +16,7 @@ use crate::{
     model::forward_auth::{ForwardAuthEntry, ForwardAuthTicket, ForwardTarget},
 };
 
-/// The columns that [`place`] reads, of tickets as of sessions at a gateway.
+/// The columns that [`place`] reads, of tickets and of sessions at a gateway.
 macro_rules! place_columns {
     () => {
         "service, instance, path, launch_id"
@@ -29,7 +29,7 @@ pub(super) const TABLES: ProtocolTables = ProtocolTables {
 };
 
 impl Store {
-    /// The user of this cookie, if their session lives: the one read of every request through a
+    /// The user of this cookie, if their session is active: the one read of every request through a
     /// gateway.
     pub async fn forward_auth_entry(
         &self,
@@ -96,7 +96,7 @@ impl Tx {
         .await
     }
 
-    /// Admits the bearer of `token`, for as long as the ticket's session lives.
+    /// Admits the bearer of `token`, for as long as the ticket's session is active.
     pub async fn insert_forward_auth_session(
         &mut self,
         token: &BearerHash,

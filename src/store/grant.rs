@@ -110,7 +110,7 @@ impl Store {
         .await
     }
 
-    /// The user of a grant, if their session lives, and the launch it is bound to: one read.
+    /// The user of a grant, if their session is active, and the launch it is bound to: one read.
     pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<RedeemedGrant>> {
         arrival(&mut *self.read.acquire().await?, grant, now).await
     }

@@ -16,7 +16,7 @@ use super::fault::is_lost;
 /// A statement with its parameters.
 pub(super) type Statement = Query<'static, Any, AnyArguments>;
 
-/// A row, or what a statement came to.
+/// A row, or the result of a statement.
 type RowOrResult = Either<AnyQueryResult, AnyRow>;
 
 type Answer = Result<Vec<RowOrResult>, sqlx::Error>;
@@ -78,7 +78,7 @@ impl DbConnection {
         self.connection.close().await
     }
 
-    /// Runs a statement to its end: its rows, and what it came to.
+    /// Runs a statement to its end: its rows, and its result.
     pub async fn whole(&mut self, statement: Statement) -> Answer {
         match self.next {
             NextStatement::Plain => self.sent(statement).await,
@@ -102,7 +102,7 @@ impl DbConnection {
         }
     }
 
-    /// Sends words without parameters: the ends of a transaction, or a setting.
+    /// Sends a statement without parameters: the end of a transaction, or a setting.
     pub async fn say(&mut self, words: &'static str) -> Result<(), sqlx::Error> {
         self.is_waiting = true;
         let steps = self
@@ -131,7 +131,7 @@ impl DbConnection {
     }
 }
 
-/// A statement behind other words, in one message.
+/// A statement that follows another one, in one message.
 fn behind(first: &str, mut statement: Statement) -> Result<Statement, sqlx::Error> {
     let arguments = <Statement as Execute<'static, Any>>::take_arguments(&mut statement);
     let arguments = arguments.map_err(sqlx::Error::Encode)?.unwrap_or_default();

@@ -97,16 +97,16 @@ pub use upstream_request::{KeptDocument, StoredDocument, UpstreamRequest};
 pub use user::LocalAccount;
 pub use username::{Renamed, SharedLogin};
 
-/// What a downstream protocol keeps in tables of its own.
+/// The tables that a downstream protocol has of its own.
 struct ProtocolTables {
-    /// What is forgotten of them, and when.
+    /// What is deleted from them, and when.
     sweeps: &'static [Sweep],
     /// The name of its [`PartyKind`](crate::model::party::PartyKind), if each instance of a service
-    /// is an application of its own.
+    /// is a separate application.
     by_instance: Option<&'static str>,
 }
 
-/// Those of the protocols that have any.
+/// Of the protocols that have any.
 const PROTOCOLS: &[ProtocolTables] = &[cas::TABLES, forward_auth::TABLES];
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");

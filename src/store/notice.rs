@@ -70,7 +70,7 @@ impl Store {
         .await
     }
 
-    /// The notice that a job is about. The inner error is that of its row, which cannot be read.
+    /// The notice of a job. The inner error is that of a row that cannot be parsed.
     pub async fn notice(&self, name: &str) -> Result<Option<Result<LogoutDelivery>>> {
         let sql = notices!("where n.session_id = $1 and ", name_of!("n"), " = $2");
         self.one(sql, &[&session_of(name), &name], |row| Ok(notice(row)))
@@ -214,7 +214,7 @@ impl Tx {
         .await
     }
 
-    /// A notice that cannot be read has failed. `name` is its job's.
+    /// Marks a notice that cannot be parsed as failed. `name` is the payload of its job.
     pub async fn give_up_notice(&mut self, name: &str, why: &str, now: Time) -> Result<()> {
         self.run(
             concat!(
@@ -257,7 +257,7 @@ impl Tx {
     }
 }
 
-/// The session in the name of a notice.
+/// The session's id in the name of a notice.
 fn session_of(name: &str) -> &str {
     name.split(' ').next().unwrap_or_default()
 }
@@ -282,8 +282,8 @@ fn by_instance() -> String {
     kinds.fold(" ".to_owned(), |kinds, kind| kinds + kind + " ")
 }
 
-/// The key of a job names its party, so that one that hangs holds up itself alone; `$1` is
-/// [`by_instance`]. A job that waits or is dead begins anew; one that runs goes on.
+/// The key of a job names its party, so that a party that hangs delays only itself; `$1` is
+/// [`by_instance`]. A waiting or dead job starts again; a running one continues.
 const SCHEDULE: &str = concat!(
     "insert into jobs (id, kind, key, payload, due_at, tries, created_at)
      select w.name, 'logout', w.line, w.name, w.due_at, w.tries, w.created_at

@@ -23,7 +23,7 @@ impl Store {
     }
 }
 
-/// A session at a party, from whichever table names one.
+/// A session at a party, from a row of any table that has one.
 pub(super) fn party_session(row: &AnyRow) -> Result<PartySession> {
     Ok(PartySession {
         session: row.id("session_id")?,

@@ -66,7 +66,7 @@ pub(super) fn none_of(column: &str, from: usize, count: usize) -> String {
     }
 }
 
-/// JSON of what clients send, as long as it may be kept.
+/// JSON for a text column of data from clients; an error if it is too long to be stored.
 pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
     let text = json(value);
     match text.len() > MOST_KEPT {
@@ -79,7 +79,7 @@ pub(super) fn bounded(value: &impl serde::Serialize) -> Result<String> {
 /// request cannot be answered.
 const MOST_KEPT: usize = 12 * 1024;
 
-/// JSON for a text column. Our own types serialise; if one did not, the row would say null.
+/// JSON for a text column. Our own types serialise; if one did not, the row would have null.
 pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }

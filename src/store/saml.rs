@@ -9,9 +9,9 @@ use super::{
 use crate::{clock::Time, error::Result, id::SessionId, model::launch::Launch};
 
 impl Store {
-    /// The one launch of this session that is on its way to this instance by asking it to ask us.
-    /// Of several, which is meant cannot be known: then none is. It has no client: such an
-    /// application is none.
+    /// The one launch of this session that is on its way to this instance and waits for its
+    /// request. If there are several, it is unknown which is meant, and none is returned. It has no
+    /// client, because the application is not one.
     pub async fn only_departed(
         &self,
         session: &SessionId,

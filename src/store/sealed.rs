@@ -67,7 +67,7 @@ impl Tx {
     }
 }
 
-/// The value is the last column; those before it are the names.
+/// The last column is the value; those before it are the names.
 fn sealed_value(row: &AnyRow) -> Result<SealedValue> {
     let names = (0..row.len() - 1).map(|at| row.try_get(at));
     Ok(SealedValue {

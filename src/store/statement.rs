@@ -98,7 +98,7 @@ impl<T: StoredText + Sync> Parameter for T {
     }
 }
 
-/// A value that is kept as JSON. It is written when it is bound: the text is not copied.
+/// A value that is stored as JSON. It is serialised when it is bound, so the text is not copied.
 pub(super) struct Json<'a, T>(pub &'a T);
 
 impl<T: Serialize + Sync> Parameter for Json<'_, T> {
@@ -129,7 +129,7 @@ pub(super) fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
     bound(sqlx::query_with(sql, room_for(values)), values)
 }
 
-/// One whose text is put together when it is needed: of texts of ours as well.
+/// A statement whose text is composed at run time, also of constants only.
 pub(super) fn composed(sql: String, values: Parameters<'_>) -> Statement {
     bound(
         sqlx::query_with(AssertSqlSafe(sql), room_for(values)),
@@ -160,7 +160,7 @@ impl DbConnection {
         Ok(self.whole(statement).await?.iter().any(Either::is_right))
     }
 
-    /// What the one row of a statement says that always has one.
+    /// The value of the only row, of a statement that always has one.
     pub(super) async fn only<T>(&mut self, statement: Statement, read: ReadRow<T>) -> Result<T> {
         let found = self.one(statement, read).await?;
         Ok(found.ok_or(sqlx::Error::RowNotFound)?)
@@ -199,7 +199,7 @@ impl Store {
             .await
     }
 
-    /// What the one row of a statement says that always has one.
+    /// The value of the only row, of a statement that always has one.
     pub(super) async fn only<T>(
         &self,
         sql: Sql,
@@ -271,7 +271,7 @@ impl Tx {
         self.open.connection().exists(statement(sql, values)).await
     }
 
-    /// What the one row of a statement says that always has one.
+    /// The value of the only row, of a statement that always has one.
     pub(super) async fn only<T>(
         &mut self,
         sql: Sql,
@@ -284,7 +284,8 @@ impl Tx {
             .await
     }
 
-    /// What the first row says, if there is one; of a statement that changes rows, those it returns.
+    /// The value of the first row, if there is one; a statement that changes rows returns them with
+    /// `returning`.
     pub(super) async fn one<T>(
         &mut self,
         sql: Sql,

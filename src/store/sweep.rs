@@ -70,12 +70,12 @@ const fn sweep(table: &'static str, key: &'static str, age: Age, due: &'static s
 
 const EXPIRED: &str = "expires_at < $1";
 
-/// Rows that are of no use once they have expired.
+/// Rows that are deleted as soon as they have expired.
 pub(super) const fn expiring(table: &'static str, key: &'static str) -> Sweep {
     sweep(table, key, Age::Now, EXPIRED)
 }
 
-/// Those of all tables but the protocols' own.
+/// Of all tables except those of the protocols.
 const SWEEPS: &[Sweep] = &[
     expiring("attempts", "id"),
     expiring("pending_requests", "id"),

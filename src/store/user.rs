@@ -16,8 +16,8 @@ use crate::{
     model::{account::OwnIdentity, user::User},
 };
 
-/// The columns of `users` that [`user`] reads, but for the id. Here as in other lists, a column
-/// that other tables have as well is called by its table, too.
+/// The columns of `users` that [`user`] reads, except the id. In this and other lists, a column
+/// whose name is in several tables is prefixed with its table.
 macro_rules! user_facts {
     () => {
         "users.login, users.username, users.name, users.attributes, users.mail_verified_at,
@@ -322,7 +322,7 @@ pub(super) fn like(text: &str) -> String {
         .replace('_', "\\_")
 }
 
-/// A user without a name is named by their id, which is unique.
+/// A user without a user name has their id, which is unique, in its place.
 pub(super) fn user(row: &AnyRow) -> Result<User> {
     let (id, username): (UserId, _) = (row.id("users_id")?, row.maybe_text("username")?);
     Ok(User {
