@@ -18,7 +18,7 @@ use crate::{
     protocol::oauth::{Detail, has_scope},
 };
 
-/// An id_token lives this long, in seconds: it is proof of a sign-in just now, not a session.
+/// How long an id_token is valid, in seconds: it proves a sign-in just now, and is not a session.
 pub const ID_TOKEN_LIFE: i64 = 300;
 
 /// The claims of an id_token.

@@ -33,7 +33,7 @@ use crate::{
     store::Tx,
 };
 
-/// The protocol's row. A forum takes no notification that a session has ended.
+/// The protocol's row. Forums do not support logout notifications.
 pub(super) const PROTOCOL: Protocol = Protocol::of::<DiscourseRequest>();
 
 /// An answered nonce is stored for longer than a sign-in's address is valid.
@@ -102,8 +102,8 @@ fn read(snapshot: &Snapshot, service: &str, params: &Params) -> Result<Discourse
     })
 }
 
-/// The instances of a service that is a forum. One whose settings do not open asks nothing: its
-/// secret is not known.
+/// The instances of a service that is a forum, without those whose settings cannot be opened: their
+/// secret is not known, so their requests cannot be verified.
 fn forums<'a>(snapshot: &'a Snapshot, service: &str) -> Result<Vec<Forum<'a>>> {
     let service = snapshot.service(service);
     let service = service

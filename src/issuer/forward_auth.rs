@@ -47,10 +47,10 @@ use crate::{
     store::Tx,
 };
 
-/// The kind of the pages among the parties of a session.
+/// The kind of parties for pages behind a gateway.
 const PARTY: &str = "gate";
 
-/// The cookie at the host of a page behind a gateway.
+/// The session cookie at the host of a page behind a gateway.
 const SESSION: Artefact = Artefact::Protocol(&ProtocolArtefact {
     prefix: "gs_",
     alphabet: Alphabet::Base64Url,
@@ -71,7 +71,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     ..Protocol::of::<GatewayRequest>()
 };
 
-/// A gateway asks us about each request, and has its answer already.
+/// A gateway asks us about each request, so it needs no notification.
 fn deliver<'a>(_: &'a Issuer, _: &'a LogoutDelivery) -> BoxFuture<'a, DeliveryResult> {
     Box::pin(async { DeliveryResult::Confirmed })
 }

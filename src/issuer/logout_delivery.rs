@@ -131,10 +131,9 @@ impl LogoutDeliveries<'_> {
         Ok(end)
     }
 
-    /// A notice that cannot be read does not become readable by another try: its job is a dead
-    /// letter at once.
+    /// A notice that cannot be parsed is not tried again: its job becomes a dead letter at once.
     async fn give_up(self, job: &Job, why: &str) -> Result<()> {
-        // Without the job's id, which may hold how an application names a user.
+        // Without the job's id, which may contain an application's id of a user.
         tracing::error!(tries = job.tries, why, "a logout notice cannot be read");
         let now = self.0.clock.now();
         let mut tx = self.0.store.begin().await?;

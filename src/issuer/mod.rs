@@ -1,5 +1,5 @@
-//! Domain module: the downstream issuer, which remote applications trust, by whichever protocol they
-//! speak. A protocol is a folder or file with a row of `PROTOCOLS`; a request of any of them is
+//! Domain module: the downstream issuer, which remote applications trust, whichever protocol they
+//! use. A protocol is a folder or file with a row of `PROTOCOLS`; the requests of all protocols are
 //! decided in one place.
 //!
 //! A context reaches an id_token only through a launch: the handle of a launch that is open, of
@@ -54,7 +54,7 @@ use crate::{
     store::Store,
 };
 
-/// Every downstream protocol: a folder or file each.
+/// Every downstream protocol; each has a folder or file of its own.
 const PROTOCOLS: &[Protocol] = &[
     openid::PROTOCOL,
     saml::PROTOCOL,
@@ -63,8 +63,8 @@ const PROTOCOLS: &[Protocol] = &[
     forward_auth::PROTOCOL,
 ];
 
-/// The domain module's state, and what all protocols have in common. What one protocol or concern
-/// offers is on a handle of its own, which borrows this: [`Issuer::openid`], [`Issuer::saml`],
+/// The domain module's state, and what all protocols have in common. The functions of one protocol
+/// or concern are on a handle of its own, which borrows this: [`Issuer::openid`], [`Issuer::saml`],
 /// [`Issuer::consents`], [`Issuer::receipts`], [`Issuer::logouts`].
 #[derive(Clone)]
 pub struct Issuer {

@@ -1,4 +1,4 @@
-//! Requests on their way to an answer: how each came, and how it waits for its user.
+//! Requests that are being processed: how each came, and how it waits for its user.
 
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ impl<R: AppRequest> Pending<R> {
     }
 }
 
-/// How a stored request of a protocol is decided.
+/// Decides a stored request of a protocol.
 pub(super) type Decide = for<'a> fn(
     &'a Issuer,
     PendingRequest,
@@ -117,7 +117,7 @@ pub(super) type Decide = for<'a> fn(
     &'a Visitor,
 ) -> BoxFuture<'a, Result<Next>>;
 
-/// Reads a request that was stored, and decides it.
+/// Parses a stored request, and decides it.
 pub(super) fn decide<'a, R: AppRequest>(
     issuer: &'a Issuer,
     pending: PendingRequest,
@@ -130,7 +130,7 @@ pub(super) fn decide<'a, R: AppRequest>(
     }
 }
 
-/// [`AppRequest::without_user`], of a request that was stored.
+/// [`AppRequest::without_user`] of a stored request.
 pub(super) fn without_user<R: AppRequest>(request: Value) -> Option<Value> {
     let request: R = serde_json::from_value(request).ok()?;
     serde_json::to_value(request.without_user()).ok()
@@ -243,7 +243,7 @@ impl Issuer {
         let now = self.clock.now();
         let id = PendingId::new(now, &self.chance);
         let stored = pending.stored()?;
-        // One that came just now uses nothing up: there is its row alone.
+        // A new request uses nothing up: its row is the only statement.
         let mut tx = match pending.arrival {
             Arrival::New => self.store.begin_single().await?,
             _ => self.store.begin().await?,

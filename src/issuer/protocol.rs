@@ -1,5 +1,5 @@
-//! What the issuer knows of a downstream protocol: a row of [`super::PROTOCOLS`]. The rest is in the
-//! protocol's own folder.
+//! The issuer's interface to a downstream protocol: a row of [`super::PROTOCOLS`]. The rest is in
+//! the protocol's own folder.
 
 use serde_json::Value;
 use url::Url;
@@ -25,26 +25,26 @@ use crate::{
     store::Tx,
 };
 
-/// A protocol by which applications learn who a user is.
+/// A protocol by which users are identified to applications.
 pub(super) struct Protocol {
     /// [`AppRequest::NAME`].
     pub name: &'static str,
-    /// Reads a request that was stored, and decides it.
+    /// Parses a stored request, and decides it.
     pub decide: Decide,
-    /// [`AppRequest::without_user`], of a request that was stored.
+    /// [`AppRequest::without_user`] of a stored request.
     pub without_user: fn(Value) -> Option<Value>,
     /// The bearer artefacts that it defines.
     pub artefacts: &'static [Artefact],
-    /// What a launch to its applications carries, if that is to be stored.
+    /// The ticket that a launch carries to its applications, if the protocol has one.
     pub ticket: Option<TicketKind>,
-    /// How its applications are notified that a session has ended, if they can be.
+    /// How its applications are notified that a session has ended; `None` if they cannot be.
     pub logout: Option<LogoutNotice>,
 }
 
-/// What a protocol has a launch carry to its application.
+/// The ticket of a protocol that a launch carries to its application.
 pub(super) struct TicketKind {
     pub artefact: Artefact,
-    /// What is stored of it.
+    /// Creates what is stored of it.
     pub make: fn(&LeavingLaunch<'_>) -> Box<dyn LaunchTicket>,
 }
 
@@ -52,18 +52,18 @@ pub(super) struct TicketKind {
 pub(super) struct LogoutNotice {
     /// The name of their [`PartyKind`].
     pub kind: &'static str,
-    /// Notifies one.
+    /// Notifies one application.
     pub deliver: for<'a> fn(&'a Issuer, &'a LogoutDelivery) -> BoxFuture<'a, DeliveryResult>,
-    /// For those that only the browser can notify ([`DeliveryResult::Browser`]).
+    /// For applications that only the browser can notify ([`DeliveryResult::Browser`]).
     pub frames: Option<Frames>,
 }
 
-/// The addresses by which the browser notifies an application, and whether they are all there are.
+/// The addresses by which the browser notifies an application, and whether the list is complete.
 pub(super) type Frames =
     for<'a> fn(&'a Issuer, &'a LogoutDelivery) -> BoxFuture<'a, Result<(Vec<Url>, bool)>>;
 
 impl Protocol {
-    /// One that has requests, and nothing else.
+    /// A protocol that has only requests.
     pub const fn of<R: AppRequest>() -> Self {
         Self {
             name: R::NAME,
@@ -82,14 +82,15 @@ impl Protocol {
 }
 
 impl LogoutNotice {
-    /// Of the protocol by which an application knows a user; none if it takes no notification.
+    /// The row of the protocol by which a party identified the user; `None` if it supports no
+    /// notification.
     pub fn find(kind: &PartyKind) -> Option<&'static Self> {
         let mut all = PROTOCOLS.iter().filter_map(|one| one.logout.as_ref());
         all.find(|notice| notice.kind == kind.as_str())
     }
 }
 
-/// A launch that leaves for its application with a bearer artefact.
+/// A launch that is handed to its application with a bearer artefact.
 pub struct LeavingLaunch<'a> {
     pub bearer: &'a Bearer,
     pub launch: &'a Launch,
@@ -102,8 +103,8 @@ pub struct LeavingLaunch<'a> {
 }
 
 impl LeavingLaunch<'_> {
-    /// What the protocol of the artefact stores of it; nothing for an artefact of no protocol's
-    /// own.
+    /// What the protocol of the artefact stores of it; `None` for an artefact that no protocol
+    /// defines.
     pub fn ticket(&self) -> Option<Box<dyn LaunchTicket>> {
         let mut kinds = PROTOCOLS.iter().filter_map(|one| one.ticket.as_ref());
         let kind = kinds.find(|kind| kind.artefact == self.bearer.kind())?;
@@ -111,13 +112,13 @@ impl LeavingLaunch<'_> {
     }
 }
 
-/// What a protocol stores of the artefact of a launch.
+/// The row that a protocol stores for the artefact of a launch.
 pub trait LaunchTicket: Send + Sync {
     /// Writes it, in the transaction of the launch.
     fn keep<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<()>>;
 }
 
-/// The bearer artefacts of all protocols, beside [`Artefact::ALL`].
+/// The bearer artefacts that protocols define, in addition to [`Artefact::ALL`].
 pub fn artefacts() -> impl Iterator<Item = Artefact> {
     PROTOCOLS
         .iter()

@@ -27,7 +27,7 @@ use crate::{
     store::{Tx, cas::ServiceTicket},
 };
 
-/// An application's request (section 2.1.1), judged when it comes and again after a sign-in.
+/// An application's request (section 2.1.1), checked when it comes and again after a sign-in.
 #[derive(Serialize, Deserialize)]
 pub(super) struct CasRequest {
     /// Where the user is to be sent, as it was written; always held against the catalogue.

@@ -55,7 +55,7 @@ const METHOD: &str = "cas";
 pub(super) struct RegisteredAddress<'a> {
     service: &'a Service,
     instance: &'a Instance,
-    /// What it is set to; or, for the admin, why that cannot be used.
+    /// The settings of its hand-off; or, for the admin, why they cannot be used.
     settings: Result<&'a CasHandoff, &'a str>,
     url: Url,
 }

@@ -6,7 +6,7 @@ use url::Url;
 use super::super::Issuer;
 use crate::{catalog::Snapshot, error::Result, kind::BoxFuture, model::notice::LogoutDelivery};
 
-/// The address, if the client has one; there are no more.
+/// The address, if the client has one, and that there are no further ones.
 pub(super) fn frames<'a>(
     provider: &'a Issuer,
     notice: &'a LogoutDelivery,

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// A token that lives longer is likely to be forgotten.
+/// A token that is valid for longer is likely to be forgotten.
 const LONGEST_HOURS: u32 = 24 * 366;
 const LONGEST_TITLE: usize = 100;
 

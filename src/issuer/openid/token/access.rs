@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// An access token lives this long.
+/// An access token is valid for this long.
 pub(super) const ACCESS_LIFE: Duration = Duration::from_secs(300);
 
 /// A token to be issued, before its subject is known.
