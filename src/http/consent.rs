@@ -32,7 +32,7 @@ pub const ROUTES: &[Route] = &[
     Route::get_and_post(LIST_PAGE, Access::SignedIn, || get(list).post(withdraw)),
 ];
 
-/// The page of what the user has allowed.
+/// The page of the user's consents.
 const LIST_PAGE: &str = "/account/applications";
 
 /// The answer, and the user who gave it; only an explicit yes is consent.
@@ -142,7 +142,7 @@ pub async fn withdraw(
     flash::redirect(&app, &visit, LIST_PAGE, title).await
 }
 
-/// The name of an application; one that is gone is called by its id.
+/// The name of an application; one that does not exist any more is shown by its id.
 fn title(snapshot: &Snapshot, client: &str) -> String {
     let known = snapshot.client(client);
     known.map_or_else(|| client.to_owned(), |client| client.title.clone())

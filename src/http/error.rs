@@ -60,7 +60,7 @@ pub struct RequestContext {
     route: Option<&'static str>,
     /// The address of the request, for trying again, where that is a link.
     link: Option<LocalPath>,
-    /// The page of ours that the form was on. Browsers name it to ourselves only (our
+    /// The page of ours that the form was on. Browsers send it to the portal only (our
     /// `Referrer-Policy` is `same-origin`).
     form_page: Option<LocalPath>,
 }
@@ -358,7 +358,7 @@ fn problem(
     };
     match error {
         Error::Refused(refusal) => refused(&page, texts, refusal, asker, is_signed_in),
-        // Another account would not make a mistyped address right, but signing in may.
+        // Another account does not help with a mistyped address, but signing in may.
         Error::NotFound => offer_account(page("not-found", &[]), is_signed_in.filter(|is| !is)),
         Error::NoAccess => {
             let name = frame.person.clone().unwrap_or_default();
@@ -434,8 +434,8 @@ fn problem(
     }
 }
 
-/// Signing in, or signing in as another user; nothing where it is not known whether the visitor is
-/// signed in.
+/// Offers to sign in, or to sign in as another user; neither if it is not known whether the visitor
+/// is signed in.
 fn offer_account(page: ProblemView, is_signed_in: Option<bool>) -> ProblemView {
     let texts = page.frame.texts;
     match is_signed_in {
@@ -491,7 +491,7 @@ fn refused(
     }
 }
 
-/// The same link without its intent, which opens the record; nothing for the address of a page.
+/// The same link without its intent, which opens the record; `None` for the address of a page.
 fn without_intent(link: &str) -> Option<String> {
     let (path, query) = link.split_once('?').filter(|_| link.starts_with("/go/"))?;
     let pairs = url::form_urlencoded::parse(query.as_bytes());

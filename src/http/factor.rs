@@ -349,7 +349,7 @@ pub fn ask(
     Ok(troubled(html(&page)?, trouble))
 }
 
-/// Where a code is typed, for methods that take one.
+/// The input field, for methods with a code.
 fn code_field(texts: &Texts, input: ProofInput) -> Option<view::CodeField> {
     let (label, digits) = match input {
         ProofInput::Digits(label) => (label, true),
@@ -362,7 +362,7 @@ fn code_field(texts: &Texts, input: ProofInput) -> Option<view::CodeField> {
     })
 }
 
-/// What a user may set up; addresses begin with `base`.
+/// The factors a user may set up; addresses begin with `base`.
 fn setup(app: &App, texts: &Texts, base: &str) -> view::FactorSetup {
     let (mut choices, mut hints) = (Vec::new(), Vec::new());
     for method in METHODS {

@@ -41,7 +41,7 @@ pub async fn redirect<T: Serialize>(
     Ok(page::to(address))
 }
 
-/// Keeps `told` for the page at `address`, to which the answer leads by another way.
+/// Stores `told` for the page at `address`, to which the caller redirects itself.
 pub async fn keep<T: Serialize>(app: &App, visit: &Visit, address: &str, told: T) -> Result<()> {
     let carried = FlashRecord {
         path: path_of(address).to_owned(),

@@ -100,9 +100,9 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 
 /// Applies the deadline, catches panics, and renders every error.
 ///
-/// Its deadline interrupts a request, and nothing is committed afterwards; only a commit that is
-/// under way by then is waited for, because its result must be reported. A client that disconnects
-/// interrupts nothing: see [`Completed`].
+/// The deadline interrupts a request, and nothing is committed afterwards; only a commit that has
+/// started by then is waited for, because its result must be reported. A client that disconnects
+/// does not interrupt a request: see [`Completed`].
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let asker = error::RequestContext::of(&app.site, &request);
     let form = FaultForm::of(&request);
@@ -136,7 +136,7 @@ where
     }
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
@@ -144,8 +144,8 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// Work that is always completed. The server drops the future of a request whose client has
-/// disconnected, which must not interrupt a transaction in the middle: what is left of it goes on
-/// as a task. Only then is there one, so that other requests stay on the thread that reads them.
+/// disconnected, which must not interrupt a transaction: the rest of it continues as a task. A task
+/// is spawned only in this case, so that other requests stay on the thread that reads them.
 struct Completed(Option<BoxFuture<'static, Result<Response>>>);
 
 impl Completed {
@@ -268,7 +268,7 @@ pub async fn permitted(_: Admin, request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// A sign-in that has expired, or that this browser does not know, starts anew with the same
+/// A sign-in that has expired, or that this browser does not know, starts again with the same
 /// destination. A user who has signed in meanwhile keeps the cookie that was just set.
 async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) -> Response {
     let visit = expired.extensions().get::<Visit>().unwrap_or(visit).clone();

@@ -1,9 +1,9 @@
 //! The handlers: each request is parsed, one function of one domain module is called, and its
 //! result is rendered. Only the presentation is decided here.
 //!
-//! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `TABLES` below lists them.
-//! What a route declares as its [`Access`] decides who reaches the handler, which layers a
-//! request passes, and in which [`Format`] errors are sent: a handler cannot lack its guard.
+//! Each file of handlers has its own table of [`Route`]s, `ROUTES`; `TABLES` below lists them. The
+//! [`Access`] of a route decides who reaches the handler, which layers a request passes, and in
+//! which [`Format`] errors are sent: a handler cannot lack its guard.
 
 mod account;
 mod address;

@@ -27,7 +27,7 @@ use crate::{
     protocol::oauth::{OAuthError, Params},
 };
 
-/// RFC 6749 section 5.2 and what is built on it.
+/// RFC 6749 section 5.2 and what is based on it.
 pub const OAUTH: Format = Format::Protocol(&ProtocolFormat {
     name: "oauth",
     is_json: true,

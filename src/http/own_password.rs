@@ -1,4 +1,4 @@
-//! The password of one's own local account, and the mail address by which it is recovered.
+//! The password of the user's own local account, and the mail address by which it is recovered.
 
 use std::sync::Arc;
 

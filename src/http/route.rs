@@ -1,5 +1,5 @@
 //! A route: who may use it, by which methods, at which path, and which handler answers. Each file
-//! of handlers has the table of its own; `http/mod.rs` lists the tables.
+//! of handlers has its own table; `http/mod.rs` lists the tables.
 
 use axum::{
     http::{Extensions, Method, Uri},
@@ -53,18 +53,18 @@ pub enum Format {
     Page,
     /// problem+json (RFC 9457).
     Problem,
-    /// The form of a protocol, which is defined beside its handlers.
+    /// The format of a protocol, which is defined beside its handlers.
     Protocol(&'static ProtocolFormat),
 }
 
-/// The form in which a protocol sends its errors. The handlers word those that they find; this is
-/// for what happens before and around them.
+/// The format in which a protocol sends its errors. Handlers word their own errors; this is for
+/// errors that occur before and around them.
 #[derive(Debug)]
 pub struct ProtocolFormat {
     pub name: &'static str,
-    /// What is refused before the handler is sent as problem+json, whatever the client accepts.
+    /// A refusal before the handler is sent as problem+json, whatever the client accepts.
     pub is_json: bool,
-    /// Answers a request that has timed out, or whose handler ended.
+    /// Answers a request that has timed out, or whose handler panicked.
     pub respond: fn(Error, &Uri) -> Response,
 }
 

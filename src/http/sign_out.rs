@@ -35,7 +35,7 @@ pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
     end_and_leave(&app, &visit).await
 }
 
-/// Ends the visitor's session here, and sends the browser to end it where the user came from.
+/// Ends the visitor's session here, and redirects the browser to end it at the identity provider.
 pub async fn end_and_leave(app: &App, visit: &Visit) -> Result<Response> {
     let upstream = match &visit.visitor.signed_in {
         Some(who) => {

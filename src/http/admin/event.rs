@@ -134,8 +134,8 @@ fn details(texts: &Texts, snapshot: &Snapshot, line: &TrailLine) -> Vec<(String,
     target.chain(data).collect()
 }
 
-/// What an object is called now, and its id: names are not unique, and clients that registered
-/// themselves choose theirs. One that is gone has its id alone.
+/// The present name of an object, and its id: names are not unique, and clients that registered
+/// themselves choose theirs. An object that does not exist any more is shown by its id.
 fn target_name(texts: &Texts, snapshot: &Snapshot, line: &TrailLine, target: &Target) -> String {
     let id = target.id.as_str();
     let client = || snapshot.registered(id).map(|client| client.title.as_str());

@@ -1,4 +1,5 @@
-//! Setting a factor up, whichever its method: on one's own page, or on the way to what demands one.
+//! Setting up a factor of any method: on the user's own page, or during a sign-in that requires
+//! one.
 
 use std::collections::HashMap;
 
@@ -131,7 +132,7 @@ pub(super) async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result
         return Err(Error::AttemptExpired);
     };
     if enrolled.codes.is_empty() {
-        // The factor is there, whether or not the next page can say so.
+        // The factor is stored, even if the confirmation for the next page is not.
         if matches!(&after, After::Page(path) if path.as_str() == OWN_PAGE)
             && let Err(error) = flash::keep(app, visit, OWN_PAGE, FactorNotice::Added).await
         {
@@ -153,7 +154,7 @@ pub(super) async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result
     Ok(response)
 }
 
-/// New recovery codes, where their page leads on to, and what they are the consequence of.
+/// New recovery codes, where their page leads, and the notice of the action that created them.
 #[derive(Serialize, Deserialize)]
 pub struct Codes {
     codes: Vec<String>,

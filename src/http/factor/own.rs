@@ -1,4 +1,4 @@
-//! Managing one's own factors.
+//! Managing the user's own factors.
 
 use axum::{
     extract::State,
@@ -85,7 +85,7 @@ pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Respon
     })
 }
 
-/// A factor whose method is no more is shown, so that it can be removed.
+/// A factor whose method does not exist any more is shown, so that it can be removed.
 fn own(texts: &Texts, factor: &Factor, now: Time) -> view::OwnFactor {
     let (kind, icon) = match FactorMethod::of(&factor.kind) {
         Some((_, setup)) => (texts.say(setup.title), setup.icon),

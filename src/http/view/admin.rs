@@ -101,7 +101,7 @@ pub struct AdminProvider {
     pub kind: String,
     pub title: String,
     pub is_disabled: bool,
-    /// Why it does not open.
+    /// Why it cannot be opened.
     pub fault: Option<String>,
     pub settings: Vec<AdminSetting>,
     /// As JSON; `None` where nothing is configured.
@@ -130,7 +130,8 @@ pub struct CheckResult {
     pub is_good: bool,
     /// In the admin's language.
     pub words: String,
-    /// What the part itself says, in English, as `usher check` prints it; empty if it says nothing.
+    /// The message of the part itself, in English, as `usher check` prints it; empty if there is
+    /// none.
     #[serde(default)]
     pub detail: String,
 }

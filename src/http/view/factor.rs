@@ -1,4 +1,4 @@
-//! Second factors: proving one, setting one up, managing one's own.
+//! Second factors: proving one, setting one up, managing those of the user.
 
 use askama::Template;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub enum FactorTrouble {
 }
 
 impl FactorTrouble {
-    /// In words; `wrong` is the key of the method's own.
+    /// The text of the trouble; `wrong` is the key of the method's own text.
     fn words(self, frame: &Frame, wrong: &'static str) -> String {
         let key = match self {
             FactorTrouble::Throttled { seconds } => {
@@ -38,7 +38,7 @@ impl FactorTrouble {
     }
 }
 
-/// What has just been done with one's own factors.
+/// The change that a user has just made to their factors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FactorNotice {
     Added,
@@ -76,7 +76,7 @@ pub struct PasskeyForm {
 /// The field of a code.
 pub struct CodeField {
     pub label: String,
-    /// It has digits only.
+    /// The code has digits only.
     pub digits: bool,
 }
 
@@ -90,13 +90,13 @@ pub struct ProveFactor {
     /// The page's address is a secret link: it has no form that leads back by the referrer.
     pub by_link: bool,
     pub action: String,
-    /// The method that is asked for.
+    /// The name of the method.
     pub way: &'static str,
-    /// What to do.
+    /// The instructions.
     pub lead: String,
-    /// The key of the text that says that what was presented is wrong.
+    /// The key of the text for a wrong code or response.
     pub wrong: &'static str,
-    /// Where a code is typed; without it, an authenticator fills in the form of a passkey.
+    /// The field for a code; without it, an authenticator fills in the form of a passkey.
     pub code: Option<CodeField>,
     pub passkey: PasskeyForm,
     pub others: Vec<LabelledLink>,
@@ -128,17 +128,17 @@ pub struct OfferFactor {
 /// The factors that a user may set up.
 pub struct FactorSetup {
     pub choices: Vec<FactorChoice>,
-    /// Why others are not among them.
+    /// Why other methods are not offered.
     pub hints: Vec<String>,
 }
 
-/// One of them.
+/// One of these factors.
 pub struct FactorChoice {
     pub title: String,
     pub about: String,
     pub icon: &'static str,
     pub href: String,
-    /// It begins with a form that is posted, not with a page.
+    /// Set-up starts with a form that is posted, not with a page.
     pub by_form: bool,
 }
 
@@ -200,10 +200,10 @@ impl RecoveryCodes {
     }
 }
 
-/// One's own factor in the list.
+/// A factor of the user in the list.
 pub struct OwnFactor {
     pub title: String,
-    /// What it is.
+    /// The name of its method.
     pub kind: String,
     pub icon: &'static str,
     /// "2 hours ago"; `None` if it was never used.

@@ -42,7 +42,7 @@ impl Choose {
 #[template(path = "launch/hand_off.html")]
 pub struct HandOff {
     pub frame: Frame,
-    /// What the person calls the place they are taken to; empty for a message about a sign-out.
+    /// The name of the destination, as users know it; empty for a message about a sign-out.
     pub service: String,
     pub action: String,
     /// Names and values of the hidden fields.
@@ -72,7 +72,7 @@ impl Leave {
     }
 }
 
-/// What a page on the way says; a sign-out leads to no place that a user opens.
+/// The heading of an intermediate page; a sign-out has no destination to name.
 fn opening(texts: &Texts, service: &str) -> String {
     match service {
         "" => texts.say("hand-off-plain").to_owned(),

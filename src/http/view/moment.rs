@@ -1,4 +1,4 @@
-//! A moment as a person reads it: how long ago or how far ahead, and exactly when.
+//! A moment as a user reads it: how long ago or how far ahead, and exactly when.
 
 use askama::{Template, filters::HtmlSafe};
 
@@ -8,8 +8,7 @@ use crate::{
     text::Texts,
 };
 
-/// A moment. The page shows both; a script turns the exact one into the reader's own
-/// time zone.
+/// A moment. The page shows both forms; a script converts the exact one to the user's time zone.
 #[derive(Template)]
 #[template(path = "part/moment.html")]
 pub struct Moment {

@@ -42,7 +42,7 @@ pub enum RuleOutcome {
     NotReached,
 }
 
-/// The form by which a user takes another instance for a week.
+/// The form by which a user chooses another instance for a week.
 pub struct OwnChoice {
     /// `/services/{slug}/instance`.
     pub action: String,
@@ -50,11 +50,11 @@ pub struct OwnChoice {
     pub current: Option<CurrentChoice>,
 }
 
-/// The choice in force.
+/// The user's current choice.
 pub struct CurrentChoice {
-    /// It in a sentence.
+    /// The choice as a sentence.
     pub words: String,
-    /// The instance it points to.
+    /// The chosen instance.
     pub slug: String,
     pub ends: Moment,
 }
