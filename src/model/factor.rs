@@ -46,7 +46,7 @@ pub struct FactorPolicy {
     pub passkeys: bool,
 }
 
-/// The method that a factor was set up for: by the name that it has in `factors`.
+/// The method that a factor was set up for, by its name in `factors`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactorKind(Cow<'static, str>);
 

@@ -42,7 +42,7 @@ pub struct ForwardAuthTicket {
     pub expires_at: Time,
 }
 
-/// An admitted user, for as long as their session lives.
+/// An admitted user, for as long as their session is active.
 #[derive(Clone, Debug)]
 pub struct ForwardAuthEntry {
     pub who: SignedIn,

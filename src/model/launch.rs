@@ -22,7 +22,7 @@ use crate::{
 pub const TICKET_LIFE: Duration = Duration::from_secs(3600);
 /// A remote has this long to come back with a launch's handle.
 pub const HANDLE_LIFE: Duration = Duration::from_secs(120);
-/// A one-time code lives this long.
+/// A one-time code is valid for this long.
 pub const CODE_LIFE: Duration = Duration::from_secs(60);
 
 /// The request of a link, as it was written: slugs and texts, never an address.

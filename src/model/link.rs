@@ -33,7 +33,7 @@ impl LinkKind {
         }
     }
 
-    /// None for a word that is no kind's.
+    /// `None` for a word that names no kind.
     pub fn parse(word: &str) -> Option<Self> {
         let all = [
             LinkKind::Reset,

@@ -12,11 +12,11 @@ pub struct PartySession {
     pub kind: PartyKind,
     /// Its name in its role: a client's id, a service provider's entity id, a service's slug.
     pub party: String,
-    /// How it knows the person: `sub`, NameID, or the ticket that named them.
+    /// Its id of the user: `sub`, NameID, or the ticket that named them.
     pub subject: String,
-    /// How it knows the session, where that is not our own id: OpenID Connect's `sid`; SAML's
-    /// SessionIndex, the latest of those it was [`GivenAssertion`]. Where each instance of a service
-    /// is an application of its own: the slug of the instance.
+    /// Its id of the session, where that is not our own id: OpenID Connect's `sid`; SAML's
+    /// SessionIndex, the latest of those it was [`GivenAssertion`]. Where each instance of a
+    /// service is a separate application: the slug of the instance.
     pub index: Option<String>,
 }
 
@@ -36,8 +36,8 @@ pub struct GivenAssertion {
     pub asked_at: Option<Time>,
 }
 
-/// The protocol that identified the user to it, and by which it is notified of the logout: by the
-/// name that the protocol has in `party_sessions` and `notices`.
+/// The protocol that identified the user to it, and by which it is notified of the logout; by its
+/// name in `party_sessions` and `notices`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartyKind(Cow<'static, str>);
 
@@ -52,8 +52,8 @@ impl PartyKind {
         Self(Cow::Borrowed(name))
     }
 
-    /// One that the store has kept, or that a form names. Whether a protocol has this name is known
-    /// to the issuer alone.
+    /// A name that was read from the store or from a form. Only the issuer can check whether a
+    /// protocol has this name.
     pub fn named(name: String) -> Self {
         Self(Cow::Owned(name))
     }

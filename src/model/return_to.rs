@@ -21,8 +21,8 @@ pub enum ReturnTo {
     Page(String),
 }
 
-/// As it is read: one of these. An address that was sealed before the protocols had a common table
-/// is valid for a day after the upgrade; it names the protocol in place of `request`.
+/// The stored form: one of these. An address that was sealed before the protocols had a common
+/// table is valid for a day after the upgrade; it names the protocol in place of `request`.
 #[derive(Deserialize)]
 struct SealedReturnTo {
     launch: Option<Ask>,

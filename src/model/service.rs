@@ -37,11 +37,11 @@ pub enum ChoicePolicy {
     Fixed,
 }
 
-/// An instance that a user chose against the rules.
+/// An instance that a user chose instead of the one that the rules select.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChosenInstance {
     pub slug: String,
-    /// From then on the rules decide again.
+    /// When the choice expires; from then on the rules decide again.
     pub until: Time,
 }
 
@@ -50,9 +50,9 @@ pub struct ChosenInstance {
 pub struct Instance {
     pub slug: String,
     pub title: String,
-    /// Where it lives, as it is written; its path is a prefix of every deep link.
+    /// Its address, as it was written; the path is a prefix of every deep link.
     pub base_url: String,
-    /// The same, understood.
+    /// The same, parsed.
     pub base: Url,
     /// The settings of the hand-off, without its secrets.
     pub settings: Settings,

@@ -251,8 +251,7 @@ pub const NOUNS: &[(&str, &str)] = &[
     ("master_key", "event-noun-master-key"),
 ];
 
-/// The kinds of objects that events are done to, as [`super::Target`] names them, with the keys of
-/// their words.
+/// The kinds of targets of events, as [`super::Target`] names them, with the keys of their texts.
 pub const TARGETS: &[(&str, &str)] = &[
     (Target::APPLICATION, "event-target-application"),
     (Target::CLIENT, "event-noun-client"),
