@@ -49,8 +49,8 @@ impl Factors {
 }
 
 impl OwnFactors<'_> {
-    /// The right to change one's own factors, or what must be proved first. A session alone is not
-    /// enough: it may have been left open (THREATS: session riding).
+    /// The right to change the user's own factors, or what must be proved first. A session alone is
+    /// not enough: it may have been left open (THREATS: session riding).
     pub async fn keeper(
         self,
         who: &SignedIn,

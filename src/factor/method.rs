@@ -1,5 +1,5 @@
 //! A method of proving a second factor: a file or folder with a row of `METHODS`. The pages that
-//! ask for a factor, offer to set one up and list those of a user are made of the rows.
+//! ask for a factor, offer to set one up and list those of a user are built from the rows.
 
 use super::{
     EnrolledFactors, Factors, METHODS, RECOVERY,
@@ -18,34 +18,34 @@ pub struct FactorMethod {
     pub(super) prove: Prove,
     pub input: ProofInput,
     pub texts: MethodTexts,
-    /// None for what comes with factors of other methods.
+    /// `None` for a method that is set up together with factors of other methods.
     pub setup: Option<MethodSetup>,
 }
 
-/// Verifies what was presented. What is used up by it is written, and not yet committed.
+/// Verifies the user's response. What it uses up is written, and not yet committed.
 type Prove = for<'a> fn(
     &'a Factors,
     FactorTry<'a>,
 ) -> BoxFuture<'a, Result<Result<ProvedFactor, SignInTrouble>>>;
 
-/// What a user fills in, with the key of its label.
+/// The input of a user, with the key of its label.
 #[derive(Clone, Copy)]
 pub enum ProofInput {
     /// A code of digits.
     Digits(&'static str),
     /// A code of letters and digits.
     Letters(&'static str),
-    /// Nothing: an authenticator answers a challenge.
+    /// No input: an authenticator answers a challenge.
     Authenticator,
 }
 
 /// Keys of texts.
 pub struct MethodTexts {
-    /// The link to it, where another method is asked for.
+    /// The link to this method on the pages of the others.
     pub option: &'static str,
-    /// What to do.
+    /// The instructions.
     pub lead: &'static str,
-    /// What was presented is wrong.
+    /// The error for a wrong code or response.
     pub wrong: &'static str,
 }
 
@@ -53,11 +53,11 @@ pub struct MethodTexts {
 pub struct MethodSetup {
     /// The name of their [`FactorKind`].
     pub kind: &'static str,
-    /// Keys of texts: what it is, and what it takes.
+    /// Keys of texts: its name, and a description with the requirements.
     pub title: &'static str,
     pub about: &'static str,
     pub icon: &'static str,
-    /// It begins with a form that is posted, not with a page.
+    /// Set-up starts with a form that is posted, not with a page.
     pub by_form: bool,
     /// The key of the text that says why it does not work at this portal.
     pub when_off: Option<&'static str>,
@@ -84,8 +84,8 @@ impl FactorMethod {
 }
 
 impl Factors {
-    /// The methods by which a user can prove a factor here, the last used first; recovery codes
-    /// come last.
+    /// The methods by which a user can prove a factor here, the most recently used first; recovery
+    /// codes come last.
     pub fn methods_of(&self, has: &EnrolledFactors) -> Vec<&'static FactorMethod> {
         let mut methods: Vec<&'static FactorMethod> = Vec::new();
         for factor in &has.factors {

@@ -73,7 +73,7 @@ pub struct FactorProof {
     pub response: FactorResponse,
 }
 
-/// What a form brought: each method reads its own part.
+/// The content of a form; each method reads its own part.
 pub struct FactorResponse {
     pub code: Zeroizing<String>,
     pub authenticator: AuthenticatorResponse,

@@ -21,10 +21,10 @@ pub(super) struct ProvedFactor {
     pub methods: Vec<&'static str>,
 }
 
-/// One try at proving a factor.
+/// One attempt to prove a factor.
 pub(super) struct FactorTry<'a> {
     pub user: &'a UserId,
-    /// What a challenge must have been made for.
+    /// The subject that a challenge must have been created for.
     pub subject: &'a str,
     pub visitor: &'a Visitor,
     pub response: &'a FactorResponse,

@@ -1,4 +1,4 @@
-//! Recovery codes: each takes the place of a lost factor, once.
+//! Recovery codes: each replaces a lost factor, once.
 
 use super::{
     Factors,
@@ -12,7 +12,7 @@ use crate::{
     sign_in::SignInTrouble,
 };
 
-/// The method's row. The codes come with the first factor of another method.
+/// The method's row. The codes are created with the first factor of another method.
 pub(super) const METHOD: FactorMethod = FactorMethod {
     name: "recovery",
     logged_as: "recovery",
