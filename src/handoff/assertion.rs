@@ -165,7 +165,7 @@ impl AssertionReply<'_> {
     }
 }
 
-/// The same as long as the session lives, so that a logout can name it; never used again.
+/// The same for as long as the session is active, so that a logout can name it; never used again.
 fn transient(keys: &KeyRing, party: &str, who: &SignedIn) -> String {
     let session: &SessionId = &who.session.id;
     keys.pairwise(&transient_sector(party, session), &who.user.id)

@@ -13,8 +13,8 @@ use crate::{
     },
 };
 
-/// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix). Section 3.7 has letters,
-/// digits and `-`, and clients do match tickets against that.
+/// A service ticket (CAS protocol 3.0 section 3.1, which gives its prefix). Section 3.7 allows
+/// letters, digits and `-`, and clients match tickets against that.
 pub const SERVICE_TICKET: Artefact = Artefact::Protocol(&ProtocolArtefact {
     prefix: "ST-",
     alphabet: Alphabet::Alphanumeric,

@@ -1,7 +1,8 @@
 //! `form_jwt`: identity and record in a signed JWT, posted by the browser. For applications that
 //! can verify a signature but make no back-channel call. The token is a login: it is posted, never
-//! put into an address; lives a minute, names one audience and is to be used once. An application
-//! that can redeem a code is better served by `code`, which is useless to an attacker who reads it.
+//! put into an address; is valid for a minute, names one audience and is to be used once. An
+//! application that can redeem a code is better served by `code`, which is useless to an attacker
+//! who reads it.
 
 use serde::{Deserialize, Serialize};
 use url::Url;

@@ -79,7 +79,7 @@ pub struct Record<'a> {
 }
 
 /// A method of handing over identity and context, opened with the settings of an instance. It is
-/// [`Any`] because the protocol that belongs to a method reads its settings, too.
+/// [`Any`] because the protocol of a method reads its settings as well.
 pub trait Handoff: Any + Send + Sync {
     /// The id of the client the remote acts as.
     fn client(&self) -> Option<&str>;
@@ -87,7 +87,7 @@ pub trait Handoff: Any + Send + Sync {
     /// The kind of one-time artefact a launch by this method carries.
     fn artefact(&self) -> Option<Artefact>;
 
-    /// The service provider that the instance is, if it speaks SAML.
+    /// The instance as a service provider, if it uses SAML.
     fn service_provider(&self) -> Option<&Arc<ServiceProvider>> {
         None
     }

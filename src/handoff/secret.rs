@@ -1,6 +1,6 @@
-//! Secrets among an instance's settings. They rest apart from the others, sealed for this instance
-//! of this service, in the database and among the settings in memory. Only an opened hand-off has
-//! them, in a form that is not shown and is wiped when it is dropped.
+//! Secrets among an instance's settings. They are stored apart from the others, sealed for this
+//! instance of this service, in the database and among the settings in memory. Only an opened
+//! hand-off has them decrypted, in a form that is not printed and is wiped when it is dropped.
 
 use serde_json::Value;
 use zeroize::Zeroizing;

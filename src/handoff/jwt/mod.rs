@@ -1,7 +1,7 @@
 //! `jwt`: a signed token in the shape that its application requires ([`profile`]). It is the
 //! weakest method: it exists because applications require it, most of them with a shared secret,
-//! some of them in an address. It is a login: it lives a minute where that is enough, and goes by
-//! form wherever a form is accepted.
+//! some of them in an address. It is a login: it is valid for a minute where that is enough, and
+//! goes by form wherever a form is accepted.
 
 mod claim;
 mod profile;
