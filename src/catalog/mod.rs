@@ -57,7 +57,7 @@ impl Catalog {
         })
     }
 
-    /// What its parts are opened with, for those that are not in the catalogue yet.
+    /// The dependencies of its parts, for opening those that are not in the catalogue yet.
     pub fn tools(&self) -> &PartTools {
         &self.tools
     }
@@ -82,7 +82,7 @@ impl Catalog {
         Ok(true)
     }
 
-    /// The person's living choices, by service. Not asked for where no service allows any.
+    /// The user's current choices, by service. Not read where no service allows any.
     pub async fn overrides(&self, user: &UserId) -> Result<BTreeMap<String, ChosenInstance>> {
         let allows = |service: &Service| service.choice == ChoicePolicy::Allowed;
         if !self.current.load().services.iter().any(allows) {
@@ -137,14 +137,14 @@ async fn load(tools: &PartTools, before: Option<&Snapshot>) -> Result<Snapshot> 
         tracing::warn!(
             instance,
             fault,
-            "an instance is unavailable: its hand-off does not open"
+            "an instance is unavailable: its hand-off cannot be opened"
         );
     }
     for (provider, fault) in snapshot.parts.broken_providers() {
         tracing::warn!(
             provider,
             fault,
-            "a provider is unavailable: its settings do not open"
+            "a provider is unavailable: its settings cannot be opened"
         );
     }
     for fault in snapshot.plain_addresses() {
@@ -163,7 +163,7 @@ pub fn may_see(service: &Service, user: &User) -> bool {
     })
 }
 
-/// Whether a person may enter an instance: it is open, as is its service, its hand-off can be used,
+/// Whether a user may enter an instance: it is open, as is its service, its hand-off can be used,
 /// and they may see it.
 pub fn is_open(snapshot: &Snapshot, service: &Service, instance: &Instance, user: &User) -> bool {
     service.disabled_at.is_none()

@@ -1,7 +1,7 @@
-//! The parts of a catalogue: the hand-off of every instance and every identity provider, opened once
-//! for a snapshot and shared by all requests that use it. A part that was not changed is taken over
-//! from the snapshot before, with its connections and caches. One whose settings do not open is
-//! unavailable, and the reason is kept; the rest of the catalogue is not affected.
+//! The parts of a catalogue: the hand-off of every instance and every identity provider, opened
+//! once for a snapshot and shared by all requests that use it. A part that was not changed is taken
+//! over from the previous snapshot, with its connections and caches. One whose settings cannot be
+//! opened is unavailable, and the reason is kept; the rest of the catalogue is not affected.
 
 use std::{
     any::Any,
@@ -26,7 +26,7 @@ use crate::{
     upstream::{Answers, Documents, IdentityProvider, KINDS, ProviderForm, Tools, Urls},
 };
 
-/// What the parts of a catalogue are opened with.
+/// The dependencies for opening the parts of a catalogue.
 pub struct PartTools {
     pub store: Store,
     pub seal: Seal,
@@ -86,10 +86,10 @@ impl PartTools {
     }
 }
 
-/// A hand-off; or, for the admin, why it does not open.
+/// A hand-off; or, for the admin, why it cannot be opened.
 type OpenedHandoff = Result<Arc<dyn Handoff>, String>;
 
-/// A provider; or, for the admin, why it does not open.
+/// A provider; or, for the admin, why it cannot be opened.
 type OpenedProvider = Result<Arc<dyn IdentityProvider>, String>;
 
 /// A provider that users can use.
@@ -117,17 +117,17 @@ impl OpenProvider {
 pub struct Parts {
     /// By the slug of the instance.
     handoffs: HashMap<String, OpenedHandoff>,
-    /// By slug, the disabled ones too.
+    /// By slug, including the disabled ones.
     providers: HashMap<String, OpenedProvider>,
-    /// Those that are not disabled and did open, in the admin's order.
+    /// Those that are not disabled and were opened, in the admin's order.
     usable: Arc<Vec<OpenProvider>>,
-    /// Those that are not disabled and did not open.
+    /// Those that are not disabled and could not be opened: slug to reason.
     broken: BTreeMap<String, String>,
 }
 
 impl Parts {
-    /// Opens what is new or was changed, and takes the rest from the snapshot before. What did not
-    /// open then is tried again: the cause may lie outside the catalogue.
+    /// Opens new and changed parts, and takes the others from the previous snapshot. A part that
+    /// could not be opened then is tried again, because the cause may lie outside the catalogue.
     pub(super) fn open(
         tools: &PartTools,
         services: &[Service],
@@ -170,7 +170,7 @@ impl Parts {
     /// The hand-off of an instance.
     ///
     /// # Errors
-    /// A sentence for the admin: why it does not open.
+    /// A sentence for the admin: why it cannot be opened.
     pub fn handoff(&self, instance: &Instance) -> Result<&dyn Handoff, &str> {
         match self.handoffs.get(&instance.slug) {
             Some(Ok(part)) => Ok(&**part),
@@ -179,10 +179,10 @@ impl Parts {
         }
     }
 
-    /// The same, where the protocol says which method it is.
+    /// The same, as the type of its method.
     ///
     /// # Errors
-    /// A sentence for the admin: why it does not open, or that it is of another method.
+    /// A sentence for the admin: why it cannot be opened, or that it is of another method.
     pub fn method<T: Handoff>(&self, instance: &Instance) -> Result<&T, &str> {
         let part: &dyn Any = self.handoff(instance)?;
         part.downcast_ref().ok_or("it is of another method")
@@ -191,7 +191,7 @@ impl Parts {
     /// A provider by its slug, disabled or not.
     ///
     /// # Errors
-    /// A sentence for the admin: why it does not open.
+    /// A sentence for the admin: why it cannot be opened.
     pub fn provider(&self, slug: &str) -> Result<&dyn IdentityProvider, &str> {
         match self.providers.get(slug) {
             Some(Ok(part)) => Ok(&**part),
@@ -205,12 +205,12 @@ impl Parts {
         self.usable.clone()
     }
 
-    /// The providers that users could use if they opened, each with the reason why it does not.
+    /// The providers that are not disabled but cannot be opened, each with the reason.
     pub fn broken_providers(&self) -> &BTreeMap<String, String> {
         &self.broken
     }
 
-    /// The instances whose hand-off does not open, each with the reason; in no order.
+    /// The instances whose hand-off cannot be opened, each with the reason; in no order.
     pub fn broken_handoffs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.handoffs.iter().filter_map(|(slug, opened)| {
             let fault = opened.as_ref().err()?;
@@ -230,8 +230,8 @@ fn instances(snapshot: &Snapshot) -> HashMap<&str, Place<'_>> {
     all.collect()
 }
 
-/// Whether two hand-offs are opened from the same, secrets included: those are sealed anew whenever
-/// they are written.
+/// Whether two hand-offs are opened from the same settings. Sealed secrets can be compared, because
+/// they are sealed again whenever they are written.
 fn is_same_handoff((service, instance): Place<'_>, (other, at): Place<'_>) -> bool {
     service.slug == other.slug
         && service.handoff == other.handoff
@@ -243,7 +243,7 @@ fn is_same_provider(row: &ProviderRow, other: &ProviderRow) -> bool {
     row.slug == other.slug && row.kind == other.kind && row.sealed_settings == other.sealed_settings
 }
 
-/// The providers that are not disabled, by whether they opened.
+/// The providers that are not disabled, by whether they could be opened.
 fn living(
     rows: &[ProviderRow],
     opened: &HashMap<String, OpenedProvider>,

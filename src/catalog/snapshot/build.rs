@@ -25,8 +25,8 @@ use crate::{
 
 impl Snapshot {
     /// Checks every row against the others, and opens the parts that are not the same in the
-    /// snapshot `before`. Nothing half-right is ever served: one row that does not hold refuses all
-    /// of them. A part that does not open is kept as such.
+    /// snapshot `before`. A catalogue with a faulty row is refused as a whole. A part that cannot
+    /// be opened is kept with the reason.
     pub fn build(
         rows: CatalogRows,
         tools: &PartTools,

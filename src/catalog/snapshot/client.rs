@@ -1,4 +1,4 @@
-//! A client, as it is registered.
+//! A client, from its row.
 
 use crate::{
     model::{

@@ -101,7 +101,8 @@ impl Snapshot {
     }
 
     /// The services and instances that a client belongs to, in the admin's order: those that name
-    /// it, whether their hand-off opens or not. A client that belongs to none is open to all users.
+    /// it, even if their hand-off cannot be opened. A client that belongs to none is open to all
+    /// users.
     pub fn homes(&self, client: &str) -> Vec<(&Service, &Instance)> {
         let named = self.homes.get(client).into_iter().flatten();
         let found = named.filter_map(|(index, slug)| {
