@@ -1,9 +1,9 @@
-//! The small state of one browser between two pages: what the answer to a form says on the page
-//! that the browser is redirected to. tower-sessions carries it; the session of a user who is signed
-//! in is a row of its own (docs/decisions/0002).
+//! The small state of one browser between two pages: the result of a form, for the page that the
+//! browser is redirected to. tower-sessions carries it; the session of a user who is signed in is a
+//! row of its own (docs/decisions/0002).
 //!
-//! A state is sealed at rest and lives for a minute. Its cookie is a random id of 128 bits, of which
-//! the database has a hash.
+//! A state is sealed at rest and valid for a minute. Its cookie is a random id of 128 bits, of
+//! which the database has a hash.
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -167,7 +167,7 @@ fn start_log(config: &Config) -> Result<()> {
         .map_err(|error| Error::Invalid(format!("configuration: log.filter: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        // An error that cannot be logged is not logged either: that would panic.
+        // An error of logging itself is dropped: reporting it would panic.
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
     match config.log.format {

@@ -147,20 +147,20 @@ pub enum Artefact {
     ClientSecret,
     /// The cookie of a browser that a user trusts.
     TrustedDevice,
-    /// What one downstream protocol alone issues and redeems; the protocol defines it.
+    /// An artefact that only one downstream protocol issues and redeems; the protocol defines it.
     Protocol(&'static ProtocolArtefact),
 }
 
 /// A kind of bearer artefact that a downstream protocol defines.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ProtocolArtefact {
-    /// No other kind of artefact has it.
+    /// Unique among all kinds of artefacts.
     pub prefix: &'static str,
     pub alphabet: Alphabet,
 }
 
 impl Artefact {
-    /// All but the protocols' own.
+    /// All except those that the protocols define.
     pub const ALL: [Artefact; 16] = [
         Artefact::Session,
         Artefact::Browser,
@@ -216,7 +216,7 @@ pub enum Alphabet {
     /// OAuth accepts all of it (RFC 6749 appendix A, RFC 6750 section 2.1), and so do URNs, cookies
     /// and RelayState.
     Base64Url,
-    /// Letters and digits, for protocols whose clients match artefacts against no more.
+    /// Letters and digits, for protocols whose clients accept no other characters.
     Alphanumeric,
 }
 

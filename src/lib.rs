@@ -63,8 +63,8 @@
 //!   address of a sign-in carries the destination as well, encrypted and without anything about the
 //!   user, so that it can be restarted.
 //! - Parts are opened once for each snapshot of the catalogue ([`catalog::Parts`]), never for a
-//!   request; what was not changed is taken over. An instance or provider whose settings do not open
-//!   is unavailable, with the reason; the others are not affected.
+//!   request; parts that were not changed are taken over. An instance or provider whose settings
+//!   cannot be opened is unavailable, with the reason; the others are not affected.
 //! - What comes next is decided in two places, each of (ticket or request, visitor) alone:
 //!   `Launches::dispatch` for launches, `Issuer::decide` for the requests of applications, whichever
 //!   protocol they came by (docs/decisions/0014). The result is a [`model::next::Next`], which

@@ -1,10 +1,11 @@
 //! The texts of the user interface, in one catalogue per language.
 //!
-//! Templates and handlers ask for a text by its key; no text for users is written anywhere else.
-//! The catalogues are Project Fluent files inside the binary, parsed once. The texts of a part lie
+//! Templates and handlers look a text up by its key; no text for users is written anywhere else.
+//! The catalogues are Project Fluent files inside the binary, parsed once. The texts of a part are
 //! beside it (`src/handoff/code.en.ftl`), those of an area's pages beside their templates
-//! (`templates/account/texts.en.ftl`), and what several areas share is in `src/text`. `build.rs`
-//! gathers them; one language is one bundle, so that a text may refer to one in another file.
+//! (`templates/account/texts.en.ftl`), and texts that several areas share are in `src/text`.
+//! `build.rs` collects them; one language is one bundle, so that a text may refer to one in another
+//! file.
 //!
 //! Texts without variables are formatted when the catalogue is parsed, so that getting one is a
 //! hash look-up. This module never fails at run time: a missing key is answered with itself, which

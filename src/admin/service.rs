@@ -95,7 +95,7 @@ fn standing(snapshot: &Snapshot, service: &Service, instance: &Instance) -> Inst
     }
 }
 
-/// What to warn of, if its hand-off opens.
+/// What an admin is warned of, if the hand-off can be opened.
 fn warning(snapshot: &Snapshot, instance: &Instance) -> Result<Option<String>, String> {
     let method = snapshot.parts.handoff(instance)?;
     match method.client() {

@@ -1,4 +1,4 @@
-//! Whether this replica can do its work: what probes are told.
+//! Whether this replica is ready, as probes see it.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ const STALE: Duration = Duration::from_secs(60);
 const MOST_SKEW: i64 = 30_000;
 
 impl App {
-    /// The age of the last successful round of background work, if this replica can do its work.
+    /// The age of the last successful round of background work, if this replica is ready.
     ///
     /// # Errors
-    /// A line with the reason why it cannot.
+    /// A line with the reason why it is not.
     pub async fn readiness(&self) -> Result<Duration, String> {
         let pulse = &self.store.pulse;
         if pulse.is_stopping() {

@@ -1,4 +1,4 @@
-//! What commands print, in the one place that knows how a terminal or a pipe may fail.
+//! The output of commands, in the one place that handles failures of a terminal or a pipe.
 
 use std::{
     fmt,
@@ -6,7 +6,7 @@ use std::{
     process,
 };
 
-/// Prints a line to standard output, as `println!` does, which panics where no process reads it.
+/// Prints a line to standard output. Unlike `println!`, it does not panic if no process reads it.
 macro_rules! print_line {
     () => {
         $crate::command::output::line(format_args!(""))
@@ -23,8 +23,8 @@ macro_rules! print_error {
     };
 }
 
-/// A line on standard output. Where its reader has left (`usher check | head`), the rest of the
-/// output is dropped: a command still finishes its work, and its exit code still says how it ended.
+/// A line on standard output. If its reader has closed the pipe (`usher check | head`), the rest of
+/// the output is dropped: the command still finishes its work, and its exit code is its result.
 /// Output that is lost for any other reason (a full disk) ends the process with an error.
 pub fn line(text: fmt::Arguments<'_>) {
     if let Err(error) = writeln!(io::stdout(), "{text}")
@@ -35,7 +35,7 @@ pub fn line(text: fmt::Arguments<'_>) {
     }
 }
 
-/// A line on standard error. There is no other place to report that it fails.
+/// A line on standard error. A failure is ignored, because there is no other place to report it.
 pub fn error_line(text: fmt::Arguments<'_>) {
     let _ = writeln!(io::stderr(), "{text}");
 }

@@ -1,4 +1,4 @@
-//! What a configuration must hold, and what follows from other settings where it says nothing.
+//! The checks of a configuration, and the settings that follow from others if they are not set.
 
 use url::Url;
 

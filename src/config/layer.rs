@@ -1,5 +1,5 @@
-//! The layers: TOML tables, one laid over the other, and the variables of the environment. A name
-//! that the reference does not know is an error that lists those it does.
+//! The layers: TOML tables, each overriding the one before, and the variables of the environment. A
+//! name that is not in the reference is an error that lists the known ones.
 
 use toml::{Table, Value};
 

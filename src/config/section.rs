@@ -1,5 +1,4 @@
-//! The sections, with the names that their settings have in a file. What each is for stands in the
-//! reference.
+//! The sections, with the names that their settings have in a file. The reference describes each.
 
 use std::{
     net::{IpAddr, SocketAddr},

@@ -35,9 +35,9 @@ pub(super) struct PreparedLanding {
 pub(super) struct Artefacts {
     /// The grant of a one-time code.
     grant: Option<Grant>,
-    /// How the application knows the user already.
+    /// The names by which the application knows the user already.
     party: Option<PartySession>,
-    /// What the protocol of its artefact stores.
+    /// The row of the protocol that its artefact belongs to.
     ticket: Option<Box<dyn LaunchTicket>>,
 }
 

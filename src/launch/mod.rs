@@ -100,7 +100,7 @@ impl Launches {
             .map(|ticket| ticket.ask))
     }
 
-    /// The user's latest departures into records, newest first, with repetitions.
+    /// The user's latest departures to records, newest first, with repetitions.
     pub async fn recent(&self, who: &SignedIn) -> Result<Vec<RecentRecord>> {
         self.store.recent_launches(&who.user.id).await
     }

@@ -183,7 +183,7 @@ impl RunningJob {
     async fn rest(&self, until: Option<Time>) -> Result<()> {
         let Some(until) = until else { return Ok(()) };
         tracing::warn!(job = self.kind.name, until = %until.utc(),
-            "what jobs wait for does not answer: those that wait for the same rest");
+            "a recipient of jobs does not answer: its jobs are paused");
         let mut tx = self.store.begin_single().await?;
         tx.rest_jobs(self.kind.name, &self.job.key, until).await?;
         tx.commit().await

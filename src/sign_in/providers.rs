@@ -1,5 +1,5 @@
 //! The identity providers of the catalogue, as users and admins use them. They are opened with the
-//! snapshot and hold connections and caches.
+//! snapshot and have connections and caches.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ impl Providers<'_> {
     /// The providers a user may choose from; the first is the default.
     ///
     /// # Errors
-    /// [`Error::Internal`] if there are providers and none of them opens.
+    /// [`Error::Internal`] if there are providers and none of them can be opened.
     pub fn list(self) -> Result<Arc<Vec<OpenProvider>>> {
         let snapshot = self.0.catalog.snapshot();
         let usable = snapshot.parts.usable_providers();
@@ -47,8 +47,8 @@ impl Providers<'_> {
         }
     }
 
-    /// That the provider of this name is not one whose settings do not open: no other takes its
-    /// place, because what is typed is meant for it.
+    /// Checks that the provider of this name is not one whose settings cannot be opened. No other
+    /// provider replaces it, because the password is meant for this one.
     ///
     /// # Errors
     /// [`Error::Internal`] with the reason.

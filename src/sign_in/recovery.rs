@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The result of changing one's own password.
+/// The result of changing the user's own password.
 pub enum Changed {
     /// The session continues under this cookie; the user's others have ended.
     Done(Bearer),

@@ -1,5 +1,5 @@
 //! Notifies applications that a session has ended. The key is the application: its protocol and its
-//! name there.
+//! name in it.
 
 use std::time::Duration;
 
