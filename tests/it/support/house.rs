@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use super::template;
+use super::{
+    draft::{Catalogue, Draft},
+    template,
+};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -68,19 +71,19 @@ const START: Time = Time::from_secs(1_795_000_000);
 impl TestServer {
     /// A portal with the people, services and clients of `seed.toml`.
     pub async fn open() -> Self {
-        let seed = include_str!("seed.toml");
+        let sample = Draft::sample();
         if !is_first() {
-            return Self::with(seed).await;
+            return Self::with(&sample).await;
         }
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let database = template::copied(&dir, Some(seed), START).await;
+        let database = template::copied(&dir, Some(&sample), START).await;
         Self::on(dir, database, &[], Clock::manual(START)).await
     }
 
     /// A portal with a catalogue of the test's own.
-    pub async fn with(seed: &str) -> Self {
+    pub async fn with(catalogue: &(impl Catalogue + ?Sized)) -> Self {
         let house = Self::empty().await;
-        house.seed(seed).await;
+        house.seed(catalogue).await;
         house
     }
 
@@ -150,12 +153,17 @@ impl TestServer {
         }
     }
 
-    pub async fn seed(&self, text: &str) {
-        let text = text.replace("{PASSWORD}", PASSWORD);
+    pub async fn seed(&self, catalogue: &(impl Catalogue + ?Sized)) {
+        let text = catalogue.toml().replace("{PASSWORD}", PASSWORD);
         self.app
             .seed(&text)
             .await
             .unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Loads the sample catalogue with a change.
+    pub async fn change(&self, change: impl FnOnce(&mut Draft)) {
+        self.seed(&Draft::changed(change)).await;
     }
 
     /// The seed with one piece of text replaced by another; the piece must be there.
