@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
     remote::{launch_code, token},
 };
 
@@ -163,10 +164,13 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
 #[tokio::test]
 async fn a_field_with_the_name_of_a_tracker_is_a_field() {
     let house = TestServer::open().await;
-    let field = ("name = \"tab\"", "name = \"gclid\"");
-    let link = ("{?tab}", "{?gclid}");
-    let seed = changed(&[field]).replace(link.0, link.1);
-    house.seed(&seed).await;
+    house
+        .change(|draft| {
+            draft.context_type("customer").field[0].name = "gclid".into();
+            let view = draft.target("crm", "customer", "view");
+            view.template = "/customers/{key}{?gclid}".into();
+        })
+        .await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(&format!("{RECORD}?gclid=notes&fbclid=1")).await;
     at(&page, "crm-eu", "/customers/C-1042");
@@ -429,8 +433,9 @@ async fn a_strange_key_of_nobodys_is_kept_or_refused_but_breaks_nothing() {
 
 #[tokio::test]
 async fn where_any_key_is_allowed_it_still_stays_inside_the_instance() {
-    let anything = ("pattern = \"C-[0-9]{4,6}\"", "pattern = \".{1,60}\"");
-    let house = TestServer::with(&changed(&[anything])).await;
+    let anything =
+        Draft::changed(|draft| draft.context_type("customer").pattern = ".{1,60}".into());
+    let house = TestServer::with(&anything).await;
     let mut ana = Browser::of(&house, "ana").await;
     for key in KEYS {
         let page = ana.peek(&format!("/go/wiki/customer/{key}")).await;
@@ -536,7 +541,9 @@ async fn a_choice_no_longer_allowed_is_no_longer_followed() {
     let origin = Some("https://usher.test");
     ana.post("/services/crm/instance", origin, "instance=crm-us")
         .await;
-    house.reseed("choice_allowed = true", "").await;
+    house
+        .change(|draft| draft.service("crm").choice_allowed = false)
+        .await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
 }
 
@@ -565,8 +572,8 @@ async fn every_step_leaves_its_line_in_the_audit_trail() {
 
 #[tokio::test]
 async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() {
-    let uri = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-    let house = TestServer::with(&changed(&[(uri, "")])).await;
+    let without = Draft::changed(|draft| draft.client("crm-eu").initiate_login_uri = None);
+    let house = TestServer::with(&without).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
     refused(&page, 500, "An internal error occurred");
@@ -587,6 +594,6 @@ async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() 
     );
     assert_eq!(house.events_named("launch.departed").await, 0);
     assert_eq!(house.events_named("launch.refused").await, 1);
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
 }

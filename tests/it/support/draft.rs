@@ -3,11 +3,14 @@
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use usher::seed::{
-    Seed,
-    file::{
-        AttributesDocument, ClientDocument, ContextTypeDocument, InstanceDocument, LinkDocument,
-        PersonDocument, Provider, RuleDocument, ServiceDocument, TargetDocument,
+use usher::{
+    kind::Settings,
+    seed::{
+        Seed,
+        file::{
+            AttributesDocument, ClientDocument, ContextTypeDocument, InstanceDocument,
+            LinkDocument, PersonDocument, Provider, RuleDocument, ServiceDocument, TargetDocument,
+        },
     },
 };
 
@@ -35,6 +38,9 @@ impl Catalogue for Draft {
         toml::to_string(&self.seed).expect("a seed that can be written")
     }
 }
+
+/// A change of a draft, for tables of changes.
+pub type Change = fn(&mut Draft);
 
 /// A catalogue under construction. Entries are found by slug, login or id; for one that is not
 /// there, the panic names those that are.
@@ -157,6 +163,13 @@ impl Draft {
         let attributes = &mut self.person(login).attributes;
         attributes.insert(name.to_owned(), value);
     }
+}
+
+/// Settings written with `json!`; what is `null` is left out.
+pub fn settings(values: Value) -> Settings {
+    let mut settings: Settings = serde_json::from_value(values).expect("an object");
+    settings.retain(|_, value| !value.is_null());
+    settings
 }
 
 /// A piece of a catalogue from its TOML: a condition, a rule, a mapping.
