@@ -18,10 +18,7 @@ use crate::{
         refresh,
         relying_party::{Ask, code, redeem},
     },
-    support::{
-        browser::Browser, cas::SEED as LIBRARY, draft::Draft, house::TestServer,
-        remote::launch_code,
-    },
+    support::{browser::Browser, draft::Draft, house::TestServer, remote::launch_code},
 };
 
 async fn hurried(seed: &Draft) -> TestServer {
@@ -68,7 +65,7 @@ async fn a_code_that_was_answered_too_late_is_redeemed_exactly_once_afterwards()
 
 #[tokio::test]
 async fn a_late_answer_is_in_the_form_of_its_protocol() {
-    let house = hurried(&Draft::sample().plus(LIBRARY)).await;
+    let house = hurried(&cas::seed()).await;
     let mut ana = Browser::of(&house, "ana").await;
     let ticket = cas::ticket(&mut ana, BOOKS).await;
     let lock = locked_for_machines(&house).await;
