@@ -8,7 +8,7 @@ use usher::{
 
 use super::{seed, version, written};
 use crate::support::{
-    draft::{Catalogue, Draft, part},
+    draft::{Catalogue, Draft, SAMPLE, part},
     house::TestServer,
 };
 
@@ -358,13 +358,12 @@ async fn everything_that_is_wrong_is_said_at_once() {
 async fn a_file_that_is_no_toml_or_ends_early_changes_nothing() {
     let house = TestServer::open().await;
     let (rows, before) = (written(&house).await, version(&house).await);
-    let good = include_str!("../support/seed.toml");
     for text in [
         "[[",
         "provider = 1",
         "\u{0}",
         "<xml/>",
-        &good[..good.len() - 30],
+        &SAMPLE[..SAMPLE.len() - 30],
     ] {
         let error = seed(&house, text).await.expect_err("no seed");
         assert!(error.contains("seed"), "{error}");

@@ -8,13 +8,16 @@ use usher::{
     seed::{
         Seed,
         file::{
-            AttributesDocument, ClientDocument, ContextTypeDocument, InstanceDocument,
+            Assurance, AttributesDocument, ClientDocument, ContextTypeDocument, InstanceDocument,
             LinkDocument, PersonDocument, Provider, RuleDocument, ServiceDocument, TargetDocument,
         },
     },
 };
 
 use super::house::PASSWORD;
+
+/// The text of the sample catalogue, for tests of files.
+pub const SAMPLE: &str = include_str!("seed.toml");
 
 /// A catalogue that can be loaded: a draft, or the text of a file.
 pub trait Catalogue {
@@ -24,12 +27,6 @@ pub trait Catalogue {
 impl Catalogue for str {
     fn toml(&self) -> String {
         self.to_owned()
-    }
-}
-
-impl Catalogue for String {
-    fn toml(&self) -> String {
-        self.clone()
     }
 }
 
@@ -52,7 +49,7 @@ pub struct Draft {
 impl Draft {
     /// The users, services and clients of `seed.toml`.
     pub fn sample() -> Self {
-        Self::parse(include_str!("seed.toml"))
+        Self::parse(SAMPLE)
     }
 
     /// The sample with a change.
@@ -99,6 +96,14 @@ impl Draft {
         let person = entry(&[("login", login), ("name", name), ("password", PASSWORD)]);
         let all = &mut self.seed.person;
         all.push(person);
+        all.last_mut().expect("the new one")
+    }
+
+    /// A new assurance rule, which demands nothing yet.
+    pub fn add_assurance(&mut self, title: &str) -> &mut Assurance {
+        let rule = entry(&[("title", title)]);
+        let all = &mut self.seed.assurance;
+        all.push(rule);
         all.last_mut().expect("the new one")
     }
 

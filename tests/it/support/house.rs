@@ -153,29 +153,15 @@ impl TestServer {
         }
     }
 
+    /// Loads this catalogue instead of the one before.
     pub async fn seed(&self, catalogue: &(impl Catalogue + ?Sized)) {
-        let text = catalogue.toml().replace("{PASSWORD}", PASSWORD);
-        self.app
-            .seed(&text)
-            .await
-            .unwrap_or_else(|error| panic!("{error}"));
+        let seeded = self.app.seed(&catalogue.toml()).await;
+        seeded.unwrap_or_else(|error| panic!("{error}"));
     }
 
     /// Loads the sample catalogue with a change.
     pub async fn change(&self, change: impl FnOnce(&mut Draft)) {
         self.seed(&Draft::changed(change)).await;
-    }
-
-    /// The seed with one piece of text replaced by another; the piece must be there.
-    pub async fn reseed(&self, from: &str, to: &str) {
-        let text = include_str!("seed.toml");
-        assert!(text.contains(from), "the seed does not say {from}");
-        self.seed(&text.replacen(from, to, 1)).await;
-    }
-
-    /// The seed with several pieces of text replaced, one place each.
-    pub async fn reseed_all(&self, changes: &[(&str, &str)]) {
-        self.seed(&changed(changes)).await;
     }
 
     pub fn advance(&self, span: Duration) {
@@ -324,15 +310,6 @@ fn assert_headers_survive_cgi(headers: &HeaderMap) {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         assert!(name.as_str().bytes().all(plain), "{name}");
     }
-}
-
-/// The seed's text with pieces replaced; each must be there.
-pub fn changed(changes: &[(&str, &str)]) -> String {
-    let seed = include_str!("seed.toml").to_owned();
-    changes.iter().fold(seed, |text, (from, to)| {
-        assert!(text.contains(from), "the seed does not say {from}");
-        text.replacen(from, to, 1)
-    })
 }
 
 /// An empty database without a portal.
