@@ -6,7 +6,7 @@ use usher::{model::context::Sensitivity, seed::file::TargetDocument};
 
 use crate::support::{
     browser::{Browser, Page},
-    draft::{Catalogue, Draft, part},
+    draft::{Draft, part},
     house::TestServer,
 };
 

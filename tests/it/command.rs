@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
 
-use crate::support::draft::{Catalogue, Draft, part};
+use crate::support::draft::{Draft, part};
 
 /// An operator with an empty directory.
 struct Operator {

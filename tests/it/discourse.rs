@@ -11,7 +11,7 @@ use url::Url;
 use crate::support::{
     browser::{Browser, Page},
     dictated::{SEED, answered, question, secret},
-    draft::{Catalogue, Draft, settings},
+    draft::{Draft, settings},
     house::TestServer,
 };
 

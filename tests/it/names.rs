@@ -17,7 +17,7 @@ use crate::{
     support::{
         browser::{Browser, Page},
         cas::SEED,
-        draft::{Catalogue, Draft, part},
+        draft::{Draft, part},
         gate::{self, believed},
         house::{PASSWORD, TestServer},
     },

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::support::{
     browser::Browser,
-    draft::{Catalogue, Draft},
+    draft::Draft,
     house::{PORTAL, TestServer},
     remote::{self, json as read, token_with},
 };

@@ -5,7 +5,7 @@ use serde_json::json;
 use usher::protocol::saml::{SamlFault, binding, xml};
 
 use super::{house, metadata};
-use crate::support::{draft::Catalogue, house::TestServer};
+use crate::support::house::TestServer;
 
 /// 30 levels of 39 declarations each, every one looked up from the innermost element.
 fn declarations(levels: usize, each: usize) -> String {

@@ -13,7 +13,7 @@ use crate::{
     anonymous::rows,
     support::{
         browser::Browser,
-        draft::{Catalogue, Change, part},
+        draft::{Change, part},
         house::TestServer,
     },
 };

@@ -5,10 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{ACS, Ask, ENTITY, ana, believe, house, posted, values};
-use crate::{
-    issuer_oidc::relying_party::field,
-    support::{draft::Catalogue, house::TestServer},
-};
+use crate::{issuer_oidc::relying_party::field, support::house::TestServer};
 
 const LINK: &str = "/go/lab/customer/c-1042";
 

@@ -8,7 +8,7 @@ use crate::{
     issuer_oidc::relying_party::field,
     support::{
         browser::{Browser, Page},
-        draft::{Catalogue, Draft},
+        draft::Draft,
         house::{PORTAL, TestServer},
         remote,
     },

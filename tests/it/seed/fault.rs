@@ -8,7 +8,7 @@ use usher::{
 
 use super::{seed, version, written};
 use crate::support::{
-    draft::{Catalogue, Draft, SAMPLE, part},
+    draft::{Draft, SAMPLE, part},
     house::TestServer,
 };
 
@@ -19,20 +19,23 @@ pub(super) type Fault<'a> = (Draft, &'a [&'a str]);
 pub(super) type Unreadable<'a> = (&'a str, &'a [&'a str]);
 
 pub(super) async fn all_refused(faults: &[Fault<'_>]) {
-    refused(faults.iter().map(|(draft, words)| (draft, *words))).await;
+    refused(faults.iter().map(|(draft, words)| (draft.toml(), *words))).await;
 }
 
 pub(super) async fn all_unreadable(files: &[Unreadable<'_>]) {
-    refused(files.iter().copied()).await;
+    refused(
+        files
+            .iter()
+            .map(|(text, words)| ((*text).to_owned(), *words)),
+    )
+    .await;
 }
 
-async fn refused<'a, C: Catalogue + ?Sized + 'a>(
-    faults: impl Iterator<Item = (&'a C, &'a [&'a str])>,
-) {
+async fn refused<'a>(faults: impl Iterator<Item = (String, &'a [&'a str])>) {
     let house = TestServer::open().await;
     let (rows, before) = (written(&house).await, version(&house).await);
-    for (catalogue, words) in faults {
-        let Err(error) = seed(&house, catalogue).await else {
+    for (text, words) in faults {
+        let Err(error) = seed(&house, &text).await else {
             panic!("it was accepted, without {words:?}");
         };
         for word in words {
@@ -294,7 +297,7 @@ async fn script_urls_and_plain_http_are_refused_wherever_a_browser_could_be_sent
             Draft::changed(|draft| draft.client("crm-eu").initiate_login_uri = Some(at())),
             Draft::changed(|draft| draft.set("desk-eu", "handoff_uri", address)),
         ] {
-            let error = seed(&house, &draft).await.expect_err(address);
+            let error = seed(&house, &draft.toml()).await.expect_err(address);
             assert!(
                 error.contains("crm-eu") || error.contains("desk-eu"),
                 "{address}: {error}"
@@ -304,7 +307,7 @@ async fn script_urls_and_plain_http_are_refused_wherever_a_browser_could_be_sent
     assert_eq!(version(&house).await, before);
     let loopback =
         Draft::changed(|draft| draft.instance("crm-eu").base_url = "http://127.0.0.1:1/x".into());
-    seed(&house, &loopback).await.expect("loopback may");
+    house.seed(&loopback).await;
 }
 
 #[tokio::test]
@@ -347,7 +350,7 @@ async fn everything_that_is_wrong_is_said_at_once() {
         draft.service("tickets").handoff = "coed".into();
         draft.client("wiki-eu").secret = Some("x".to_owned().into());
     });
-    let error = seed(&house, &draft).await.expect_err("four faults");
+    let error = seed(&house, &draft.toml()).await.expect_err("four faults");
     for word in ["crm-asia", "ftp://desk", "coed", "wiki-eu"] {
         assert!(error.contains(word), "{word}: {error}");
     }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::support::{
     browser::Browser,
-    draft::{Catalogue, Draft},
+    draft::Draft,
     house::{PASSWORD, TestServer},
 };
 

@@ -8,7 +8,7 @@ use usher::{model::condition::ConditionDocument, seed::file::Assurance};
 use super::RECORD;
 use crate::support::{
     browser::{Browser, Page},
-    draft::{Catalogue, Draft, part},
+    draft::{Draft, part},
     house::{PASSWORD, TestServer},
 };
 

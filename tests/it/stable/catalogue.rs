@@ -1,11 +1,7 @@
 //! The keys of the catalogue: `catalogue.toml` beside this file uses every one. Unknown keys are
 //! errors, so what loads is known.
 
-use crate::support::{
-    draft::{Catalogue, Draft},
-    house::TestServer,
-    saml::pem,
-};
+use crate::support::{draft::Draft, house::TestServer, saml::pem};
 
 /// The certificate in a file that also has its key.
 fn certificate(name: &str) -> &'static str {

@@ -19,23 +19,6 @@ use super::house::PASSWORD;
 /// The text of the sample catalogue, for tests of files.
 pub const SAMPLE: &str = include_str!("seed.toml");
 
-/// A catalogue that can be loaded: a draft, or the text of a file.
-pub trait Catalogue {
-    fn toml(&self) -> String;
-}
-
-impl Catalogue for str {
-    fn toml(&self) -> String {
-        self.to_owned()
-    }
-}
-
-impl Catalogue for Draft {
-    fn toml(&self) -> String {
-        toml::to_string(&self.seed).expect("a seed that can be written")
-    }
-}
-
 /// A change of a draft, for tables of changes.
 pub type Change = fn(&mut Draft);
 
@@ -63,6 +46,11 @@ impl Draft {
     pub fn parse(text: &str) -> Self {
         let seed = Seed::parse(text).unwrap_or_else(|error| panic!("{error}"));
         Self { seed }
+    }
+
+    /// The text of a file with this catalogue.
+    pub fn toml(&self) -> String {
+        toml::to_string(&self.seed).expect("a seed that can be written")
     }
 
     /// Adds the entries of another catalogue.

@@ -6,10 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    draft::{Catalogue, Draft},
-    template,
-};
+use super::{draft::Draft, template};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -81,9 +78,9 @@ impl TestServer {
     }
 
     /// A portal with a catalogue of the test's own.
-    pub async fn with(catalogue: &(impl Catalogue + ?Sized)) -> Self {
+    pub async fn with(draft: &Draft) -> Self {
         let house = Self::empty().await;
-        house.seed(catalogue).await;
+        house.seed(draft).await;
         house
     }
 
@@ -154,8 +151,8 @@ impl TestServer {
     }
 
     /// Loads this catalogue instead of the one before.
-    pub async fn seed(&self, catalogue: &(impl Catalogue + ?Sized)) {
-        let seeded = self.app.seed(&catalogue.toml()).await;
+    pub async fn seed(&self, draft: &Draft) {
+        let seeded = self.app.seed(&draft.toml()).await;
         seeded.unwrap_or_else(|error| panic!("{error}"));
     }
 

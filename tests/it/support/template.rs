@@ -15,7 +15,7 @@ use usher::{
 };
 
 use super::{
-    draft::{Catalogue, Draft},
+    draft::Draft,
     house::{TestServer, variable},
 };
 
@@ -59,7 +59,7 @@ impl Template {
         let server = variable("USHER_TEST_DATABASE")
             .filter(|kind| kind == "postgres")
             .and_then(|_| variable("USHER_TEST_POSTGRES_URL"));
-        let seed = seed.map(Catalogue::toml);
+        let seed = seed.map(Draft::toml);
         let of = format!("{} {seed:?} {server:?}", build());
         let name = format!("template_{}", plain(&sha256(&of)));
         Self {

@@ -18,7 +18,6 @@ use super::{
 };
 use crate::support::{
     browser::Browser,
-    draft::Catalogue,
     house::TestServer,
     saml::{IDP, NOW, Signer, certificate, pem, signed_metadata},
 };

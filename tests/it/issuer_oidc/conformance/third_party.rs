@@ -9,7 +9,7 @@ use crate::{
     },
     support::{
         browser::Browser,
-        draft::{Catalogue, Draft},
+        draft::Draft,
         house::{PORTAL, TestServer},
     },
 };

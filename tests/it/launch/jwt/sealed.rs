@@ -7,7 +7,6 @@ use super::{RECORD, SECRET, house, land, seed, shared, to};
 use crate::support::{
     browser::Browser,
     dictated::{opened, pairs},
-    draft::Catalogue,
     house::TestServer,
 };
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{SECRET, linked, shared};
-use crate::support::{draft::Catalogue, house::TestServer};
+use crate::support::house::TestServer;
 
 #[tokio::test]
 async fn settings_that_do_not_hold_are_told_when_seeded() {
