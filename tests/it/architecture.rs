@@ -1,6 +1,7 @@
 //! The plan of the house, held against its code: who may know whom, which crate lives where, and
 //! what is deliberately absent. A failure names file and line.
 
+mod draft;
 mod source;
 mod store;
 
