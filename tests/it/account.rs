@@ -8,9 +8,12 @@ mod page;
 mod session;
 mod unlink;
 
+use usher::seed::file::Provider;
+
 use crate::support::{
     browser::{Browser, Page, SESSION},
-    house::{PASSWORD, TestServer, changed},
+    draft::Draft,
+    house::{PASSWORD, TestServer},
 };
 
 const HOST: &str = "usher.test";
@@ -22,16 +25,14 @@ const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_7 like Mac OS X) \
 
 /// A portal with a second provider, for the same accounts under names of its own.
 async fn two_ways() -> TestServer {
-    two_ways_that("").await
+    two_ways_with(|_| ()).await
 }
 
-/// And the second one has more settings.
-async fn two_ways_that(says: &str) -> TestServer {
-    let branch = format!(
-        "[[provider]]\nslug = \"branch\"\nkind = \"local\"\ntitle = \"Branch account\"\n{says}\n\
-         [[person]]"
-    );
-    TestServer::with(&changed(&[("[[person]]", &branch)])).await
+/// The same with a change of the second one.
+async fn two_ways_with(change: impl FnOnce(&mut Provider)) -> TestServer {
+    let mut draft = Draft::sample();
+    change(draft.add_provider("branch", "local", "Branch account"));
+    TestServer::with(&draft).await
 }
 
 /// A browser with this user agent in which a user has signed in, at an address.

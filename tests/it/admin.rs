@@ -4,13 +4,13 @@ mod metadata;
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
 /// A provider with secrets, whose users are sorted by rules.
-const DIRECTORY: &str = r#"default = true
-
+const DIRECTORY: &str = r#"
 [[provider]]
 slug = "company"
 kind = "ldap"
@@ -27,7 +27,7 @@ bind_password = "s3cr3t-of-the-directory"
 "#;
 
 async fn house() -> TestServer {
-    TestServer::with(&changed(&[("default = true\n", DIRECTORY)])).await
+    TestServer::with(&Draft::sample().plus(DIRECTORY)).await
 }
 
 pub async fn make_admin(house: &TestServer, login: &str) {
@@ -387,7 +387,8 @@ async fn the_trail_is_read_a_page_at_a_time_by_what_and_whom() {
 
 #[tokio::test]
 async fn services_are_listed_by_strength_the_weakest_first_and_say_what_is_wrong() {
-    let house = TestServer::with(&(changed(&[]) + crate::support::gate::SEED)).await;
+    let mut draft = Draft::sample().plus(crate::support::gate::SEED);
+    let house = TestServer::with(&draft).await;
     let mut cleo = cleo(&house).await;
     let page = cleo.get("/admin/services").await;
     let text = page.text();
@@ -399,9 +400,8 @@ async fn services_are_listed_by_strength_the_weakest_first_and_say_what_is_wrong
     assert!(at("Strength: high") < at("Strength: very high"));
     assert!(page.says("It should verify the signed header."));
     assert!(!page.says("missing or disabled"));
-    let client = "id = \"crm-eu\"\n";
-    let off = "id = \"crm-eu\"\ndisabled = true\n";
-    house.reseed(client, off).await;
+    draft.client("crm-eu").disabled = true;
+    house.seed(&draft).await;
     let page = cleo.get("/admin/services").await;
     assert!(
         page.says("its client \"crm-eu\" is missing or disabled"),

@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use usher::seed::file::Provider;
+
 use crate::support::{
     browser::{Browser, Page},
-    house::{PASSWORD, TestServer, changed},
+    draft::{Draft, part},
+    house::{PASSWORD, TestServer},
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
-/// What the tests' provider says, to say more.
-const FROM: &str = "default = true\n";
 
-async fn house(says: &str) -> TestServer {
-    TestServer::with(&changed(&[(FROM, &format!("{FROM}{says}\n"))])).await
+/// A portal with a change of the tests' provider.
+async fn house(change: impl FnOnce(&mut Provider)) -> TestServer {
+    TestServer::with(&Draft::changed(|draft| change(draft.provider("local")))).await
 }
 
 async fn try_in(browser: &mut Browser<'_>, provider: &str, name: &str) -> Page {
@@ -38,7 +40,7 @@ async fn reasons(house: &TestServer) -> Vec<String> {
 
 #[tokio::test]
 async fn an_unknown_user_is_refused_where_the_admin_says_so_and_leaves_nothing() {
-    let house = house("create = false").await;
+    let house = house(|local| local.create = false).await;
     let mut ana = Browser::new(&house);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
@@ -54,10 +56,11 @@ async fn an_unknown_user_is_refused_where_the_admin_says_so_and_leaves_nothing()
 
 #[tokio::test]
 async fn a_known_user_is_admitted_where_unknown_users_are_not() {
-    let house = house("").await;
+    let house = TestServer::open().await;
     try_in(&mut Browser::new(&house), "local", "ana").await;
-    let closed = format!("{FROM}create = false\n");
-    house.reseed(FROM, &closed).await;
+    house
+        .change(|draft| draft.provider("local").create = false)
+        .await;
     let page = try_in(&mut Browser::new(&house), "local", "ana").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
     assert_eq!(
@@ -70,7 +73,7 @@ async fn a_known_user_is_admitted_where_unknown_users_are_not() {
 
 #[tokio::test]
 async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
-    let house = house("allow = { group = \"support\" }").await;
+    let house = house(|local| local.allow = Some(part("group = \"support\""))).await;
     let mut ana = Browser::new(&house);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
@@ -87,10 +90,13 @@ async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
     );
     let page = try_in(&mut Browser::new(&house), "local", "ben").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
-    let mapped = format!(
-        "{FROM}allow = {{ group = \"support\" }}\nmap = {{ groups = {{ constant = \"guests\" }} }}\n"
-    );
-    house.reseed(FROM, &mapped).await;
+    house
+        .change(|draft| {
+            let local = draft.provider("local");
+            local.allow = Some(part("group = \"support\""));
+            local.map = part("groups = { constant = \"guests\" }");
+        })
+        .await;
     assert_eq!(
         try_in(&mut Browser::new(&house), "local", "ben")
             .await
@@ -105,8 +111,13 @@ async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
 
 #[tokio::test]
 async fn the_mapping_decides_what_is_known_and_so_where_users_land() {
-    let map = r#"map = { region = { constant = "americas" }, groups = { from = "groups", match = "(s)taff" }, name = "department", login = "mail" }"#;
-    let house = house(map).await;
+    const MAP: &str = r#"
+region = { constant = "americas" }
+groups = { from = "groups", match = "(s)taff" }
+name = "department"
+login = "mail"
+"#;
+    let house = house(|local| local.map = part(MAP)).await;
     let mut ana = Browser::new(&house);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.url.host_str(), Some("crm-us.test"), "{}", page.text());
@@ -129,10 +140,15 @@ async fn the_mapping_decides_what_is_known_and_so_where_users_land() {
 /// the same login; the one the attacker controls must not lead to the other's user.
 #[tokio::test]
 async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
-    let evil = "[[provider]]\nslug = \"evil\"\nkind = \"local\"\ntitle = \"Evil\"\n\
-                map = { mail = { constant = \"ana@example.org\" }, name = { constant = \"Ana Almeida\" }, \
-                login = { constant = \"ana\" } }\n";
-    let house = house(&format!("\n{evil}")).await;
+    const MAP: &str = r#"
+mail = { constant = "ana@example.org" }
+name = { constant = "Ana Almeida" }
+login = { constant = "ana" }
+"#;
+    let draft = Draft::changed(|draft| {
+        draft.add_provider("evil", "local", "Evil").map = part(MAP);
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::new(&house);
     try_in(&mut ana, "local", "ana").await;
     let victim = ana.session().await.expect("signed in").user;
@@ -160,8 +176,8 @@ async fn account_linking_takeover_by_the_same_mail_address_name_and_login() {
 
 #[tokio::test]
 async fn a_confirmation_by_an_unknown_user_creates_no_user() {
-    let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
-    let house = TestServer::with(&format!("{}\n{rule}", changed(&[]))).await;
+    let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15";
+    let house = TestServer::with(&Draft::sample().plus(rule)).await;
     let mut ana = Browser::new(&house);
     try_in(&mut ana, "local", "ana").await;
     house.advance(Duration::from_secs(16 * 60));
@@ -176,7 +192,7 @@ async fn a_confirmation_by_an_unknown_user_creates_no_user() {
 
 #[tokio::test]
 async fn a_disabled_user_is_refused_whichever_provider_vouches_and_nothing_is_taken_over() {
-    let house = house("").await;
+    let house = TestServer::open().await;
     try_in(&mut Browser::new(&house), "local", "ana").await;
     let id = house.app.store.users_by_login("ana").await.expect("read")[0]
         .id
@@ -184,10 +200,7 @@ async fn a_disabled_user_is_refused_whichever_provider_vouches_and_nothing_is_ta
     assert!(house.app.directory.disable(&id).await.expect("done"));
     let before = users(&house).await;
     house
-        .reseed(
-            FROM,
-            &format!("{FROM}map = {{ region = {{ constant = \"x\" }} }}\n"),
-        )
+        .change(|draft| draft.provider("local").map = part("region = { constant = \"x\" }"))
         .await;
     let mut ana = Browser::new(&house);
     let page = try_in(&mut ana, "local", "ana").await;
@@ -205,7 +218,7 @@ async fn a_disabled_user_is_refused_whichever_provider_vouches_and_nothing_is_ta
 
 #[tokio::test]
 async fn two_first_sign_ins_at_once_make_one_user() {
-    let house = house("").await;
+    let house = TestServer::open().await;
     let (mut one, mut two) = (Browser::new(&house), Browser::new(&house));
     let (first, second) = tokio::join!(
         try_in(&mut one, "local", "ana"),

@@ -11,8 +11,9 @@ use crate::{
     issuer_oidc::relying_party::Ask,
     support::{
         browser::{Browser, Page},
+        draft::Draft,
         gate,
-        house::{PORTAL, TestServer, changed},
+        house::{PORTAL, TestServer},
     },
     upstream_saml::portal,
 };
@@ -64,9 +65,7 @@ async fn is_counted(house: &TestServer, link: &str, most: usize) {
 #[tokio::test]
 async fn anonymous_requests_make_no_more_rows_than_their_network_may() {
     let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house
-        .seed(&(changed(&[]) + crate::support::cas::SEED))
-        .await;
+    house.seed(&cas::seed()).await;
     for (link, most) in [
         ("/".to_owned(), 1),
         ("/account?x=1".to_owned(), 1),
@@ -117,7 +116,7 @@ async fn anonymous_forms_make_no_more_rows_than_their_network_may() {
 #[tokio::test]
 async fn a_gateway_s_users_are_counted_by_their_own_address() {
     let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.seed(&(changed(&[]) + gate::SEED)).await;
+    house.seed(&Draft::sample().plus(gate::SEED)).await;
     let request = Request::get("/forward-auth/figures")
         .extension(ConnectInfo(gate::ADDRESS))
         .header("x-forwarded-proto", "https")
@@ -135,7 +134,7 @@ async fn a_gateway_s_users_are_counted_by_their_own_address() {
 #[tokio::test]
 async fn addresses_of_one_ipv6_prefix_write_as_one_client() {
     let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let mut statuses = Vec::new();
     for n in 1..=12_u16 {
         let mut browser = Browser::new(&house);
@@ -152,7 +151,7 @@ async fn addresses_of_one_ipv6_prefix_write_as_one_client() {
 #[tokio::test]
 async fn a_signed_in_user_is_not_limited_by_anonymous_clients_at_the_same_address() {
     let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let mut ana = Browser::of(&house, "ana").await;
     is_counted_out(&house).await;
     let page = ana.get("/go/crm/customer/C-1042").await;

@@ -1,6 +1,7 @@
 //! The rules of the architecture, checked against the code: which module may use which, which crate
 //! is used where, and what is deliberately absent. A failure names file and line.
 
+mod draft;
 mod handler;
 mod source;
 mod store;

@@ -12,6 +12,7 @@ use axum::{
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
+use usher::model::client::GrantType;
 
 use crate::{
     cas::{BOOKS, is_valid, ticket},
@@ -102,9 +103,11 @@ const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// The tests' catalogue, in which the CRM gets every kind of token.
 async fn generous() -> TestServer {
-    let registration =
-        format!("grant_types = [\"refresh_token\", \"{EXCHANGE}\"], resources = [\"{API}\"]");
-    TestServer::with(&(registered(&registration) + SEED + gate::SEED)).await
+    let draft = registered(|crm| {
+        crm.grant_types = vec![GrantType::RefreshToken, GrantType::TokenExchange];
+        crm.resources = vec![API.into()];
+    });
+    TestServer::with(&draft.plus(SEED).plus(gate::SEED)).await
 }
 
 /// The name of a pushed request, without its URN.

@@ -14,7 +14,8 @@ use url::Url;
 use crate::support::{
     browser::{Browser, Page},
     cas::SEED,
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 /// Where Ana's books are.
@@ -22,19 +23,11 @@ pub const BOOKS: &str = "https://lib-eu.test/books?shelf=a%20b";
 
 /// The tests' catalogue with the library.
 pub async fn house() -> TestServer {
-    TestServer::with(&seed(&[])).await
+    TestServer::with(&seed()).await
 }
 
-/// The same, with pieces of the library's part replaced.
-pub fn seed(changes: &[(&str, &str)]) -> String {
-    let library = changes.iter().fold(SEED.to_owned(), |text, (from, to)| {
-        assert!(
-            text.contains(from),
-            "the library's seed does not say {from}"
-        );
-        text.replacen(from, to, 1)
-    });
-    changed(&[]) + &library
+pub fn seed() -> Draft {
+    Draft::sample().plus(SEED)
 }
 
 /// `/cas/login` for a service and with more parameters.

@@ -4,8 +4,11 @@ mod parts;
 
 use std::time::Duration;
 
+use usher::{model::context::Sensitivity, seed::file::TargetDocument};
+
 use crate::support::{
     browser::{Browser, Page},
+    draft::{Draft, part},
     house::TestServer,
 };
 
@@ -76,10 +79,7 @@ async fn the_portal_shows_exactly_what_a_user_may_see() {
 async fn a_closed_service_is_shown_as_closed() {
     let house = TestServer::open().await;
     house
-        .reseed(
-            "title = \"CRM Europe\"",
-            "title = \"CRM Europe\"\ndisabled = true",
-        )
+        .change(|draft| draft.instance("crm-eu").disabled = true)
         .await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/").await;
@@ -93,7 +93,7 @@ async fn a_closed_service_is_shown_as_closed() {
             .says("CRM Europe, but it is temporarily unavailable")
     );
     house
-        .reseed("handoff = \"oidc\"", "handoff = \"oidc\"\ndisabled = true")
+        .change(|draft| draft.service("crm").disabled = true)
         .await;
     let page = ana.get("/").await;
     assert_eq!(
@@ -180,10 +180,9 @@ async fn a_service_a_user_may_not_see_does_not_exist_for_them() {
 async fn a_missing_attribute_fits_nothing_and_is_said_to_be_missing() {
     let house = TestServer::open().await;
     house
-        .reseed(
-            "region = \"europe\", department = \"sales\"",
-            "department = \"sales\"",
-        )
+        .change(|draft| {
+            draft.person("ana").attributes.remove("region");
+        })
         .await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/services/crm").await;
@@ -213,12 +212,12 @@ async fn a_condition_that_must_not_be_so_is_explained_as_such() {
 #[tokio::test]
 async fn a_rule_may_look_at_the_record() {
     let house = TestServer::open().await;
-    let place = "settings = { client = \"wiki-us\" }";
-    let rules = "settings = { client = \"wiki-us\" }\n\
-        [[service.rule]]\ntitle = \"Old customers\"\ninstances = [\"wiki-us\"]\n\
+    let rule = "title = \"Old customers\"\ninstances = [\"wiki-us\"]\n\
         when = { all = [{ attribute = \"context.type\", equals = \"customer\" }, \
-                        { attribute = \"context.key\", matches = \"C-9[0-9]*\" }] }\n";
-    house.reseed(place, rules).await;
+                        { attribute = \"context.key\", matches = \"C-9[0-9]*\" }] }";
+    house
+        .change(|draft| draft.service("wiki").rule.insert(0, part(rule)))
+        .await;
     let mut ana = Browser::of(&house, "ana").await;
     for (link, lands) in [
         (
@@ -240,10 +239,10 @@ async fn a_rule_may_look_at_the_record() {
 }
 
 /// Replaces the wiki's link, and follows it.
-async fn follow(view: &str, links: &[(&str, &str)]) {
+async fn follow(view: TargetDocument, links: &[(&str, &str)]) {
     let house = TestServer::open().await;
     house
-        .reseed("view = \"/pages/{key}\"", &format!("view = {view}"))
+        .change(|draft| *draft.target("wiki", "customer", "view") = view)
         .await;
     let mut ana = Browser::of(&house, "ana").await;
     for (link, lands) in links {
@@ -254,7 +253,11 @@ async fn follow(view: &str, links: &[(&str, &str)]) {
 #[tokio::test]
 async fn a_link_inside_a_link_is_encoded_once_more() {
     follow(
-        "{ template = \"/nav_to.do?uri={inner}\", inner = \"/page.do?sys_id={key}{&tab}\" }",
+        TargetDocument {
+            template: "/nav_to.do?uri={inner}".into(),
+            inner: Some("/page.do?sys_id={key}{&tab}".into()),
+            audience: None,
+        },
         &[
             (
                 "/go/wiki/customer/C-1042",
@@ -275,21 +278,32 @@ async fn a_link_may_carry_the_record_in_its_fragment() {
         "/go/wiki/customer/C-1042?tab=orders",
         "https://wiki-eu.test/app?lang=en#/pages/C-1042/orders",
     )];
-    follow("\"/app?lang=en#/pages/{key}{/tab}\"", &links).await;
+    let view = TargetDocument {
+        template: "/app?lang=en#/pages/{key}{/tab}".into(),
+        ..TargetDocument::default()
+    };
+    follow(view, &links).await;
 }
 
 #[tokio::test]
 async fn a_special_key_travels_in_the_fragment_and_is_not_remembered() {
     let house = TestServer::open().await;
-    let hint = "hint = \"C- and";
-    let special = format!("sensitivity = \"special\"\n{hint}");
-    let text = crate::support::house::changed(&[(hint, &special)])
-        .replace("/customers/{key}{?tab}", "/customers#{key}{&tab}")
-        .replace("\"/customers/{key}", "\"/customers#{key}")
-        .replace("/pages/{key}", "/pages#{key}")
-        .replace("/reports/{key}", "/reports#{key}")
-        .replace("/boxes/{key}", "/boxes#{key}");
-    house.seed(&text).await;
+    house
+        .change(|draft| {
+            draft.context_type("customer").sensitivity = Sensitivity::Special;
+            for (service, intent, template) in [
+                ("crm", "view", "/customers#{key}{&tab}"),
+                ("crm", "edit", "/customers#{key}/edit"),
+                ("crm", "audit", "/customers#{key}/audit"),
+                ("tickets", "view", "/customers#{key}"),
+                ("wiki", "view", "/pages#{key}"),
+                ("reports", "view", "/reports#{key}"),
+                ("attic", "view", "/boxes#{key}"),
+            ] {
+                draft.target(service, "customer", intent).template = template.into();
+            }
+        })
+        .await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek("/go/wiki/customer/C-4711").await;
     assert_eq!(page.location(), "https://wiki-eu.test/pages#C-4711");
@@ -306,19 +320,14 @@ async fn a_template_that_leaves_its_instance_lands_nowhere() {
         "@evil.example/{key}",
         ".evil.example/{key}",
         ":8443/{key}",
-        "\\\\\\\\evil.example/{key}",
+        "\\\\evil.example/{key}",
     ] {
         let house = TestServer::open().await;
-        let template = format!("view = \"{view}\"");
-        let text = crate::support::house::changed(&[
-            ("view = \"/pages/{key}\"", &template),
-            (
-                "base_url = \"https://wiki-eu.test\"",
-                "base_url = \"https://wiki-eu.test/app\"",
-            ),
-        ]);
-        let text = text.replace("{PASSWORD}", crate::support::house::PASSWORD);
-        if house.app.seed(&text).await.is_err() {
+        let draft = Draft::changed(|draft| {
+            draft.target("wiki", "customer", "view").template = view.into();
+            draft.instance("wiki-eu").base_url = "https://wiki-eu.test/app".into();
+        });
+        if house.app.seed(&draft.toml()).await.is_err() {
             continue;
         }
         let mut ana = Browser::of(&house, "ana").await;
@@ -335,7 +344,7 @@ async fn a_template_that_leaves_its_instance_lands_nowhere() {
 #[tokio::test]
 async fn a_users_own_choice_holds_for_a_week_where_it_is_allowed() {
     let house = TestServer::configured(&[("USHER_SESSION__IDLE_MINUTES", "20000")]).await;
-    house.reseed("title = \"CRM\"", "title = \"CRM\"").await;
+    house.seed(&Draft::sample()).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/services/crm").await;
     let page = ana.fill(&page, &[("Instance", "crm-us")]).await;

@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 use sqlx::{AnyConnection, Connection};
 use tempfile::TempDir;
 
-use crate::support::house::PASSWORD;
+use crate::support::draft::{Draft, part};
 
 /// An operator with an empty directory.
 struct Operator {
@@ -53,7 +53,7 @@ fn said(output: &Output) -> (bool, String) {
 }
 
 fn catalogue() -> String {
-    include_str!("support/seed.toml").replace("{PASSWORD}", PASSWORD)
+    Draft::sample().toml()
 }
 
 #[test]
@@ -85,11 +85,8 @@ fn from_nothing_to_a_portal_that_is_in_order() {
 fn a_client_of_several_services_is_named_by_the_check() {
     let operator = Operator::new();
     said(&operator.run(&["migrate"]));
-    let shared = catalogue().replace(
-        "base_url = \"https://wiki-us.test\"\nsettings = { client = \"wiki-us\" }",
-        "base_url = \"https://wiki-us.test\"\nsettings = { client = \"crm-us\" }",
-    );
-    operator.write("catalogue.toml", &shared);
+    let shared = Draft::changed(|draft| draft.set("wiki-us", "client", "crm-us"));
+    operator.write("catalogue.toml", &shared.toml());
     said(&operator.run(&["seed", "catalogue.toml"]));
     let (_, text) = said(&operator.run(&["check"]));
     let named = text.lines().find(|line| line.contains("client \"crm-us\""));
@@ -231,12 +228,12 @@ fn the_reference_is_printed_and_is_a_configuration() {
 #[test]
 fn an_assertion_is_previewed_before_a_user_signs_in_by_it() {
     let operator = Operator::new();
-    let rules = "default = true\nallow = { group = \"staff\" }\n\
-                 map = { groups = { from = \"roles\", match = \"app-(.*)\" } }\n";
-    operator.write(
-        "catalogue.toml",
-        &catalogue().replacen("default = true\n", rules, 1),
-    );
+    let draft = Draft::changed(|draft| {
+        let local = draft.provider("local");
+        local.allow = Some(part("group = \"staff\""));
+        local.map = part("groups = { from = \"roles\", match = \"app-(.*)\" }");
+    });
+    operator.write("catalogue.toml", &draft.toml());
     operator.write(
         "ana.json",
         r#"{"roles": ["app-staff", "x"], "hair": "red"}"#,

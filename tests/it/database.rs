@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::support::{
     browser::{Browser, Page, SESSION},
+    draft::Draft,
     house::TestServer,
     remote::{launch_code, token},
 };
@@ -19,7 +20,7 @@ const CHOICE: &str = "/go/reports/customer/C-1042";
 /// PostgreSQL waits for a lock as long as the request may take: shorter than by default.
 async fn impatient() -> TestServer {
     let house = TestServer::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "4000")]).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     house
 }
 

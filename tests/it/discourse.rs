@@ -5,28 +5,26 @@ mod peer;
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde_json::json;
 use url::Url;
 
 use crate::support::{
     browser::{Browser, Page},
     dictated::{SEED, answered, question, secret},
-    house::{TestServer, changed},
+    draft::{Draft, settings},
+    house::TestServer,
 };
 
 /// Where answers of the European forum go.
 pub const BACK: &str = "https://forum-eu.test/session/sso_login";
 
 pub async fn house() -> TestServer {
-    TestServer::with(&seed(&[])).await
+    TestServer::with(&seed()).await
 }
 
-/// The tests' catalogue with the forum, and with pieces of the forum's part replaced.
-pub fn seed(changes: &[(&str, &str)]) -> String {
-    let forum = changes.iter().fold(SEED.to_owned(), |text, (from, to)| {
-        assert!(text.contains(from), "the forum's seed does not say {from}");
-        text.replacen(from, to, 1)
-    });
-    changed(&[]) + &forum
+/// The tests' catalogue with the forum.
+pub fn seed() -> Draft {
+    Draft::sample().plus(SEED)
 }
 
 /// The path at the portal of a forum's question.
@@ -110,8 +108,9 @@ async fn a_mail_address_that_is_proved_needs_no_activation() {
 
 #[tokio::test]
 async fn who_has_no_mail_address_is_not_sent_without_one() {
-    let text = seed(&[]).replace(", mail = \"ana@example.org\"", "");
-    let house = TestServer::with(&text).await;
+    let mut draft = seed();
+    draft.person("ana").attributes.remove("mail");
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(&ask("forum-eu", "1")).await;
     assert!(page.status >= 400 && !page.headers.contains_key("location"));
@@ -186,8 +185,8 @@ async fn several_requests_wait_for_one_user() {
 
 #[tokio::test]
 async fn a_service_that_wants_more_gets_more_before_an_answer() {
-    let rule = "\n[[assurance]]\ntitle = \"Forum\"\nservice = \"forum\"\nmax_age_minutes = 15\n";
-    let house = TestServer::with(&(seed(&[]) + rule)).await;
+    let rule = "[[assurance]]\ntitle = \"Forum\"\nservice = \"forum\"\nmax_age_minutes = 15";
+    let house = TestServer::with(&seed().plus(rule)).await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     let form = ana.get(&ask("forum-eu", "1")).await;
@@ -201,34 +200,42 @@ async fn a_service_that_wants_more_gets_more_before_an_answer() {
 #[tokio::test]
 async fn invalid_settings_are_reported_when_seeded() {
     let house = TestServer::open().await;
-    let whole = "secret = \"dictated-secret-of-forum-eu-in-the-tests\"";
+    let secret = "hunter2-hunter2-hunter2";
     for (bad, words) in [
-        ("secret = \"hunter2\"", "at least 16 bytes"),
-        ("secret = 4711471147114711", "must be a text"),
-        ("external_id = \"id\"", "the setting \"secret\" is missing"),
+        (json!({ "secret": "hunter2" }), "at least 16 bytes"),
         (
-            "secret = \"hunter2-hunter2-hunter2\", external_id = \"mail\"",
+            json!({ "secret": 4_711_471_147_114_711_u64 }),
+            "must be a text",
+        ),
+        (
+            json!({ "external_id": "id" }),
+            "the setting \"secret\" is missing",
+        ),
+        (
+            json!({ "secret": secret, "external_id": "mail" }),
             "unknown variant",
         ),
         (
-            "secret = \"hunter2-hunter2-hunter2\", return_sso_url = \"https://f.test/x?y\"",
+            json!({ "secret": secret, "return_sso_url": "https://f.test/x?y" }),
             "must have no query",
         ),
         (
-            "secret = \"hunter2-hunter2-hunter2\", return_sso_url = \"javascript:alert(1)\"",
+            json!({ "secret": secret, "return_sso_url": "javascript:alert(1)" }),
             "https://",
         ),
         (
-            "secret = \"hunter2-hunter2-hunter2\", secret_env = \"X\"",
+            json!({ "secret": secret, "secret_env": "X" }),
             "exactly one way",
         ),
         (
-            "secret_env = \"USHER_TEST_NO_SUCH_VARIABLE\"",
+            json!({ "secret_env": "USHER_TEST_NO_SUCH_VARIABLE" }),
             "USHER_TEST_NO_SUCH_VARIABLE",
         ),
     ] {
-        let text = seed(&[(whole, bad)]).replace("{PASSWORD}", crate::support::house::PASSWORD);
-        let error = house.app.seed(&text).await.expect_err(words).to_string();
+        let mut draft = seed();
+        draft.instance("forum-eu").settings = settings(bad.clone());
+        let error = house.app.seed(&draft.toml()).await;
+        let error = error.expect_err(words).to_string();
         assert!(error.contains("instance \"forum-eu\""), "{bad}: {error}");
         assert!(error.contains(words), "{bad}: {error}");
         assert!(

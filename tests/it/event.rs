@@ -143,10 +143,11 @@ async fn what_an_event_was_done_to_is_named_in_the_admins_language() {
     }
     // What is gone has no name but its id.
     house
-        .reseed_all(&[
-            ("slug = \"crm-us\"", "slug = \"crm-na\""),
-            ("instances = [\"crm-us\"]", "instances = [\"crm-na\"]"),
-        ])
+        .change(|draft| {
+            draft.instance("crm-us").slug = "crm-na".into();
+            let americas = draft.rule("crm", "People in the Americas");
+            americas.instances = vec!["crm-na".into()];
+        })
         .await;
     let page = ana.get("/admin/events?kind=instance").await;
     assert!(page.says("Instanz: crm-us"), "{}", page.text());

@@ -16,7 +16,8 @@ use usher::clock::Time;
 use crate::support::{
     authenticator::{App, Passkey},
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 const OURS: Option<&str> = Some("https://usher.test");
@@ -31,7 +32,7 @@ const TO_EDIT: &str = "[[assurance]]\ntitle = \"Editing\"\nservice = \"crm\"\nin
                        second_factor = true\nmax_age_minutes = 15\n";
 
 async fn house_with(rules: &str) -> TestServer {
-    TestServer::with(&format!("{}\n{rules}", changed(&[]))).await
+    TestServer::with(&Draft::sample().plus(rules)).await
 }
 
 /// The form after the password, for users with a factor; or the offer to set one up.

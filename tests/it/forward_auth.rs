@@ -12,14 +12,15 @@ use axum::{
     http::{HeaderMap, Request},
 };
 
-use crate::support::{
-    browser::Browser,
-    gate,
-    house::{TestServer, changed},
-};
+use crate::support::{browser::Browser, draft::Draft, gate, house::TestServer};
 
 pub async fn house() -> TestServer {
-    TestServer::with(&(changed(&[]) + gate::SEED)).await
+    TestServer::with(&seed()).await
+}
+
+/// The tests' catalogue with the figures.
+fn seed() -> Draft {
+    Draft::sample().plus(gate::SEED)
 }
 
 /// The headers of one request, in addition to those that are always sent.

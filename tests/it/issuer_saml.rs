@@ -22,7 +22,8 @@ use crate::{
     issuer_oidc::relying_party::field,
     support::{
         browser::{Browser, Page},
-        house::{PORTAL, TestServer, changed},
+        draft::{self, Draft},
+        house::{PORTAL, TestServer},
         saml::{certificate, pem},
     },
 };
@@ -74,27 +75,40 @@ pub fn settings(changes: Value) -> Value {
 }
 
 /// The tests' catalogue with a lab that uses SAML with these settings.
-pub fn seed_set(method: &str, changes: Value) -> String {
+pub fn seed_set(method: &str, changes: Value) -> Draft {
     seed(method, settings(changes))
 }
 
 /// The tests' catalogue with a lab that uses SAML.
-pub fn seed(method: &str, settings: Value) -> String {
-    let mut seed: toml::Table = changed(&[]).parse().expect("the seed");
-    let row = json!({
-        "slug": "lab", "title": "Lab", "handoff": method, "icon": "chart",
-        "description": "Findings", "category": "Customers",
-        "instance": [{
-            "slug": "lab-eu", "title": "Lab Europe", "base_url": "https://lab.test",
-            "settings": settings,
-        }],
-        "link": [{ "type": "customer", "intents": { "view": "/customers/{key}" } }],
-        "rule": [{ "title": "Everybody", "instances": ["lab-eu"] }],
-    });
-    let rows = seed["service"].as_array_mut().expect("a list");
-    rows.push(toml::Value::try_from(row).expect("a row"));
-    seed.to_string()
+pub fn seed(method: &str, settings: Value) -> Draft {
+    let mut draft = Draft::sample().plus(LAB);
+    draft.service("lab").handoff = method.into();
+    draft.instance("lab-eu").settings = draft::settings(settings);
+    draft
 }
+
+const LAB: &str = r#"
+[[service]]
+slug = "lab"
+title = "Lab"
+description = "Findings"
+icon = "chart"
+category = "Customers"
+handoff = "saml"
+
+[[service.instance]]
+slug = "lab-eu"
+title = "Lab Europe"
+base_url = "https://lab.test"
+
+[[service.rule]]
+title = "Everybody"
+instances = ["lab-eu"]
+
+[[service.link]]
+type = "customer"
+intents = { view = "/customers/{key}" }
+"#;
 
 pub async fn house(method: &str, changes: Value) -> TestServer {
     TestServer::with(&seed(method, settings(changes))).await

@@ -6,7 +6,9 @@ use serde_json::json;
 
 use crate::support::{
     browser::{Browser, Page},
-    cas, dictated, gate, house,
+    cas, dictated,
+    draft::Draft,
+    gate, house,
     idp::{self, OidcMock, OidcProvider, Samlp, SimpleSaml},
     service_provider::metadata,
     slapd::{self, Slapd},
@@ -156,7 +158,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
     let oidc = OidcProvider::start("oidc").await;
     let (mock, saml, samlp) = (OidcMock::start(), SimpleSaml::start(), Samlp::start());
     let house = house::TestServer::beside_peers().await;
-    let seed = seed_with(&[
+    let mut draft = seed_with(&[
         Upstream::new("ldap", "ldap", slapd.settings()),
         Upstream::new("oidc", "oidc", oidc.settings()),
         Upstream::new("mock", "oidc", mock.settings()),
@@ -164,10 +166,14 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         Upstream::new("samlp", "saml", samlp.settings()),
     ]);
     // Each is trusted for its users' addresses: some applications identify users by them.
-    let seed = seed.replace("[[provider]]\n", "[[provider]]\nscopes = [\"*\"]\n");
-    house
-        .seed(&(with_more_applications(&seed) + cas::SEED + gate::SEED + dictated::SEED))
-        .await;
+    for provider in &mut draft.seed.provider {
+        provider.scopes = Some(vec!["*".into()]);
+    }
+    add_more_applications(&mut draft);
+    for more in [cas::SEED, gate::SEED, dictated::SEED] {
+        draft.add(more);
+    }
+    house.seed(&draft).await;
     trust(&saml, &house, "saml").await;
     for provider in &PROVIDERS {
         for (region, person) in PEOPLE.into_iter().enumerate() {
@@ -180,8 +186,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
 }
 
 /// Those that use SAML, or take a signed form.
-fn with_more_applications(seed: &str) -> String {
-    let mut seed: toml::Table = seed.parse().expect("the seed");
+fn add_more_applications(draft: &mut Draft) {
     let told = json!({ "displayName": "name" });
     for (slug, method, settings) in [
         (
@@ -210,13 +215,12 @@ fn with_more_applications(seed: &str) -> String {
             "link": [{ "type": "customer", "intents": { "view": "/customers/{key}" } }],
             "rule": [{ "title": "Everybody", "instances": [format!("{slug}-all")] }],
         });
-        let rows = seed["service"].as_array_mut().expect("a list");
-        rows.push(toml::Value::try_from(service).expect("a row"));
+        let service = serde_json::from_value(service).expect("a service");
+        draft.seed.service.push(service);
     }
     let client = json!({ "id": "forms", "title": "Forms", "secret": "secret-of-forms-secret-of-forms-secret" });
-    let rows = seed["client"].as_array_mut().expect("a list");
-    rows.push(toml::Value::try_from(client).expect("a row"));
-    seed.to_string()
+    let client = serde_json::from_value(client).expect("a client");
+    draft.seed.client.push(client);
 }
 
 /// THREATS: a way in that skips checks. All users are known by now, and all are disabled.

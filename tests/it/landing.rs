@@ -3,7 +3,7 @@
 
 use usher::handoff;
 
-use crate::support::{browser::Browser, house::TestServer};
+use crate::support::{browser::Browser, draft::Draft, house::TestServer};
 
 const PAGE: &str = include_str!("../../docs/landing.md");
 const PROVIDER: &str = include_str!("../../docs/provider.md");
@@ -19,7 +19,7 @@ default = true
 [[person]]
 login = "ana"
 name = "Ana Almeida"
-password = "{PASSWORD}"
+password = "correct horse battery staple"
 "#;
 
 /// The page's seeds: the kind of record, then one of each method.
@@ -40,7 +40,8 @@ async fn each_snippet_loads_and_takes_a_user_to_the_record() {
     let (kind, methods) = snippets.split_first().expect("snippets");
     assert!(methods.len() >= 3);
     for method in methods {
-        let house = TestServer::with(&format!("{PEOPLE}{kind}{method}")).await;
+        let draft = Draft::parse(PEOPLE).plus(kind).plus(method);
+        let house = TestServer::with(&draft).await;
         let slug = method.split("slug = \"").nth(1).expect("a service");
         let slug = slug.split_once('"').expect("an end").0;
         let mut ana = Browser::of(&house, "ana").await;
@@ -56,12 +57,12 @@ async fn each_snippet_loads_and_takes_a_user_to_the_record() {
 async fn what_clients_may_register_is_registered() {
     let snippets = snippets_of(PROVIDER);
     assert_eq!(snippets.len(), 1);
-    TestServer::with(&format!("{PEOPLE}{}", snippets[0])).await;
+    TestServer::with(&Draft::parse(PEOPLE).plus(snippets[0])).await;
 }
 
 #[tokio::test]
 async fn all_snippets_together_are_one_catalogue() {
-    TestServer::with(&format!("{PEOPLE}{}", snippets().concat())).await;
+    TestServer::with(&Draft::parse(PEOPLE).plus(&snippets().concat())).await;
 }
 
 #[test]

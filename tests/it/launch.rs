@@ -12,7 +12,8 @@ use std::time::Duration;
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
     remote::{launch_code, token},
 };
 
@@ -311,8 +312,9 @@ async fn an_unusual_key_without_a_session_is_stored_or_refused_but_breaks_nothin
 
 #[tokio::test]
 async fn where_any_key_is_allowed_it_still_stays_inside_the_instance() {
-    let anything = ("pattern = \"C-[0-9]{4,6}\"", "pattern = \".{1,60}\"");
-    let house = TestServer::with(&changed(&[anything])).await;
+    let anything =
+        Draft::changed(|draft| draft.context_type("customer").pattern = ".{1,60}".into());
+    let house = TestServer::with(&anything).await;
     let mut ana = Browser::of(&house, "ana").await;
     for key in KEYS {
         let page = ana.peek(&format!("/go/wiki/customer/{key}")).await;
@@ -378,8 +380,8 @@ async fn every_step_leaves_its_line_in_the_audit_trail() {
 
 #[tokio::test]
 async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() {
-    let uri = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-    let house = TestServer::with(&changed(&[(uri, "")])).await;
+    let without = Draft::changed(|draft| draft.client("crm-eu").initiate_login_uri = None);
+    let house = TestServer::with(&without).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
     refused(&page, 500, "An internal error occurred");
@@ -400,6 +402,6 @@ async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() 
     );
     assert_eq!(house.events_named("launch.departed").await, 0);
     assert_eq!(house.events_named("launch.refused").await, 1);
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
 }

@@ -12,34 +12,23 @@ use usher::protocol::jose::{self, JwkSet};
 
 use crate::{
     issuer_oidc::relying_party::{Ask, tokens},
-    support::{
-        browser::Browser,
-        house::{TestServer, changed},
-        listener::Listener,
-        remote,
-    },
+    support::{browser::Browser, draft::Draft, house::TestServer, listener::Listener, remote},
 };
 
-const CRM: &str = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-const WIKI: &str = "initiate_login_uri = \"https://wiki-eu.test/login/initiate\"";
-const REPORTS: &str = "initiate_login_uri = \"https://reports-eu.test/login/initiate\"";
-
-/// A portal that may reach loopback, whose CRM, wiki and reports registered these.
-async fn house(crm: &str, wiki: &str, reports: &str) -> TestServer {
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    let with =
-        |line: &str, registration: &str| format!("{line}\nregistration = {{ {registration} }}");
-    let seed = changed(&[
-        (CRM, &with(CRM, crm)),
-        (WIKI, &with(WIKI, wiki)),
-        (REPORTS, &with(REPORTS, reports)),
-    ]);
-    house.seed(&seed).await;
-    house
+/// The tests' catalogue, in which these clients are notified of a session's end at these paths.
+fn seed(rp: &Listener, clients: &[(&str, &str)]) -> Draft {
+    let mut draft = Draft::sample();
+    for (client, path) in clients {
+        draft.client(client).registration.backchannel_logout_uri = Some(rp.at(path));
+    }
+    draft
 }
 
-fn back(address: &str) -> String {
-    format!("backchannel_logout_uri = \"{address}\"")
+/// A portal with it, which may reach loopback.
+async fn house(rp: &Listener, clients: &[(&str, &str)]) -> TestServer {
+    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    house.seed(&seed(rp, clients)).await;
+    house
 }
 
 /// Ana, signed in at the portal and at these clients.
@@ -101,7 +90,7 @@ pub async fn read(house: &TestServer, body: &str) -> (Value, Value) {
 #[tokio::test]
 async fn each_application_of_the_session_is_notified_and_no_other() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/yes")), "", &back(&rp.at("/yes"))).await;
+    let house = house(&rp, &[("crm-eu", "/yes"), ("reports-eu", "/yes")]).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu", "crm-eu"]).await;
     let who = ana.session().await.expect("a session");
     let _other = ana_at(&house, &["reports-eu"]).await;
@@ -124,7 +113,7 @@ async fn each_application_of_the_session_is_notified_and_no_other() {
 #[tokio::test]
 async fn every_way_a_session_ends_is_notified() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/yes")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/yes")]).await;
     // By the user, from another browser.
     let ana = ana_at(&house, &["crm-eu"]).await;
     let mut elsewhere = Browser::of(&house, "ana").await;
@@ -137,9 +126,9 @@ async fn every_way_a_session_ends_is_notified() {
     assert_eq!(rp.heard().len(), 1, "ended from another browser");
     // By the operator.
     let _ana = ana_at(&house, &["crm-eu"]).await;
-    let registered = format!("{CRM}\nregistration = {{ {} }}", back(&rp.at("/yes")));
-    let disabled = ("login = \"ana\"", "login = \"ana\"\ndisabled = true");
-    house.seed(&changed(&[(CRM, &registered), disabled])).await;
+    let mut disabled = seed(&rp, &[("crm-eu", "/yes")]);
+    disabled.person("ana").disabled = true;
+    house.seed(&disabled).await;
     told(&house).await;
     assert_eq!(rp.heard().len(), 2, "disabled");
 }
@@ -152,10 +141,8 @@ async fn a_relying_party_that_hangs_delays_no_other() {
         ("USHER_NET__TIMEOUT_MS", "300"),
     ])
     .await;
-    let with =
-        |line: &str, path: &str| format!("{line}\nregistration = {{ {} }}", back(&rp.at(path)));
-    let seed = changed(&[(CRM, &with(CRM, "/never")), (WIKI, &with(WIKI, "/yes"))]);
-    house.seed(&seed).await;
+    let clients = [("crm-eu", "/never"), ("wiki-eu", "/yes")];
+    house.seed(&seed(&rp, &clients)).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu"]).await;
     sign_out(&mut ana).await;
     told(&house).await;
@@ -172,7 +159,7 @@ async fn a_relying_party_that_hangs_delays_no_other() {
 #[tokio::test]
 async fn a_failing_one_is_tried_again_and_given_up_in_the_end() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/no")), &back(&rp.at("/away")), "").await;
+    let house = house(&rp, &[("crm-eu", "/no"), ("wiki-eu", "/away")]).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu"]).await;
     sign_out(&mut ana).await;
     told(&house).await;
@@ -232,8 +219,7 @@ async fn a_notice_that_cannot_be_read_is_a_dead_letter_at_once() {
 async fn an_address_that_may_not_be_reached_is_a_failure_and_no_request() {
     let rp = Listener::start().await;
     let house = TestServer::open().await;
-    let line = format!("{CRM}\nregistration = {{ {} }}", back(&rp.at("/yes")));
-    house.seed(&changed(&[(CRM, &line)])).await;
+    house.seed(&seed(&rp, &[("crm-eu", "/yes")])).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     sign_out(&mut ana).await;
     told(&house).await;
@@ -244,13 +230,11 @@ async fn an_address_that_may_not_be_reached_is_a_failure_and_no_request() {
 #[tokio::test]
 async fn a_client_disabled_meanwhile_is_still_notified() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/yes")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/yes")]).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
-    let line = format!(
-        "{CRM}\ndisabled = true\nregistration = {{ {} }}",
-        back(&rp.at("/yes"))
-    );
-    house.seed(&changed(&[(CRM, &line)])).await;
+    let mut disabled = seed(&rp, &[("crm-eu", "/yes")]);
+    disabled.client("crm-eu").disabled = true;
+    house.seed(&disabled).await;
     sign_out(&mut ana).await;
     told(&house).await;
     assert_eq!(rp.heard().len(), 1);
@@ -259,7 +243,7 @@ async fn a_client_disabled_meanwhile_is_still_notified() {
 #[tokio::test]
 async fn a_grant_is_remembered_as_long_as_its_session_lives() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/yes")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/yes")]).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     house.advance(Duration::from_secs(1500));
     ana.get("/").await;
@@ -272,7 +256,7 @@ async fn a_grant_is_remembered_as_long_as_its_session_lives() {
 #[tokio::test]
 async fn two_replicas_notify_once() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/yes")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/yes")]).await;
     let replica = house
         .replica_with(&[("USHER_NET__ALLOW", "127.0.0.1")])
         .await;

@@ -8,6 +8,7 @@ mod keyed;
 mod upgrade;
 
 use serde_json::json;
+use usher::{model::admission::Unmapped, seed::file::Provider};
 
 use crate::{
     cas,
@@ -16,27 +17,41 @@ use crate::{
     support::{
         browser::{Browser, Page},
         cas::SEED,
+        draft::{Draft, part},
         gate::{self, believed},
-        house::{PASSWORD, TestServer, changed},
+        house::{PASSWORD, TestServer},
     },
 };
 
-/// A provider that is not the organisation's own.
-const CLINIC: &str = "\n[[provider]]\nslug = \"clinic\"\nkind = \"local\"\ntitle = \"Clinic\"\n\
-    unmapped = \"keep\"\nmap = { login = \"department\" }\n";
-
-/// Mallory, as the clinic describes her.
-const MALLORY: &str = "\n[[person]]\nlogin = \"mallory\"\nname = \"Mallory\"\npassword = \"{PASSWORD}\"\n\
-    groups = [\"admins\", \"suspended\"]\n\
-    attributes = { region = \"europe\", department = \"ana\", mail = \"ana@example.org\" }\n";
-
-/// The tests' catalogue with the clinic, whose row has more settings.
-fn seed(clinic: &str) -> String {
-    changed(&[]) + CLINIC + clinic + MALLORY
+/// Adds a provider that is not the organisation's own, and Mallory as it describes her.
+fn add_clinic(draft: &mut Draft) -> &mut Provider {
+    let mallory = draft.add_person("mallory", "Mallory");
+    mallory.groups = vec!["admins".into(), "suspended".into()];
+    for (name, value) in [
+        ("region", "europe"),
+        ("department", "ana"),
+        ("mail", "ana@example.org"),
+    ] {
+        draft.set_attribute("mallory", name, value);
+    }
+    let clinic = draft.add_provider("clinic", "local", "Clinic");
+    clinic.unmapped = Some(Unmapped::Keep);
+    clinic.map = part("login = \"department\"");
+    clinic
 }
 
-async fn house(clinic: &str) -> TestServer {
-    TestServer::with(&seed(clinic)).await
+/// The tests' catalogue with the clinic.
+fn seed() -> Draft {
+    seed_with(|_| ())
+}
+
+/// The same with a change of the clinic.
+fn seed_with(change: impl FnOnce(&mut Provider)) -> Draft {
+    Draft::changed(|draft| change(add_clinic(draft)))
+}
+
+async fn house() -> TestServer {
+    TestServer::with(&seed()).await
 }
 
 async fn by_clinic<'a>(house: &'a TestServer, name: &str) -> Browser<'a> {
@@ -59,7 +74,7 @@ async fn username(browser: &Browser<'_>) -> String {
 
 #[tokio::test]
 async fn another_providers_ana_has_a_qualified_name_at_applications() {
-    let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
+    let house = TestServer::with(&seed().plus(SEED).plus(gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let mut ana = Browser::of(&house, "ana").await;
     let (hers, ours) = (mallory.session().await, ana.session().await);
@@ -97,7 +112,7 @@ async fn another_providers_ana_has_a_qualified_name_at_applications() {
 
 #[tokio::test]
 async fn a_mail_address_outside_its_providers_scopes_is_not_released_plainly() {
-    let house = TestServer::with(&(seed("") + SEED + gate::SEED)).await;
+    let house = TestServer::with(&seed().plus(SEED).plus(gate::SEED)).await;
     let mut mallory = by_clinic(&house, "mallory").await;
     let ticket = cas::ticket(&mut mallory, cas::BOOKS).await;
     let answer = cas::validate(&house, cas::BOOKS, &ticket, "").await;
@@ -112,7 +127,7 @@ async fn a_mail_address_outside_its_providers_scopes_is_not_released_plainly() {
 
 #[tokio::test]
 async fn a_group_of_another_provider_opens_nothing_of_ours() {
-    let house = house("").await;
+    let house = house().await;
     let audit = "/go/crm/customer/C-1042?intent=audit";
     let mut mallory = by_clinic(&house, "mallory").await;
     assert_eq!(mallory.peek(audit).await.status, 403);
@@ -122,54 +137,50 @@ async fn a_group_of_another_provider_opens_nothing_of_ours() {
 
 #[tokio::test]
 async fn a_condition_that_names_its_source_is_met_by_no_other() {
-    let ours = "audience = { group = \"admins\" }";
-    let from = |who: &str| format!("audience = {{ group = \"admins\", from = \"{who}\" }}");
-    for (condition, mallory_may, cleo_may) in
-        [(from("clinic"), true, false), (from("local"), false, true)]
-    {
-        let seed = seed("").replacen(ours, &condition, 1);
-        assert_ne!(seed, self::seed(""), "the seed has it");
-        let house = TestServer::with(&seed).await;
+    for (source, mallory_may, cleo_may) in [("clinic", true, false), ("local", false, true)] {
+        let house = TestServer::with(&admins_from(source)).await;
         let audit = "/go/crm/customer/C-1042?intent=audit";
         for (mut browser, may) in [
             (by_clinic(&house, "mallory").await, mallory_may),
             (Browser::of(&house, "cleo").await, cleo_may),
         ] {
             let status = browser.peek(audit).await.status;
-            assert_eq!(status == 303, may, "{condition}: {status}");
+            assert_eq!(status == 303, may, "{source}: {status}");
         }
     }
+}
+
+/// Records of the CRM are audited by the admins of this provider only.
+fn admins_from(source: &str) -> Draft {
+    let mut draft = seed();
+    let audit = draft.target("crm", "customer", "audit");
+    audit.audience.as_mut().expect("a condition").from = Some(source.into());
+    draft
 }
 
 #[tokio::test]
 async fn a_condition_about_a_provider_that_is_not_there_is_refused_when_it_is_loaded() {
     let house = TestServer::open().await;
-    let seed = seed("").replacen(
-        "group = \"admins\" }",
-        "group = \"admins\", from = \"clinc\" }",
-        1,
-    );
-    let error = house.app.seed(&seed.replace("{PASSWORD}", PASSWORD)).await;
+    let error = house.app.seed(&admins_from("clinc").toml()).await;
     let error = error.expect_err("refused").to_string();
     assert!(error.contains("there is no provider \"clinc\""), "{error}");
-    let allow = "allow = { not = { group = \"x\", from = \"local\" } }\n";
-    let error = house
-        .app
-        .seed(&self::seed(allow).replace("{PASSWORD}", PASSWORD))
-        .await;
+    let allow = part("not = { group = \"x\", from = \"local\" }");
+    let draft = seed_with(|clinic| clinic.allow = Some(allow));
+    let error = house.app.seed(&draft.toml()).await;
     let error = error.expect_err("refused").to_string();
     assert!(error.contains("what this provider says"), "{error}");
 }
 
 #[tokio::test]
 async fn groups_of_another_provider_come_as_they_are_by_an_explicit_map_or_by_trust() {
-    let values = "\nmap = { login = \"department\", groups = { from = \"groups\", values = { admins = \"guests\" } } }\n";
-    let seed = seed("").replacen("\nmap = { login = \"department\" }\n", values, 1);
-    let house = TestServer::with(&seed).await;
+    let map = "login = \"department\"\n\
+        groups = { from = \"groups\", values = { admins = \"guests\" } }";
+    let house = TestServer::with(&seed_with(|clinic| clinic.map = part(map))).await;
     let mallory = by_clinic(&house, "mallory").await;
     let user = mallory.session().await.expect("in").user;
     assert_eq!(user.attributes.groups().expect("known"), ["guests"]);
-    let house = self::house("trusted_groups = true\n").await;
+    let trusted = seed_with(|clinic| clinic.trusted_groups = Some(true));
+    let house = TestServer::with(&trusted).await;
     let mallory = by_clinic(&house, "mallory").await;
     let user = mallory.session().await.expect("in").user;
     assert_eq!(
@@ -186,7 +197,7 @@ async fn groups_of_another_provider_come_as_they_are_by_an_explicit_map_or_by_tr
 
 #[tokio::test]
 async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
-    let house = house("").await;
+    let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let user = ana.session().await.expect("in").user;
     // The clinic's identity of hers is linked to her, as by proof on both sides.
@@ -214,7 +225,7 @@ async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
 
 #[tokio::test]
 async fn a_name_that_was_one_users_is_never_given_to_another() {
-    let house = house("").await;
+    let house = house().await;
     let ana = Browser::of(&house, "ana").await;
     assert_eq!(username(&ana).await, "ana");
     // The account is made anew: another subject, the same name.
@@ -229,9 +240,9 @@ async fn a_name_that_was_one_users_is_never_given_to_another() {
 
 #[tokio::test]
 async fn names_that_differ_in_case_only_are_one_name() {
-    let trusted = "trusted_groups = true\n";
-    let seed = seed(trusted).replacen("department = \"ana\"", "department = \"A\u{4e}A\"", 1);
-    let house = TestServer::with(&seed).await;
+    let mut draft = seed_with(|clinic| clinic.trusted_groups = Some(true));
+    draft.set_attribute("mallory", "department", "ANA");
+    let house = TestServer::with(&draft).await;
     Browser::of(&house, "ana").await;
     let mallory = by_clinic(&house, "mallory").await;
     assert_eq!(username(&mallory).await, "ANA@clinic");
@@ -240,17 +251,15 @@ async fn names_that_differ_in_case_only_are_one_name() {
 #[tokio::test]
 async fn a_name_in_a_domain_of_its_providers_scopes_is_not_qualified() {
     for (scopes, wanted) in [
-        ("scopes = [\"clinic.example\"]\n", "ana@clinic.example"),
-        (
-            "scopes = [\"other.example\"]\n",
-            "ana@clinic.example@clinic",
-        ),
-        ("", "ana@clinic.example@clinic"),
+        (Some("clinic.example"), "ana@clinic.example"),
+        (Some("other.example"), "ana@clinic.example@clinic"),
+        (None, "ana@clinic.example@clinic"),
     ] {
-        let from = "department = \"ana\"";
-        let seed = seed(scopes).replacen(from, "department = \"ana@clinic.example\"", 1);
-        let house = TestServer::with(&seed).await;
+        let scopes = scopes.map(|one: &str| vec![one.to_owned()]);
+        let mut draft = seed_with(|clinic| clinic.scopes = scopes.clone());
+        draft.set_attribute("mallory", "department", "ana@clinic.example");
+        let house = TestServer::with(&draft).await;
         let mallory = by_clinic(&house, "mallory").await;
-        assert_eq!(username(&mallory).await, wanted, "{scopes}");
+        assert_eq!(username(&mallory).await, wanted, "{scopes:?}");
     }
 }

@@ -5,7 +5,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 const RECORD: &str = "/go/crm/customer/C-1042";
@@ -17,33 +18,27 @@ const UNI: &str = "Sign in with your university";
 const LAB: &str = "Sign in at the lab";
 
 /// Three providers that can be distinguished; the lab's is not listed.
-async fn house(first: &str) -> TestServer {
-    let more = format!(
-        r#"{first}
+async fn house() -> TestServer {
+    TestServer::with(&realms()).await
+}
 
-[[provider]]
-slug = "uni"
-kind = "local"
-title = "{UNI}"
-domains = ["uni.example", "*.uni.example"]
+fn realms() -> Draft {
+    let mut draft = without_default();
+    let uni = draft.add_provider("uni", "local", UNI);
+    uni.domains = vec!["uni.example".into(), "*.uni.example".into()];
+    let lab = draft.add_provider("lab", "local", LAB);
+    lab.domains = vec!["lab.example".into()];
+    lab.networks = vec!["198.51.100.0/24".into()];
+    lab.hidden = true;
+    let old = draft.add_provider("old", "local", "Sign in as before");
+    old.domains = vec!["old.example".into()];
+    old.disabled = true;
+    draft
+}
 
-[[provider]]
-slug = "lab"
-kind = "local"
-title = "{LAB}"
-domains = ["lab.example"]
-networks = ["198.51.100.0/24"]
-hidden = true
-
-[[provider]]
-slug = "old"
-kind = "local"
-title = "Sign in as before"
-domains = ["old.example"]
-disabled = true
-"#
-    );
-    TestServer::with(&changed(&[("default = true\n", &more)])).await
+/// The tests' catalogue, in which no provider is the default.
+fn without_default() -> Draft {
+    Draft::changed(|draft| draft.provider("local").default = false)
 }
 
 async fn who(browser: &mut Browser<'_>, page: &Page, typed: &str) -> Page {
@@ -59,7 +54,7 @@ fn heading(page: &Page) -> String {
 
 #[tokio::test]
 async fn one_field_leads_to_the_provider_of_the_domain_with_the_name_filled_in() {
-    let house = house("").await;
+    let house = house().await;
     let mut ana = Browser::new(&house);
     let page = ana.get(RECORD).await;
     assert_eq!(heading(&page), WHO);
@@ -87,7 +82,7 @@ async fn one_field_leads_to_the_provider_of_the_domain_with_the_name_filled_in()
 
 #[tokio::test]
 async fn what_says_nothing_is_asked_again_with_the_ways_there_are() {
-    let house = house("").await;
+    let house = house().await;
     let mut ana = Browser::new(&house);
     let page = ana.get(RECORD).await;
     for typed in [
@@ -131,7 +126,7 @@ async fn what_says_nothing_is_asked_again_with_the_ways_there_are() {
 /// THREATS: user enumeration.
 #[tokio::test]
 async fn the_answer_does_not_depend_on_whether_there_is_an_account() {
-    let house = house("").await;
+    let house = house().await;
     let mut browser = Browser::new(&house);
     let page = browser.get(RECORD).await;
     for domain in ["@uni.example", "@nowhere.example", ""] {
@@ -148,11 +143,11 @@ async fn the_answer_does_not_depend_on_whether_there_is_an_account() {
 
 #[tokio::test]
 async fn a_lone_form_takes_every_name_that_says_nothing() {
-    let more = format!(
-        "\n[[provider]]\nslug = \"uni\"\nkind = \"local\"\ntitle = \"{UNI}\"\n\
-         domains = [\"uni.example\"]\nhidden = true\n"
-    );
-    let house = TestServer::with(&changed(&[("default = true\n", &more)])).await;
+    let mut draft = without_default();
+    let uni = draft.add_provider("uni", "local", UNI);
+    uni.domains = vec!["uni.example".into()];
+    uni.hidden = true;
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::new(&house);
     let page = ana.get(RECORD).await;
     assert_eq!(heading(&page), WHO);
@@ -162,7 +157,7 @@ async fn a_lone_form_takes_every_name_that_says_nothing() {
 
 #[tokio::test]
 async fn the_provider_is_remembered_until_the_user_chooses_not_you() {
-    let house = house("").await;
+    let house = house().await;
     let mut ana = Browser::new(&house);
     let page = ana.get("/sign-in").await;
     let form = who(&mut ana, &page, "ana@uni.example").await;
@@ -188,7 +183,7 @@ async fn the_provider_is_remembered_until_the_user_chooses_not_you() {
 
 #[tokio::test]
 async fn a_remembered_provider_that_is_not_there_is_forgotten() {
-    let house = house("").await;
+    let house = house().await;
     for value in ["gone", "old", "../x", "%00", "", "https://evil.example"] {
         let mut browser = Browser::new(&house);
         browser.set_cookie("usher.test", COOKIE, value);
@@ -203,7 +198,7 @@ async fn a_remembered_provider_that_is_not_there_is_forgotten() {
 
 #[tokio::test]
 async fn a_link_names_the_provider_and_the_application_does_not_receive_it() {
-    let house = house("").await;
+    let house = house().await;
     for link in [
         "/sign-in?provider=lab",
         "/go/crm?provider=lab",
@@ -229,7 +224,7 @@ async fn a_link_names_the_provider_and_the_application_does_not_receive_it() {
 
 #[tokio::test]
 async fn a_network_leads_to_its_provider() {
-    let house = house("").await;
+    let house = house().await;
     let mut ana = Browser::new(&house);
     ana.address = Some(SocketAddr::from(([198, 51, 100, 9], 4711)));
     let form = ana.get(RECORD).await;
@@ -241,7 +236,9 @@ async fn a_network_leads_to_its_provider() {
 
 #[tokio::test]
 async fn the_default_is_shown_first_with_a_way_to_the_others() {
-    let house = house("default = true").await;
+    let mut draft = realms();
+    draft.provider("local").default = true;
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LOCAL);
@@ -253,8 +250,9 @@ async fn the_default_is_shown_first_with_a_way_to_the_others() {
 
 #[tokio::test]
 async fn without_any_routing_all_is_as_it_was() {
-    let more = format!("\n[[provider]]\nslug = \"uni\"\nkind = \"local\"\ntitle = \"{UNI}\"\n");
-    let house = TestServer::with(&changed(&[("default = true\n", &more)])).await;
+    let mut draft = without_default();
+    draft.add_provider("uni", "local", UNI);
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LOCAL);
@@ -270,7 +268,7 @@ async fn without_any_routing_all_is_as_it_was() {
 /// THREATS: login CSRF.
 #[tokio::test]
 async fn an_attempt_cannot_be_continued_in_another_browser() {
-    let house = house("").await;
+    let house = house().await;
     let page = Browser::new(&house).get(RECORD).await;
     let path = format!("{}/who", page.url.path());
     let mut other = Browser::new(&house);
@@ -292,12 +290,11 @@ async fn an_attempt_cannot_be_continued_in_another_browser() {
 
 #[tokio::test]
 async fn a_user_confirms_where_they_signed_in() {
-    let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
-    let more = format!(
-        "\n[[provider]]\nslug = \"uni\"\nkind = \"local\"\ntitle = \"{UNI}\"\n\
-         domains = [\"uni.example\"]\n\n{rule}"
-    );
-    let house = TestServer::with(&changed(&[("default = true\n", &more)])).await;
+    let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15";
+    let mut draft = without_default().plus(rule);
+    let uni = draft.add_provider("uni", "local", UNI);
+    uni.domains = vec!["uni.example".into()];
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in?provider=uni").await;
     ana.sign_in(&form, "ana").await;

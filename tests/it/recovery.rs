@@ -15,6 +15,7 @@ use usher::queue;
 
 use crate::support::{
     browser::{Browser, Page},
+    draft::Draft,
     house::TestServer,
     mail::MailSink,
 };
@@ -33,15 +34,15 @@ impl Desk {
     pub async fn open() -> Self {
         let sink = MailSink::start();
         let house = Self::house(&sink).await;
-        house.seed(include_str!("support/seed.toml")).await;
+        house.seed(&Draft::sample()).await;
         Self { house, sink }
     }
 
     /// From now on every user needs a second factor at sign-in.
     pub async fn demand(&self) {
-        let rule = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
-        let seed = include_str!("support/seed.toml");
-        self.house.seed(&format!("{seed}\n{rule}")).await;
+        self.house
+            .change(|draft| draft.add_assurance("Everybody").second_factor = true)
+            .await;
     }
 
     /// A portal without a catalogue that sends its mails there.

@@ -80,8 +80,9 @@ async fn why_a_service_provider_was_refused_is_in_the_log_in_words() {
     elsewhere.recipient = "https://evil.test/acs".to_owned();
     ana.peek(&elsewhere.by_redirect()).await;
     log.says("WARN", "why=\"unregistered address\"");
-    let closed = crate::issuer_saml::seed("request_init", crate::issuer_saml::settings(json!({})));
-    let closed = closed.replacen("slug = \"lab\"\n", "slug = \"lab\"\ndisabled = true\n", 1);
+    let mut closed =
+        crate::issuer_saml::seed("request_init", crate::issuer_saml::settings(json!({})));
+    closed.service("lab").disabled = true;
     house.seed(&closed).await;
     ana.peek(&crate::issuer_saml::Ask::at(&house, "_closed").by_redirect())
         .await;

@@ -6,10 +6,7 @@ mod fault;
 mod gate;
 mod secret;
 
-use crate::support::{
-    browser::Browser,
-    house::{PASSWORD, TestServer, changed},
-};
+use crate::support::{browser::Browser, draft::Draft, house::TestServer};
 
 /// Everything a seed writes, as text.
 async fn written(house: &TestServer) -> Vec<String> {
@@ -36,8 +33,7 @@ async fn version(house: &TestServer) -> i64 {
 }
 
 async fn seed(house: &TestServer, text: &str) -> Result<(), String> {
-    let text = text.replace("{PASSWORD}", PASSWORD);
-    let done = house.app.seed(&text).await;
+    let done = house.app.seed(text).await;
     done.map(drop).map_err(|error| error.to_string())
 }
 
@@ -46,7 +42,7 @@ async fn seeding_twice_is_seeding_once() {
     let house = TestServer::open().await;
     let (rows, before) = (written(&house).await, version(&house).await);
     assert!(rows.len() > 40, "{rows:?}");
-    seed(&house, &changed(&[])).await.expect("a good seed");
+    house.seed(&Draft::sample()).await;
     assert_eq!(written(&house).await, rows);
     assert_eq!(version(&house).await, before + 1);
 }
@@ -54,8 +50,8 @@ async fn seeding_twice_is_seeding_once() {
 #[tokio::test]
 async fn a_seed_says_how_much_it_brought() {
     let house = TestServer::empty().await;
-    let text = changed(&[]).replace("{PASSWORD}", PASSWORD);
-    let report = house.app.seed(&text).await.expect("a good seed");
+    let report = house.app.seed(&Draft::sample().toml()).await;
+    let report = report.expect("a good seed");
     assert_eq!(
         (report.people, report.context_types, report.providers),
         (3, 2, 1)
@@ -93,7 +89,7 @@ async fn an_account_that_is_seeded_anew_is_the_same_user() {
         .await
         .expect("one");
     house
-        .reseed("name = \"Ana Almeida\"", "name = \"Ana Alves\"")
+        .change(|draft| draft.person("ana").name = "Ana Alves".into())
         .await;
     let second = Browser::of(&house, "ana")
         .await
@@ -106,23 +102,24 @@ async fn an_account_that_is_seeded_anew_is_the_same_user() {
 
 #[tokio::test]
 async fn disabled_is_a_word_a_seed_knows_everywhere() {
-    let off = "\ndisabled = true";
-    let after = |line: &str| format!("{line}{off}");
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
-    let service = "handoff = \"oidc\"";
-    house.reseed(service, &after(service)).await;
+    house
+        .change(|draft| draft.service("crm").disabled = true)
+        .await;
     assert_eq!(ana.get("/go/crm").await.status, 503);
-    let instance = "title = \"CRM Europe\"";
-    house.reseed(instance, &after(instance)).await;
+    house
+        .change(|draft| draft.instance("crm-eu").disabled = true)
+        .await;
     let page = ana.get("/go/crm").await;
     assert!(
         page.status == 503 && page.says("CRM Europe is not available"),
         "{}",
         page.text()
     );
-    let person = "name = \"Ana Almeida\"";
-    house.reseed(person, &after(person)).await;
+    house
+        .change(|draft| draft.person("ana").disabled = true)
+        .await;
     let mut again = Browser::new(&house);
     let form = again.get("/sign-in").await;
     let page = again.sign_in(&form, "ana").await;
@@ -131,15 +128,14 @@ async fn disabled_is_a_word_a_seed_knows_everywhere() {
         "{}",
         page.text()
     );
-    let second = "[[provider]]\nslug = \"old\"\nkind = \"local\"\ntitle = \"The old way\"\n";
-    for (text, shown) in [
-        (second.to_owned(), true),
-        (format!("{second}disabled = true\n"), false),
-    ] {
+    for disabled in [false, true] {
         house
-            .reseed("[[person]]", &format!("{text}[[person]]"))
+            .change(|draft| {
+                let second = draft.add_provider("old", "local", "The old way");
+                second.disabled = disabled;
+            })
             .await;
         let page = Browser::new(&house).get("/sign-in").await;
-        assert_eq!(page.says("The old way"), shown);
+        assert_eq!(page.says("The old way"), !disabled);
     }
 }

@@ -10,9 +10,12 @@ mod session;
 mod throttle;
 mod typed;
 
+use serde_json::json;
+
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{PASSWORD, TestServer, changed},
+    draft::{Draft, settings},
+    house::{PASSWORD, TestServer},
 };
 
 pub const RECORD: &str = "/go/crm/customer/C-1042";
@@ -125,11 +128,8 @@ async fn an_unknown_user_looks_like_a_wrong_password() {
 
 #[tokio::test]
 async fn a_user_disabled_in_the_seed_is_informed() {
-    let ana = (
-        "login = \"ana\"\nname",
-        "login = \"ana\"\ndisabled = true\nname",
-    );
-    let house = TestServer::with(&changed(&[ana])).await;
+    let draft = Draft::changed(|draft| draft.person("ana").disabled = true);
+    let house = TestServer::with(&draft).await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     let page = browser
@@ -150,8 +150,9 @@ async fn a_disabled_provider_is_no_way_in() {
     let house = TestServer::open().await;
     let mut browser = Browser::new(&house);
     let form = browser.get("/sign-in").await;
-    let off = ("default = true", "default = true\ndisabled = true");
-    house.reseed_all(&[off]).await;
+    house
+        .change(|draft| draft.provider("local").disabled = true)
+        .await;
     let page = browser.sign_in(&form, "ana").await;
     assert_eq!(page.status, 404);
     assert!(browser.session().await.is_none());
@@ -263,11 +264,12 @@ async fn attributes_are_refreshed_at_each_sign_in_with_their_source() {
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.shown("app").as_deref(), Some("crm-eu"));
-    let moved = (
-        "region = \"europe\", department = \"sales\"",
-        "region = \"americas\"",
-    );
-    house.reseed_all(&[moved]).await;
+    house
+        .change(|draft| {
+            draft.set_attribute("ana", "region", "americas");
+            draft.person("ana").attributes.remove("department");
+        })
+        .await;
     let mut again = Browser::of(&house, "ana").await;
     let page = again.get(RECORD).await;
     assert_eq!(page.shown("app").as_deref(), Some("crm-us"));
@@ -287,10 +289,14 @@ async fn attributes_are_refreshed_at_each_sign_in_with_their_source() {
 
 #[tokio::test]
 async fn a_directory_that_is_down_is_not_reported_as_a_wrong_password() {
-    let down = "[[provider]]\nslug = \"ldap\"\nkind = \"ldap\"\ntitle = \"Company account\"\n\
-                [provider.settings]\nservers = [\"ldap://127.0.0.1:1\"]\n\
-                allow_plain_text = true\nbase_dn = \"dc=example,dc=org\"\n\n[[person]]";
-    let house = TestServer::with(&changed(&[("[[person]]", down)])).await;
+    let draft = Draft::changed(|draft| {
+        let down = draft.add_provider("ldap", "ldap", "Company account");
+        down.settings = settings(json!({
+            "servers": ["ldap://127.0.0.1:1"], "allow_plain_text": true,
+            "base_dn": "dc=example,dc=org",
+        }));
+    });
+    let house = TestServer::with(&draft).await;
     let mut browser = Browser::new(&house);
     let form = browser.get(RECORD).await;
     assert!(form.says("Company account"), "the other way is offered");

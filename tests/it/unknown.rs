@@ -12,7 +12,8 @@ use usher::model::{
 use crate::{
     support::{
         browser::{Browser, Page},
-        house::{PASSWORD, TestServer, changed},
+        draft::{Draft, part},
+        house::{PASSWORD, TestServer},
         upstream::{Upstream, seed_with},
     },
     upstream::untold::by_op,
@@ -71,10 +72,6 @@ async fn without_groups(house: &TestServer, browser: &Browser<'_>) {
     let mut tx = house.app.store.begin().await.expect("a transaction");
     tx.refresh_user(&user, now).await.expect("kept");
     tx.commit().await.expect("committed");
-}
-
-async fn house(more: &str, changes: &[(&str, &str)]) -> TestServer {
-    TestServer::with(&(changed(changes) + more)).await
 }
 
 fn says(page: &Page, words: &str) {
@@ -182,8 +179,11 @@ fn the_preview_of_a_mapping_says_why_values_are_missing_and_what_helps() {
 
 #[tokio::test]
 async fn a_user_not_known_to_be_excluded_may_not_see_a_service() {
-    let not = "audience = { not = { group = \"suspended\" } }";
-    let house = house("", &[("audience = { group = \"admins\" }", not)]).await;
+    let draft = Draft::changed(|draft| {
+        let audit = draft.target("crm", "customer", "audit");
+        audit.audience = Some(part("not = { group = \"suspended\" }"));
+    });
+    let house = TestServer::with(&draft).await;
     let audit = "/go/crm/customer/C-1042?intent=audit";
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(ana.peek(audit).await.status, 303);
@@ -193,9 +193,9 @@ async fn a_user_not_known_to_be_excluded_may_not_see_a_service() {
 
 #[tokio::test]
 async fn a_second_factor_is_required_of_a_user_not_known_to_be_exempt() {
-    let rule = "\n[[assurance]]\ntitle = \"Admins\"\nservice = \"crm\"\nwhen = { group = \"admins\" }\n\
-        second_factor = true\n";
-    let house = house(rule, &[]).await;
+    let rule = "[[assurance]]\ntitle = \"Admins\"\nservice = \"crm\"\nwhen = { group = \"admins\" }\n\
+        second_factor = true";
+    let house = TestServer::with(&Draft::sample().plus(rule)).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
@@ -207,15 +207,11 @@ async fn a_second_factor_is_required_of_a_user_not_known_to_be_exempt() {
 
 #[tokio::test]
 async fn a_locator_rule_that_cannot_be_answered_is_not_passed_over_for_the_next() {
-    let (from, to) = (
-        "when = { attribute = \"region\", equals = \"europe\" }",
-        "when = { group = \"eu-staff\" }",
-    );
-    let everybody = (
-        "when = { attribute = \"region\", equals = \"americas\" }\n",
-        "",
-    );
-    let house = house("", &[(from, to), everybody]).await;
+    let draft = Draft::changed(|draft| {
+        draft.rule("crm", "People in Europe").when = Some(part("group = \"eu-staff\""));
+        draft.rule("crm", "People in the Americas").when = None;
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.url.host_str(), Some("crm-us.test"), "{}", page.text());
@@ -245,18 +241,9 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
     let op = Op::start(&house.clock).await;
     let settings = json!({"issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET});
     let settings = settings.as_object().expect("settings").clone();
-    let seed = seed_with(&[Upstream::new("op", "oidc", settings)]);
-    let mut seed: toml::Table = seed.parse().expect("the seed");
-    let allow: toml::Table = "not = { group = \"suspended\" }"
-        .parse()
-        .expect("a condition");
-    for provider in seed["provider"].as_array_mut().expect("a list") {
-        if provider["slug"].as_str() == Some("op") {
-            let row = provider.as_table_mut().expect("a row");
-            row.insert("allow".to_owned(), allow.clone().into());
-        }
-    }
-    house.seed(&seed.to_string()).await;
+    let mut draft = seed_with(&[Upstream::new("op", "oidc", settings)]);
+    draft.provider("op").allow = Some(part("not = { group = \"suspended\" }"));
+    house.seed(&draft).await;
     for (claims, status) in [
         (json!({ "groups": ["staff"] }), 200),
         (json!({ "groups": ["suspended"] }), 403),
@@ -292,16 +279,11 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
 #[tokio::test]
 async fn no_user_is_admitted_by_a_condition_that_is_unknown() {
     // Local accounts have all their attributes; one that has too many is as incomplete as any.
-    let many: Vec<String> = (0..=VALUES).map(|each| format!("\"g{each}\"")).collect();
-    let groups = format!("groups = [{}]", many.join(", "));
-    let house = TestServer::with(&changed(&[
-        (
-            "default = true\n",
-            "default = true\nallow = { not = { group = \"suspended\" } }\n",
-        ),
-        ("groups = [\"sales\", \"staff\"]", &groups),
-    ]))
-    .await;
+    let draft = Draft::changed(|draft| {
+        draft.provider("local").allow = Some(part("not = { group = \"suspended\" }"));
+        draft.person("ana").groups = (0..=VALUES).map(|each| format!("g{each}")).collect();
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::new(&house);
     let form = ana.get(RECORD).await;
     let page = ana

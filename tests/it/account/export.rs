@@ -6,6 +6,7 @@ use sqlx::Executor;
 use super::{FIREFOX, OURS, device};
 use crate::support::{
     browser::{Browser, Page},
+    draft::Draft,
     house::TestServer,
 };
 
@@ -19,7 +20,7 @@ async fn export(browser: &mut Browser<'_>) -> (Page, Value) {
 async fn full_house() -> TestServer {
     // The factor that is inserted here could not be proved.
     let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let mut ana = device(&house, "ana", FIREFOX, [203, 0, 113, 9]).await;
     ana.get("/go/crm/customer/C-1042?tab=orders").await;
     ana.get("/go/crm/customer/wrong").await;

@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use super::{HOST, OURS, PASSWORD, SESSION, by, confirm, link_to, two_ways, two_ways_that};
+use super::{HOST, OURS, PASSWORD, SESSION, by, confirm, link_to, two_ways, two_ways_with};
 use crate::{
     factor::with_app,
     support::{
         browser::{Browser, Page},
+        draft::part,
         house::TestServer,
     },
 };
@@ -310,7 +311,7 @@ async fn a_form_left_open_for_too_long_links_nothing() {
 
 #[tokio::test]
 async fn whom_admission_does_not_let_in_is_not_linked() {
-    let house = two_ways_that("allow = { group = \"support\" }\n").await;
+    let house = two_ways_with(|branch| branch.allow = Some(part("group = \"support\""))).await;
     let mut ana = Browser::of(&house, "ana").await;
     let form = begin(&mut ana).await;
     let page = ana.sign_in(&form, "cleo").await;
@@ -322,7 +323,7 @@ async fn whom_admission_does_not_let_in_is_not_linked() {
 
 #[tokio::test]
 async fn a_hidden_provider_is_not_offered() {
-    let house = two_ways_that("hidden = true\n").await;
+    let house = two_ways_with(|branch| branch.hidden = true).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get("/account").await;
     assert!(!page.says("Branch account"), "{}", page.text());

@@ -3,7 +3,8 @@
 use super::{HOST, two_ways};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 #[tokio::test]
@@ -57,16 +58,13 @@ async fn the_page_is_available_in_german() {
 #[tokio::test]
 async fn words_of_others_stay_words() {
     const HOSTILE: &str = "<script>alert(1)</script>'><img src=x onerror=alert(1)>&lt;";
-    let house = TestServer::with(&changed(&[
-        ("name = \"Ana Almeida\"", &format!("name = \"{HOSTILE}\"")),
-        ("region = \"europe\"", &format!("region = \"{HOSTILE}\"")),
-        ("\"sales\", \"staff\"", &format!("\"{HOSTILE}\"")),
-        (
-            "title = \"Sign in with your Usher account\"",
-            &format!("title = \"{HOSTILE}\""),
-        ),
-    ]))
-    .await;
+    let draft = Draft::changed(|draft| {
+        draft.person("ana").name = HOSTILE.into();
+        draft.person("ana").groups = vec![HOSTILE.into()];
+        draft.set_attribute("ana", "region", HOSTILE);
+        draft.provider("local").title = HOSTILE.into();
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     for link in [
         "/account",

@@ -9,7 +9,8 @@ use crate::{
     issuer_oidc::relying_party::{Ask, access_token, tokens, userinfo},
     support::{
         browser::{Browser, SESSION},
-        house::{TestServer, changed},
+        draft::Draft,
+        house::TestServer,
     },
 };
 
@@ -177,16 +178,13 @@ async fn what_is_over_is_not_shown() {
 /// THREATS: session mix-up under concurrency.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_users_at_once_see_only_their_own_account() {
-    let people: String = (0..6)
-        .map(|n| {
-            format!(
-                "[[person]]\nlogin = \"p{n}\"\nname = \"Person {n}\"\npassword = \"{{PASSWORD}}\"\n\
-                 attributes = {{ mail = \"p{n}@example.org\" }}\n\n"
-            )
-        })
-        .collect();
-    let people = format!("{people}[[person]]");
-    let house = Arc::new(TestServer::with(&changed(&[("[[person]]", &people)])).await);
+    let mut draft = Draft::sample();
+    for n in 0..6 {
+        let login = format!("p{n}");
+        draft.add_person(&login, &format!("Person {n}"));
+        draft.set_attribute(&login, "mail", &format!("p{n}@example.org"));
+    }
+    let house = Arc::new(TestServer::with(&draft).await);
     let mut crowd = JoinSet::new();
     for n in 0..6 {
         let house = house.clone();

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use super::{BOOKS, code, house, is_valid, login, seed, ticket, ticket_of, validate};
-use crate::support::{browser::Browser, house::TestServer};
+use crate::support::{
+    browser::Browser,
+    draft::{Change, part},
+    house::TestServer,
+};
 
 #[tokio::test]
 async fn a_signed_in_user_is_sent_back_with_a_ticket_at_once() {
@@ -126,8 +130,9 @@ async fn a_ticket_can_go_by_a_form() {
 
 #[tokio::test]
 async fn who_may_not_enter_gets_no_ticket() {
-    let reserved = "handoff = \"cas\"\naudience = { group = \"sales\" }";
-    let house = TestServer::with(&seed(&[("handoff = \"cas\"", reserved)])).await;
+    let mut reserved = seed();
+    reserved.service("library").audience = Some(part("group = \"sales\""));
+    let house = TestServer::with(&reserved).await;
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.peek(&login(BOOKS, "")).await;
     assert_eq!(page.status, 403);
@@ -140,27 +145,35 @@ async fn who_may_not_enter_gets_no_ticket() {
 
 #[tokio::test]
 async fn a_closed_service_or_instance_gives_no_ticket() {
-    let service = ("handoff = \"cas\"", "handoff = \"cas\"\ndisabled = true");
-    let base = "base_url = \"https://lib-eu.test\"";
-    let closed = format!("{base}\ndisabled = true");
-    let instance = (base, closed.as_str());
-    for change in [service, instance] {
+    let closed: [(Change, &str); 2] = [
+        (
+            |draft| draft.service("library").disabled = true,
+            "the service",
+        ),
+        (
+            |draft| draft.instance("lib-eu").disabled = true,
+            "the instance",
+        ),
+    ];
+    for (change, what) in closed {
         let house = house().await;
         let mut ana = Browser::of(&house, "ana").await;
         let before = ticket(&mut ana, BOOKS).await;
-        house.seed(&seed(&[change])).await;
+        let mut draft = seed();
+        change(&mut draft);
+        house.seed(&draft).await;
         let page = ana.peek(&login(BOOKS, "")).await;
-        assert!(page.status >= 400, "{change:?}: {}", page.status);
+        assert!(page.status >= 400, "{what}: {}", page.status);
         assert!(!page.headers.contains_key("location"));
         let code = code(&house, BOOKS, &before, "").await;
-        assert_eq!(code, "UNAUTHORIZED_SERVICE", "{change:?}: at use, too");
+        assert_eq!(code, "UNAUTHORIZED_SERVICE", "{what}: at use, too");
     }
 }
 
 #[tokio::test]
 async fn a_service_that_wants_more_gets_more_before_a_ticket() {
-    let rule = "\n[[assurance]]\ntitle = \"Books\"\nservice = \"library\"\nmax_age_minutes = 15\n";
-    let house = TestServer::with(&(seed(&[]) + rule)).await;
+    let rule = "[[assurance]]\ntitle = \"Books\"\nservice = \"library\"\nmax_age_minutes = 15";
+    let house = TestServer::with(&seed().plus(rule)).await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     let page = ana.peek(&login(BOOKS, "&gateway=true")).await;

@@ -44,12 +44,9 @@ async fn logout_leads_to_registered_services_only() {
 
 async fn seeded(logout_uri: &str) -> TestServer {
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    let settings = format!("settings = {{ logout_uri = \"{logout_uri}\" }}");
-    let change = (
-        "settings = { attributes = [\"department\"] }",
-        settings.as_str(),
-    );
-    house.seed(&seed(&[change])).await;
+    let mut draft = seed();
+    draft.set("lib-eu", "logout_uri", logout_uri);
+    house.seed(&draft).await;
     house
 }
 

@@ -9,6 +9,7 @@ use super::{BACK, ask, house, seed, told};
 use crate::support::{
     browser::{Browser, Page},
     dictated::{asking, hex, secret, signed},
+    draft::{Change, part},
     house::TestServer,
 };
 
@@ -242,21 +243,26 @@ async fn a_disabled_user_is_not_answered() {
 
 #[tokio::test]
 async fn a_disabled_service_or_instance_answers_no_user() {
-    let service = (
-        "handoff = \"discourse\"",
-        "handoff = \"discourse\"\ndisabled = true",
-    );
-    let base = "base_url = \"https://forum-eu.test\"";
-    let closed = format!("{base}\ndisabled = true");
-    let instance = (base, closed.as_str());
-    for change in [service, instance] {
+    let closed: [(Change, &str); 2] = [
+        (
+            |draft| draft.service("forum").disabled = true,
+            "the service",
+        ),
+        (
+            |draft| draft.instance("forum-eu").disabled = true,
+            "the instance",
+        ),
+    ];
+    for (change, what) in closed {
         let house = house().await;
         let mut ana = Browser::of(&house, "ana").await;
         told(&ana.peek(&ask("forum-eu", "1")).await, "forum-eu");
         let mut late = Browser::new(&house);
         let form = late.get(&ask("forum-eu", "2")).await;
-        house.seed(&seed(&[change])).await;
-        refused(&ana.peek(&ask("forum-eu", "3")).await, change.1);
+        let mut draft = seed();
+        change(&mut draft);
+        house.seed(&draft).await;
+        refused(&ana.peek(&ask("forum-eu", "3")).await, what);
         // Closed while its user signed in.
         late.stays = true;
         let page = late.sign_in(&form, "ana").await;
@@ -266,8 +272,9 @@ async fn a_disabled_service_or_instance_answers_no_user() {
 
 #[tokio::test]
 async fn who_may_not_see_the_service_is_not_answered() {
-    let reserved = "handoff = \"discourse\"\naudience = { group = \"sales\" }";
-    let house = TestServer::with(&seed(&[("handoff = \"discourse\"", reserved)])).await;
+    let mut reserved = seed();
+    reserved.service("forum").audience = Some(part("group = \"sales\""));
+    let house = TestServer::with(&reserved).await;
     let mut ben = Browser::of(&house, "ben").await;
     let page = ben.peek(&ask("forum-us", "1")).await;
     assert_eq!(page.status, 403);

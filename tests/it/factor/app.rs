@@ -6,7 +6,7 @@ use super::{
     ALWAYS, EDIT, OWN, RECORD, TO_EDIT, after_password, amr, at_once, codes_on, house_with, key_on,
     set_up_app, with_app,
 };
-use crate::support::{browser::Browser, house::TestServer};
+use crate::support::{browser::Browser, draft::Draft, house::TestServer};
 
 const STEP: Duration = Duration::from_secs(30);
 const WRONG: &str = "The code is incorrect or was used before";
@@ -92,8 +92,7 @@ async fn fifty_uses_of_one_code_at_once_are_one_success() {
         ("USHER_SESSION__MOST_PER_PERSON", "100"),
     ];
     let house = Arc::new(TestServer::configured(&settings).await);
-    let seed = format!("{}\n{ALWAYS}", crate::support::house::changed(&[]));
-    house.seed(&seed).await;
+    house.seed(&Draft::sample().plus(ALWAYS)).await;
     let mut ana = Browser::new(&house);
     let offer = after_password(&mut ana, "/", "ana").await;
     let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;

@@ -4,7 +4,8 @@
 use super::{ALWAYS, OURS, OWN, RECORD, after_password, house_with, with_app};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{PASSWORD, TestServer, changed},
+    draft::Draft,
+    house::{PASSWORD, TestServer},
 };
 
 /// A portal where all users need a factor, and ana and ben have one.
@@ -17,7 +18,7 @@ async fn guarded() -> (
     let house = house_with("").await;
     let (_, ana, codes) = with_app(&house, "ana").await;
     let (_, ben, _) = with_app(&house, "ben").await;
-    house.seed(&format!("{}\n{ALWAYS}", changed(&[]))).await;
+    house.seed(&Draft::sample().plus(ALWAYS)).await;
     (house, ana, ben, codes)
 }
 
@@ -180,15 +181,9 @@ async fn a_user_disabled_meanwhile_does_not_get_in() {
     let (house, app, _, _) = guarded().await;
     let mut ana = Browser::new(&house);
     let form = after_password(&mut ana, "/", "ana").await;
-    house
-        .seed(&format!(
-            "{}\n{ALWAYS}",
-            changed(&[(
-                "login = \"ana\"\nname",
-                "login = \"ana\"\ndisabled = true\nname",
-            )])
-        ))
-        .await;
+    let mut disabled = Draft::sample().plus(ALWAYS);
+    disabled.person("ana").disabled = true;
+    house.seed(&disabled).await;
     let code = app.shows(house.clock.now());
     let page = ana.fill(&form, &[("Code", &code)]).await;
     assert_eq!(page.status, 403);

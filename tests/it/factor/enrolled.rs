@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{OWN, after_password, codes_on, house_with, set_up_app, with_app};
+use super::{ALWAYS, OWN, after_password, codes_on, house_with, set_up_app, with_app};
 use crate::{
     admin::make_admin,
     support::{
         authenticator::App,
         browser::{Browser, Page},
+        draft::Draft,
         house::{PASSWORD, TestServer},
     },
 };
@@ -61,7 +62,7 @@ async fn a_second_factor_that_is_set_up_is_asked_for_at_every_new_sign_in() {
 #[tokio::test]
 async fn where_the_portal_leaves_it_to_rules_an_enrolled_factor_is_not_asked_for() {
     let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let (mut ana, _, _) = with_app(&house, "ana").await;
     assert!(Browser::of(&house, "ana").await.session().await.is_some());
     let page = ana.get(OWN).await;
@@ -142,12 +143,10 @@ async fn trust_in_a_device_ends_with_what_it_rested_on() {
 
 #[tokio::test]
 async fn a_trusted_device_satisfies_no_rule_and_is_not_offered_where_one_stands() {
-    let rule = "[[assurance]]\ntitle = \"Everybody\"\nsecond_factor = true\n";
     let house = TestServer::open().await;
     let (_, app, _) = with_app(&house, "ana").await;
     let (_, trusted) = trusting(&house, &app).await;
-    let seed = include_str!("../support/seed.toml");
-    house.seed(&format!("{seed}\n{rule}")).await;
+    house.seed(&Draft::sample().plus(ALWAYS)).await;
     assert!(is_asked(&house, &trusted, PASSWORD).await);
     let mut ana = Browser::new(&house);
     let page = after_password(&mut ana, "/sign-in", "ana").await;

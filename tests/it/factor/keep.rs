@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{EDIT, OURS, OWN, TO_EDIT, codes_on, house_with, set_up_app, with_app, with_passkey};
-use crate::support::{browser::Browser, house::TestServer};
+use crate::support::{browser::Browser, draft::Draft, house::TestServer};
 
 const LONG: Duration = Duration::from_secs(601);
 const STEP: Duration = Duration::from_secs(30);
@@ -41,7 +41,7 @@ async fn a_confirmation_by_another_user_is_refused() {
 #[tokio::test]
 async fn who_has_a_factor_proves_it_before_changing_any() {
     let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let (_, app, _) = with_app(&house, "ana").await;
     let id = house.column("select id from factors").await.remove(0);
     // A fresh sign-in by password alone is not enough.

@@ -9,7 +9,8 @@ use super::{
 use crate::support::{
     authenticator::Passkey,
     browser::Browser,
-    house::{TestServer, changed},
+    draft::{Draft, part},
+    house::TestServer,
 };
 
 const WRONG: &str = "Verification failed. Please try again, or choose another option.";
@@ -20,7 +21,7 @@ async fn demanding() -> TestServer {
 }
 
 async fn demand(house: &TestServer) {
-    house.seed(&format!("{}\n{ALWAYS}", changed(&[]))).await;
+    house.seed(&Draft::sample().plus(ALWAYS)).await;
 }
 
 #[tokio::test]
@@ -255,11 +256,9 @@ async fn one_authenticator_is_enrolled_once() {
 async fn a_disabled_users_passkey_does_not_sign_in() {
     let house = demanding().await;
     let (_, mut key) = with_passkey(&house, "ana").await;
-    let off = (
-        "login = \"ana\"\nname",
-        "login = \"ana\"\ndisabled = true\nname",
-    );
-    house.reseed_all(&[off]).await;
+    house
+        .change(|draft| draft.person("ana").disabled = true)
+        .await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
     let page = enter(&mut ana, &form, &mut key).await;
@@ -272,9 +271,12 @@ async fn a_disabled_users_passkey_does_not_sign_in() {
 async fn a_passkey_does_not_outlive_the_provider_that_vouched() {
     let house = demanding().await;
     let (_, mut key) = with_passkey(&house, "ana").await;
-    let other = "[[provider]]\nslug = \"other\"\nkind = \"local\"\ntitle = \"Other\"\n\n[[person]]";
-    let off = ("default = true", "default = true\ndisabled = true");
-    house.reseed_all(&[off, ("[[person]]", other)]).await;
+    house
+        .change(|draft| {
+            draft.provider("local").disabled = true;
+            draft.add_provider("other", "local", "Other");
+        })
+        .await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
     let page = enter(&mut ana, &form, &mut key).await;
@@ -290,7 +292,7 @@ async fn a_passkey_does_not_outlive_the_provider_that_vouched() {
 #[tokio::test]
 async fn where_passkeys_are_a_second_factor_only_one_alone_opens_nothing() {
     let house = TestServer::configured(&[("USHER_SIGN_IN__PASSKEY_DAYS", "0")]).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let (_, mut key) = with_passkey(&house, "ana").await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
@@ -304,7 +306,7 @@ async fn where_passkeys_are_a_second_factor_only_one_alone_opens_nothing() {
 async fn an_address_that_is_no_name_offers_no_passkeys_and_says_why() {
     let settings = [("USHER_SERVER__PUBLIC_URL", "http://127.0.0.1:7000")];
     let house = TestServer::configured(&settings).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let request = |path: &str| {
         axum::http::Request::get(path)
             .body(axum::body::Body::empty())
@@ -327,11 +329,9 @@ async fn an_address_that_is_no_name_offers_no_passkeys_and_says_why() {
 async fn whom_the_provider_would_not_admit_any_more_no_passkey_admits() {
     let house = demanding().await;
     let (_, mut key) = with_passkey(&house, "ana").await;
-    let only = (
-        "default = true",
-        "default = true\nallow = { group = \"support\" }",
-    );
-    house.reseed_all(&[only]).await;
+    house
+        .change(|draft| draft.provider("local").allow = Some(part("group = \"support\"")))
+        .await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
     let page = enter(&mut ana, &form, &mut key).await;

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::support::{
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 async fn recovery_form(browser: &mut Browser<'_>, name: &str) -> Page {
@@ -95,7 +96,7 @@ async fn fifty_uses_of_one_recovery_code_at_once_are_one_success() {
         ("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "1000"),
     ];
     let house = Arc::new(TestServer::configured(&settings).await);
-    house.seed(&format!("{}\n{ALWAYS}", changed(&[]))).await;
+    house.seed(&Draft::sample().plus(ALWAYS)).await;
     let mut ana = Browser::new(&house);
     let offer = after_password(&mut ana, "/", "ana").await;
     let (page, _) = set_up_app(&mut ana, &offer, house.clock.now()).await;
@@ -115,7 +116,7 @@ async fn another_users_recovery_code_is_refused() {
     let house = house_with("").await;
     let (_ana, _, codes) = with_app(&house, "ana").await;
     let (_ben, _, _) = with_app(&house, "ben").await;
-    house.seed(&format!("{}\n{ALWAYS}", changed(&[]))).await;
+    house.seed(&Draft::sample().plus(ALWAYS)).await;
     let mut ben = Browser::new(&house);
     let form = recovery_form(&mut ben, "ben").await;
     let page = ben.fill(&form, &[("Recovery code", &codes[0])]).await;

@@ -18,9 +18,8 @@ use crate::{
     issuer_saml,
     support::{
         browser::{Browser, Page},
-        cas::SEED as LIBRARY,
         gate::ADDRESS,
-        house::{PORTAL, TestServer, changed},
+        house::{PORTAL, TestServer},
         remote::{self, token},
     },
 };
@@ -165,7 +164,7 @@ async fn a_pushed_request_whose_answer_is_not_committed_is_answered_exactly_once
 
 #[tokio::test]
 async fn a_cas_ticket_whose_validation_is_not_committed_is_valid_exactly_once_afterwards() {
-    let house = TestServer::with(&(changed(&[]) + LIBRARY)).await;
+    let house = cas::house().await;
     let mut ana = Browser::of(&house, "ana").await;
     for (event, table) in [("update", "service_tickets"), ("insert", "party_sessions")] {
         let ticket = cas::ticket(&mut ana, BOOKS).await;

@@ -15,11 +15,7 @@ use crate::{
         pushed::{path, pushed},
         relying_party::{Ask, code, redeem},
     },
-    support::{
-        browser::Browser,
-        cas::SEED as LIBRARY,
-        house::{TestServer, changed},
-    },
+    support::{browser::Browser, house::TestServer},
 };
 
 /// In megabytes; the tests' catalogue is much smaller.
@@ -30,7 +26,7 @@ const PAGES: u32 = 8 * 256;
 /// A portal whose file may grow so far.
 async fn house() -> TestServer {
     let house = TestServer::configured(&[("USHER_DATABASE__MAX_MB", ROOM)]).await;
-    house.seed(&(changed(&[]) + LIBRARY)).await;
+    house.seed(&cas::seed()).await;
     house
 }
 

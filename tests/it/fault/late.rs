@@ -18,15 +18,10 @@ use crate::{
         refresh,
         relying_party::{Ask, code, redeem},
     },
-    support::{
-        browser::Browser,
-        cas::SEED as LIBRARY,
-        house::{TestServer, changed},
-        remote::launch_code,
-    },
+    support::{browser::Browser, draft::Draft, house::TestServer, remote::launch_code},
 };
 
-async fn hurried(seed: &str) -> TestServer {
+async fn hurried(seed: &Draft) -> TestServer {
     let house = TestServer::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "1500")]).await;
     house.seed(seed).await;
     house
@@ -57,7 +52,7 @@ fn is_late((status, answer): (u16, Value), at: &str) {
 
 #[tokio::test]
 async fn a_code_that_was_answered_too_late_is_redeemed_exactly_once_afterwards() {
-    let house = hurried(&refresh::registered("grant_types = [\"refresh_token\"]")).await;
+    let house = hurried(&refresh::refreshing()).await;
     let mut ana = Browser::of(&house, "ana").await;
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
     let lock = locked(&house).await;
@@ -70,7 +65,7 @@ async fn a_code_that_was_answered_too_late_is_redeemed_exactly_once_afterwards()
 
 #[tokio::test]
 async fn a_late_answer_is_in_the_form_of_its_protocol() {
-    let house = hurried(&(changed(&[]) + LIBRARY)).await;
+    let house = hurried(&cas::seed()).await;
     let mut ana = Browser::of(&house, "ana").await;
     let ticket = cas::ticket(&mut ana, BOOKS).await;
     let lock = locked_for_machines(&house).await;
@@ -122,7 +117,7 @@ async fn nothing_is_committed_after_the_deadline_of_its_request() {
 
 #[tokio::test]
 async fn a_launch_code_survives_a_locked_database_and_a_deadline() {
-    let house = hurried(&changed(&[])).await;
+    let house = hurried(&Draft::sample()).await;
     let mut ana = Browser::of(&house, "ana").await;
     let code =
         crate::issuer_oidc::relying_party::launch_code(&mut ana, "/go/tickets/case/CS-2207").await;

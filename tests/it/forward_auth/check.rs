@@ -4,8 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Knock, house, let_in};
-use crate::support::{gate::believed, house::PORTAL};
+use super::{Knock, house, let_in, seed};
+use crate::support::{
+    draft::{Change, part},
+    gate::believed,
+    house::PORTAL,
+};
 
 #[tokio::test]
 async fn who_was_let_in_passes_with_name_and_a_signed_header() {
@@ -75,14 +79,9 @@ async fn what_is_not_released_is_sent_empty_not_left_out() {
 #[tokio::test]
 async fn a_group_with_a_comma_is_not_two_groups() {
     let house = house().await;
-    house
-        .seed(
-            &(crate::support::house::changed(&[(
-                "groups = [\"sales\", \"staff\"]",
-                "groups = [\"sales,admins\", \"staff\"]",
-            )]) + crate::support::gate::SEED),
-        )
-        .await;
+    let mut draft = seed();
+    draft.person("ana").groups = vec!["sales,admins".into(), "staff".into()];
+    house.seed(&draft).await;
     let (_, cookie) = let_in(&house, "ana").await;
     let (_, headers) = Knock::at("/").by(&cookie).ask(&house).await;
     assert_eq!(headers["remote-groups"], "staff");
@@ -296,32 +295,26 @@ async fn only_a_gateway_we_know_is_answered_and_only_if_it_is_of_one_mind() {
 /// THREATS, disabled principal: each of these shuts the page at the next request.
 #[tokio::test]
 async fn a_session_that_ended_is_refused_at_the_next_request() {
-    use crate::support::{gate::SEED, house::changed};
-    let off = |from: &str, to: &str| changed(&[]) + &SEED.replacen(from, to, 1);
-    let title = "title = \"Figures\"\ndescription";
-    let closed = "title = \"Figures\"\ndisabled = true\ndescription";
-    let shut = "title = \"Figures Europe\"\n";
-    let hidden = "handoff = \"forward_auth\"\naudience = { group = \"nobody\" }";
-    for (what, seed) in [
-        ("the service", off(title, closed)),
-        (
-            "the instance",
-            off(shut, "title = \"Figures Europe\"\ndisabled = true\n"),
-        ),
-        ("the audience", off("handoff = \"forward_auth\"", hidden)),
-        (
-            "the person",
-            changed(&[(
-                "name = \"Ana Almeida\"",
-                "name = \"Ana Almeida\"\ndisabled = true",
-            )]) + SEED,
-        ),
-    ] {
+    let changes: [(&str, Change); 4] = [
+        ("the service", |draft| {
+            draft.service("figures").disabled = true;
+        }),
+        ("the instance", |draft| {
+            draft.instance("page-eu").disabled = true;
+        }),
+        ("the audience", |draft| {
+            draft.service("figures").audience = Some(part("group = \"nobody\""));
+        }),
+        ("the person", |draft| draft.person("ana").disabled = true),
+    ];
+    for (what, change) in changes {
         let house = house().await;
         let (_, cookie) = let_in(&house, "ana").await;
         let knock = Knock::at("/").by(&cookie);
         assert_eq!(knock.status(&house).await, 200);
-        house.seed(&seed).await;
+        let mut draft = seed();
+        change(&mut draft);
+        house.seed(&draft).await;
         assert_ne!(knock.status(&house).await, 200, "{what}");
     }
     let house = house().await;

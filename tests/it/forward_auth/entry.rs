@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use axum::{body::Body, extract::ConnectInfo, http::Request};
 
-use super::{Knock, house, let_in};
+use super::{Knock, house, let_in, seed};
 use crate::{
     issuer_oidc::relying_party::field,
     support::{
         browser::Browser,
+        draft::part,
         gate::ADDRESS,
         house::{PORTAL, TestServer},
     },
@@ -292,14 +293,9 @@ async fn a_network_that_has_written_too_much_has_no_long_address_kept() {
 #[tokio::test]
 async fn a_user_who_may_not_see_the_service_is_not_admitted() {
     let house = house().await;
-    let seed = crate::support::gate::SEED.replacen(
-        "handoff = \"forward_auth\"",
-        "handoff = \"forward_auth\"\naudience = { group = \"sales\" }",
-        1,
-    );
-    house
-        .seed(&(crate::support::house::changed(&[]) + &seed))
-        .await;
+    let mut reserved = seed();
+    reserved.service("figures").audience = Some(part("group = \"sales\""));
+    house.seed(&reserved).await;
     let mut ben = Browser::of(&house, "ben").await;
     let (_, headers) = Knock::at("/x").ask(&house).await;
     let there = headers["location"].to_str().expect("text");
@@ -311,12 +307,9 @@ async fn a_user_who_may_not_see_the_service_is_not_admitted() {
 #[tokio::test]
 async fn a_second_factor_is_asked_for_at_the_gate_too() {
     let house = house().await;
-    let rule =
-        "\n[[assurance]]\ntitle = \"Figures\"\nservice = \"figures\"\nsecond_factor = true\n";
+    let rule = "[[assurance]]\ntitle = \"Figures\"\nservice = \"figures\"\nsecond_factor = true";
     let (mut ana, cookie) = let_in(&house, "ana").await;
-    house
-        .seed(&(crate::support::house::changed(&[]) + crate::support::gate::SEED + rule))
-        .await;
+    house.seed(&seed().plus(rule)).await;
     let (status, headers) = Knock::at("/x").by(&cookie).ask(&house).await;
     assert_eq!(status, 303, "who is in already is asked as well");
     let public = Knock::at("/static/a.css").by(&cookie);

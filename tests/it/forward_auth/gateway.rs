@@ -11,11 +11,12 @@ use crate::{
     issuer_oidc::relying_party::field,
     support::{
         browser::Browser,
+        draft::Draft,
         gate,
         gateway::{
             CADDY, Gateway, NGINX, Origin, TRAEFIK, free_port, head, header, reached, status,
         },
-        house::{Listening, PORTAL, TestServer, changed},
+        house::{Listening, PORTAL, TestServer},
     },
 };
 
@@ -53,11 +54,16 @@ impl Scene {
     }
 
     /// The catalogue, in which the figures are behind this gateway.
-    async fn seed(&self, gateway: &Gateway, changes: &[(&str, &str)], settings: &str) {
-        let figures = gate::SEED
-            .replacen("https://page-eu.test", &gateway.url(), 1)
-            .replacen("public = [\"/static\"]", settings, 1);
-        self.house.seed(&(changed(changes) + &figures)).await;
+    async fn seed(&self, gateway: &Gateway) {
+        self.seed_with(gateway, |_| ()).await;
+    }
+
+    /// The same with a change.
+    async fn seed_with(&self, gateway: &Gateway, change: impl FnOnce(&mut Draft)) {
+        let mut draft = super::seed();
+        draft.instance("page-eu").base_url = gateway.url();
+        change(&mut draft);
+        self.house.seed(&draft).await;
     }
 
     /// Ana's cookie at the gateway's host, after she requested this page; and where she was sent.
@@ -167,7 +173,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
 async fn nginx_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let nginx = Gateway::nginx(&scene.config(NGINX)).await;
-    scene.seed(&nginx, &[], "public = [\"/static\"]").await;
+    scene.seed(&nginx).await;
     holds(&scene, &nginx, 302).await;
 
     let (cookie, _) = scene.let_in(&nginx, "/figures").await;
@@ -202,7 +208,7 @@ async fn nginx_admits_only_users_we_allow_with_the_identity_we_send() {
 async fn caddy_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let caddy = Gateway::caddy(&scene.config(CADDY)).await;
-    scene.seed(&caddy, &[], "public = [\"/static\"]").await;
+    scene.seed(&caddy).await;
     holds(&scene, &caddy, 303).await;
 }
 
@@ -210,7 +216,7 @@ async fn caddy_admits_only_users_we_allow_with_the_identity_we_send() {
 async fn traefik_admits_only_users_we_allow_with_the_identity_we_send() {
     let scene = Scene::open().await;
     let traefik = Gateway::traefik(&scene.config(TRAEFIK)).await;
-    scene.seed(&traefik, &[], "public = [\"/static\"]").await;
+    scene.seed(&traefik).await;
     holds(&scene, &traefik, 303).await;
 }
 
@@ -226,7 +232,7 @@ async fn remote_user_with_an_underscore_is_refused_where_the_gateway_passes_it_o
     let traefik = TRAEFIK.replace("[usher-only, usher]", "[usher]");
     let traefik = Gateway::traefik(&scene.config(&traefik)).await;
     for gateway in [&caddy, &traefik] {
-        scene.seed(gateway, &[], "public = [\"/static\"]").await;
+        scene.seed(gateway).await;
         let (cookie, _) = scene.let_in(gateway, "/figures").await;
         for forged in ["Remote_User", "remote_groups", "X-Usher_Assertion"] {
             for uri in ["/figures", "/static/a.css"] {
@@ -245,13 +251,6 @@ fn guids(count: u32) -> Vec<String> {
         .collect()
 }
 
-fn with_groups(groups: &[String]) -> String {
-    let quoted: Vec<_> = groups.iter().map(|group| format!("\"{group}\"")).collect();
-    format!("groups = [{}]", quoted.join(", "))
-}
-
-const ANAS: &str = "groups = [\"sales\", \"staff\"]";
-
 /// The set-up of before the documents spoke of buffers: nginx's own are 4 kB.
 fn small(config: &str) -> String {
     let lines = config.lines().filter(|line| !line.contains("_buffer"));
@@ -263,8 +262,9 @@ async fn forty_groups_do_not_break_nginx() {
     let scene = Scene::open().await;
     let nginx = Gateway::nginx(&small(&scene.config(NGINX))).await;
     let groups = guids(40);
-    let many = with_groups(&groups);
-    scene.seed(&nginx, &[(ANAS, &many)], "public = []").await;
+    scene
+        .seed_with(&nginx, |draft| draft.person("ana").groups = groups.clone())
+        .await;
     let (cookie, _) = scene.let_in(&nginx, "/figures").await;
     let more = format!("{HTML}Cookie: {cookie}\r\n");
     let answer = nginx.ask("GET", "/figures", &more, "").await;
@@ -276,8 +276,9 @@ async fn forty_groups_do_not_break_nginx() {
     assert_eq!(claims["urn:usher:omitted"], serde_json::json!(["groups"]));
 
     // More than fit anywhere: the page still opens, and says that they are missing.
-    let many = with_groups(&guids(200));
-    scene.seed(&nginx, &[(ANAS, &many)], "public = []").await;
+    scene
+        .seed_with(&nginx, |draft| draft.person("ana").groups = guids(200))
+        .await;
     let (cookie, _) = scene.let_in(&nginx, "/figures").await;
     let more = format!("{HTML}Cookie: {cookie}\r\n");
     let answer = nginx.ask("GET", "/figures", &more, "").await;
@@ -292,9 +293,11 @@ async fn with_the_documented_buffers_forty_groups_arrive_signed() {
     let scene = Scene::open().await;
     let nginx = Gateway::nginx(&scene.config(NGINX)).await;
     let groups = guids(40);
-    let many = with_groups(&groups);
     scene
-        .seed(&nginx, &[(ANAS, &many)], "max_header_bytes = 12000")
+        .seed_with(&nginx, |draft| {
+            draft.person("ana").groups = groups.clone();
+            draft.set("page-eu", "max_header_bytes", 12_000);
+        })
         .await;
     let (cookie, _) = scene.let_in(&nginx, "/figures").await;
     let more = format!("{HTML}Cookie: {cookie}\r\n");
@@ -321,7 +324,7 @@ async fn nginx_whose_proxy_pass_is_the_public_address_does_not_loop() {
         page,
     };
     let nginx = Gateway::nginx(&scene.config(NGINX)).await;
-    scene.seed(&nginx, &[], "public = []").await;
+    scene.seed(&nginx).await;
     let answer = nginx.ask("GET", "/figures", HTML, "").await;
     assert_eq!(status(&answer), 302, "{answer}");
     let door = format!("{public}/forward-auth/figures/enter?at=");
@@ -335,7 +338,7 @@ async fn a_long_address_comes_back_byte_for_byte_through_each_gateway() {
     let caddy = Gateway::caddy(&scene.config(CADDY)).await;
     let traefik = Gateway::traefik(&scene.config(TRAEFIK)).await;
     for gateway in [&nginx, &caddy, &traefik] {
-        scene.seed(gateway, &[], "public = []").await;
+        scene.seed(gateway).await;
         for length in [600, 1_600, 8_000] {
             let uri = format!("/figures?q=%22%5C{}", "a%2Bb.".repeat(2_000));
             let uri = &uri[..length];

@@ -1,14 +1,15 @@
 //! Gateway services nested at one host: the innermost decides, whichever the gateway names.
 
 use axum::{body::Body, extract::ConnectInfo, http::Request};
+use serde_json::json;
 
-use super::Knock;
+use super::{Knock, seed};
 use crate::{
     issuer_oidc::relying_party::field,
     support::{
         browser::Browser,
         gate,
-        house::{PORTAL, TestServer, changed},
+        house::{PORTAL, TestServer},
     },
 };
 
@@ -28,8 +29,9 @@ settings = { client = "figures" }
 "#;
 
 async fn house() -> TestServer {
-    let figures = gate::SEED.replacen("public = [\"/static\"]", "public = [\"/\"]", 1);
-    TestServer::with(&(changed(&[]) + &figures + ADMIN)).await
+    let mut draft = seed().plus(ADMIN);
+    draft.set("page-eu", "public", json!(["/"]));
+    TestServer::with(&draft).await
 }
 
 #[tokio::test]
@@ -84,11 +86,9 @@ async fn a_cookie_of_the_outer_service_does_not_open_the_inner_one() {
 #[tokio::test]
 async fn a_ticket_of_the_inner_service_is_taken_at_the_gateway_of_the_outer_one() {
     let house = house().await;
-    let seed = changed(&[(
-        "groups = [\"sales\", \"staff\"]",
-        "groups = [\"figure-admins\"]",
-    )]);
-    house.seed(&(seed + gate::SEED + ADMIN)).await;
+    let mut draft = seed().plus(ADMIN);
+    draft.person("ana").groups = vec!["figure-admins".into()];
+    house.seed(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     let (_, headers) = Knock::at("/admin/users").ask(&house).await;
     let door = headers["location"].to_str().expect("text");

@@ -4,6 +4,7 @@
 use super::relying_party::{Ask, callback, code, error, field, redeem};
 use crate::support::{
     browser::{Browser, Page},
+    draft::{Change, Draft},
     house::{PORTAL, TestServer},
 };
 
@@ -322,18 +323,23 @@ async fn disabled_services_instances_and_clients_are_shut() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let ask = Ask::of("crm-eu");
-    for (from, to) in [
-        ("title = \"CRM Europe\"", "title = \"CRM\"\ndisabled = true"),
-        ("handoff = \"oidc\"", "handoff = \"oidc\"\ndisabled = true"),
-    ] {
-        house.reseed(from, to).await;
-        assert_eq!(error(&mut ana, &ask).await, "access_denied", "{to}");
+    let closed: [(Change, &str); 2] = [
+        (
+            |draft| draft.instance("crm-eu").disabled = true,
+            "the instance",
+        ),
+        (|draft| draft.service("crm").disabled = true, "the service"),
+    ];
+    for (change, what) in closed {
+        house.change(change).await;
+        assert_eq!(error(&mut ana, &ask).await, "access_denied", "{what}");
     }
-    let (from, to) = ("title = \"crm-eu\"", "title = \"crm-eu\"\ndisabled = true");
-    house.reseed(from, to).await;
+    house
+        .change(|draft| draft.client("crm-eu").disabled = true)
+        .await;
     let page = ana.peek(&ask.path()).await;
     stays(&page, "a disabled client");
     assert!(page.says("Unknown application"));
-    house.reseed("title = \"CRM\"", "title = \"CRM\"").await;
+    house.seed(&Draft::sample()).await;
     code(&mut ana, &ask).await;
 }

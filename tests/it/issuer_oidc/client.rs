@@ -10,7 +10,10 @@ use base64::{
 };
 use serde_json::{Value, json};
 use url::form_urlencoded::{Serializer, byte_serialize};
-use usher::protocol::jose::{Algorithm, Jwk, SigningKey};
+use usher::{
+    model::client::AuthMethod,
+    protocol::jose::{Algorithm, Jwk, SigningKey},
+};
 
 use super::relying_party::{Ask, callback, code, form};
 use crate::support::{
@@ -155,7 +158,9 @@ async fn who_tried_basic_is_challenged() {
 async fn a_secret_may_have_any_characters_form_encoded() {
     let odd = "a+b%20c:d&e=f/ü ~ and so on, thirty-two of them";
     let house = TestServer::open().await;
-    house.reseed(SECRET, odd).await;
+    house
+        .change(|draft| draft.client("crm-eu").secret = Some(odd.to_owned().into()))
+        .await;
     let encoded: String = byte_serialize(odd.as_bytes()).collect();
     let claim = Claim::of(&house).await;
     refused(claim.by(Some(&basic("crm-eu", odd)), &[]).await, "raw");
@@ -172,16 +177,14 @@ pub async fn with_key(house: &TestServer, key: &SigningKey) {
 }
 
 pub async fn with_jwk(house: &TestServer, key: &Jwk) {
-    let jwk = serde_json::to_value(key).expect("a key");
-    let members = jwk.as_object().expect("members").iter();
-    let members: Vec<String> = members
-        .map(|(name, value)| format!("{name} = {value}"))
-        .collect();
-    let keys = format!(
-        "auth = \"private_key_jwt\"\njwks = [{{ {} }}]",
-        members.join(", ")
-    );
-    house.reseed(&format!("secret = \"{SECRET}\""), &keys).await;
+    house
+        .change(|draft| {
+            let client = draft.client("crm-eu");
+            client.auth = AuthMethod::PrivateKeyJwt;
+            client.secret = None;
+            client.jwks = Some(vec![key.clone()]);
+        })
+        .await;
 }
 
 pub fn key(algorithm: Algorithm) -> SigningKey {

@@ -11,6 +11,7 @@ use super::relying_party::{
 };
 use crate::support::{
     browser::Browser,
+    draft::part,
     house::TestServer,
     remote::{self, token},
 };
@@ -183,20 +184,28 @@ async fn a_user_disabled_meanwhile_gets_nothing_for_the_code() {
         let mut ana = Browser::of(&house, "ana").await;
         let who = ana.session().await.expect("a session");
         let authorization = code(&mut ana, &Ask::of("reports-eu")).await;
-        let change = match what {
-            "service" => (
-                "title = \"Reports\"",
-                "title = \"Reports\"\ndisabled = true",
-            ),
-            "instance" => (
-                "title = \"Reports Europe\"",
-                "title = \"Reports Europe\"\ndisabled = true",
-            ),
-            "audience" => ("{ group = \"sales\" }", "{ group = \"others\" }"),
-            "client" => (
-                "title = \"reports-eu\"",
-                "title = \"reports-eu\"\ndisabled = true",
-            ),
+        match what {
+            "service" => {
+                house
+                    .change(|draft| draft.service("reports").disabled = true)
+                    .await;
+            }
+            "instance" => {
+                house
+                    .change(|draft| draft.instance("reports-eu").disabled = true)
+                    .await;
+            }
+            "audience" => {
+                let others = Some(part("group = \"others\""));
+                house
+                    .change(|draft| draft.service("reports").audience = others)
+                    .await;
+            }
+            "client" => {
+                house
+                    .change(|draft| draft.client("reports-eu").disabled = true)
+                    .await;
+            }
             "person" => {
                 assert!(
                     house
@@ -206,15 +215,12 @@ async fn a_user_disabled_meanwhile_gets_nothing_for_the_code() {
                         .await
                         .expect("yes")
                 );
-                ("", "")
             }
             _ => {
                 let page = ana.get("/sign-out").await;
                 ana.send(&page, "/sign-out").await;
-                ("", "")
             }
-        };
-        house.reseed(change.0, change.1).await;
+        }
         let (status, answer) = redeem(&house, "reports-eu", &authorization).await;
         let expected = match what {
             "client" => (401, "invalid_client"),

@@ -2,6 +2,7 @@
 //! issued for it.
 
 use serde_json::json;
+use usher::model::client::ConsentRule;
 
 use super::{
     refresh::registered,
@@ -13,7 +14,7 @@ use crate::support::{
 };
 
 async fn house() -> TestServer {
-    TestServer::with(&registered("consent = \"ask\"")).await
+    TestServer::with(&registered(|crm| crm.consent = ConsentRule::Ask)).await
 }
 
 async fn of<'a>(house: &'a TestServer, name: &str) -> Browser<'a> {
@@ -104,9 +105,12 @@ async fn prompt_none_does_not_ask_and_prompt_consent_always_does() {
 
 #[tokio::test]
 async fn single_claims_and_context_require_consent_too() {
-    let registration = "consent = \"ask\", resources = [\"https://api.test/\"], \
-        authorization_details_types = [\"urn:usher:context\"]";
-    let house = TestServer::with(&registered(registration)).await;
+    let draft = registered(|crm| {
+        crm.consent = ConsentRule::Ask;
+        crm.resources = vec!["https://api.test/".into()];
+        crm.authorization_details_types = vec!["urn:usher:context".into()];
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = of(&house, "ana").await;
     let claims = json!({ "userinfo": { "phone_number": null } }).to_string();
     let request = ask("openid")

@@ -2,33 +2,30 @@
 
 use serde_json::{Value, json};
 use sqlx::Executor;
+use usher::model::client::{ConsentRule, GrantType};
 
 use super::{
     refresh::{refresh, refresh_token},
     relying_party::{Ask, access_token, callback, code, form, tokens},
-    resource::{API, LEDGER, exchange, introspect, read, refused},
+    resource::{API, LEDGER, exchange, introspect, read, refused, serve},
 };
 use crate::support::{
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
     remote::token,
 };
 
-const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-
 /// The CRM must ask; the desk serves its API and may go on to the ledger.
-fn seed() -> String {
-    let crm = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-    let registration = format!(
-        "{crm}\n[client.registration]\nconsent = \"ask\"\ngrant_types = [\"refresh_token\", \
-         \"{EXCHANGE}\"]\nresources = [\"{API}\", \"{LEDGER}\"]\nscopes = [\"read\"]"
-    );
-    let desk = "secret = \"secret-of-desk-eu-secret-of-desk-eu-secret\"";
-    let serving = format!(
-        "{desk}\n[client.registration]\ngrant_types = [\"{EXCHANGE}\"]\nserves = [\"{API}\"]\n\
-         resources = [\"{LEDGER}\"]"
-    );
-    changed(&[(crm, &registration), (desk, &serving)])
+fn seed() -> Draft {
+    Draft::changed(|draft| {
+        let crm = &mut draft.client("crm-eu").registration;
+        crm.consent = ConsentRule::Ask;
+        crm.grant_types = vec![GrantType::RefreshToken, GrantType::TokenExchange];
+        crm.resources = vec![API.into(), LEDGER.into()];
+        crm.scopes = vec!["read".into()];
+        serve(draft);
+    })
 }
 
 async fn asking() -> TestServer {
@@ -108,8 +105,8 @@ async fn consent_is_for_the_name_that_was_shown() {
     let mut ana = Browser::of(&house, "ana").await;
     agree(&mut ana, &plain()).await;
     let (given, _) = tokens(&house, &mut ana, &plain()).await;
-    let renamed = seed().replace("title = \"crm-eu\"", "title = \"Payroll\"");
-    assert_ne!(renamed, seed());
+    let mut renamed = seed();
+    renamed.client("crm-eu").title = "Payroll".into();
     house.seed(&renamed).await;
     ana.stays = true;
     assert!(asks(&ana.get(&plain().path()).await), "another name");

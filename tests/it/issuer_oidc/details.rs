@@ -1,6 +1,7 @@
 //! The `claims` parameter (Core 5.5) and context asked for by RFC 9396.
 
 use serde_json::{Value, json};
+use usher::model::client::Registration;
 
 use super::{
     refresh::registered,
@@ -8,7 +9,10 @@ use super::{
 };
 use crate::support::{browser::Browser, house::TestServer};
 
-const CONTEXT: &str = "authorization_details_types = [\"urn:usher:context\"]";
+/// The CRM may ask for context.
+fn context(crm: &mut Registration) {
+    crm.authorization_details_types = vec!["urn:usher:context".into()];
+}
 
 fn details(members: Value) -> String {
     let mut detail = json!({ "type": "urn:usher:context" });
@@ -19,7 +23,7 @@ fn details(members: Value) -> String {
 
 #[tokio::test]
 async fn a_client_that_requests_a_kind_of_context_receives_what_was_granted() {
-    let house = TestServer::with(&registered(CONTEXT)).await;
+    let house = TestServer::with(&registered(context)).await;
     let mut ana = Browser::of(&house, "ana").await;
     let granted = json!([{
         "type": "urn:usher:context", "datatypes": ["customer"], "actions": ["view"],
@@ -52,7 +56,7 @@ async fn a_client_that_requests_a_kind_of_context_receives_what_was_granted() {
 
 #[tokio::test]
 async fn without_a_launch_nothing_is_granted_and_without_asking_nothing_is_said() {
-    let house = TestServer::with(&registered(CONTEXT)).await;
+    let house = TestServer::with(&registered(context)).await;
     let mut ana = Browser::of(&house, "ana").await;
     let ask = Ask::of("crm-eu").with("authorization_details", &details(json!({})));
     let (given, _) = tokens(&house, &mut ana, &ask).await;
@@ -63,7 +67,7 @@ async fn without_a_launch_nothing_is_granted_and_without_asking_nothing_is_said(
 
 #[tokio::test]
 async fn unknown_types_members_and_kinds_are_refused() {
-    let house = TestServer::with(&registered(CONTEXT)).await;
+    let house = TestServer::with(&registered(context)).await;
     let mut ana = Browser::of(&house, "ana").await;
     for bad in [
         "x".to_owned(),
@@ -149,8 +153,11 @@ async fn an_essential_class_asks_for_the_second_factor_or_ends_the_request() {
 async fn what_was_granted_stands_in_the_signed_token_and_in_what_is_said_of_it() {
     use axum::{body::Body, http::Request};
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let registration = format!("{CONTEXT}, resources = [\"https://api.test/\"]");
-    let house = TestServer::with(&registered(&registration)).await;
+    let draft = registered(|crm| {
+        context(crm);
+        crm.resources = vec!["https://api.test/".into()];
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     let hint = handle(&mut ana, RECORD).await;
     let ask = Ask::of("crm-eu")

@@ -13,12 +13,13 @@ use serde_json::{Value, json};
 use url::form_urlencoded::Serializer;
 use usher::{
     id::sha256,
+    model::client::GrantType,
     protocol::jose::{Algorithm, Jwk, SigningKey},
 };
 
 use super::{
     client::basic,
-    refresh::registered,
+    refresh::{refreshing, registered},
     relying_party::{Ask, access_token, callback, code, form, userinfo},
 };
 use crate::support::{
@@ -270,10 +271,13 @@ async fn a_code_may_be_for_the_holder_of_a_key() {
 
 #[tokio::test]
 async fn a_client_may_have_to_bind_its_tokens() {
-    let registration = "dpop_bound_access_tokens = true, \
-        grant_types = [\"client_credentials\", \"refresh_token\"], \
-        resources = [\"https://api.test/\"], scopes = [\"orders\"]";
-    let house = TestServer::with(&registered(registration)).await;
+    let draft = registered(|crm| {
+        crm.dpop_bound_access_tokens = true;
+        crm.grant_types = vec![GrantType::ClientCredentials, GrantType::RefreshToken];
+        crm.resources = vec!["https://api.test/".into()];
+        crm.scopes = vec!["orders".into()];
+    });
+    let house = TestServer::with(&draft).await;
     let grant = [
         ("grant_type", "client_credentials"),
         ("resource", "https://api.test/"),
@@ -309,8 +313,11 @@ async fn a_client_may_have_to_bind_its_tokens() {
 /// THREATS: one-time artefacts; the proof is one.
 #[tokio::test]
 async fn of_fifty_requests_with_one_proof_one_is_answered() {
-    let registration = "grant_types = [\"client_credentials\"], scopes = [\"orders\"]";
-    let house = TestServer::with(&registered(registration)).await;
+    let draft = registered(|crm| {
+        crm.grant_types = vec![GrantType::ClientCredentials];
+        crm.scopes = vec!["orders".into()];
+    });
+    let house = TestServer::with(&draft).await;
     let proof = proof(&house, &key());
     let mut tries = Vec::new();
     for _ in 0..50 {
@@ -329,7 +336,7 @@ async fn of_fifty_requests_with_one_proof_one_is_answered() {
 /// A refresh binds the new token to the key that is shown then, and to none if none is.
 #[tokio::test]
 async fn a_refreshed_token_is_bound_to_the_key_of_its_refresh() {
-    let house = TestServer::with(&registered("grant_types = [\"refresh_token\"]")).await;
+    let house = TestServer::with(&refreshing()).await;
     let mut ana = Browser::of(&house, "ana").await;
     let own = key();
     let ask = Ask::of("crm-eu").with("scope", "openid offline_access");
@@ -388,8 +395,11 @@ async fn a_bound_token_confirms_no_landing() {
 async fn a_bound_token_is_exchanged_with_its_own_key_only_and_stays_bound() {
     let api = "https://api.crm-eu.test/";
     let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
-    let registration = format!("grant_types = [\"{exchange}\"], resources = [\"{api}\"]");
-    let house = TestServer::with(&registered(&registration)).await;
+    let draft = registered(|crm| {
+        crm.grant_types = vec![GrantType::TokenExchange];
+        crm.resources = vec![api.into()];
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     let (own, thief) = (key(), key());
     let code = code(&mut ana, &Ask::of("crm-eu")).await;

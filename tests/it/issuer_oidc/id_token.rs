@@ -3,7 +3,10 @@
 
 use serde_json::Value;
 use url::Url;
-use usher::protocol::jose::{self, JwkSet, Validation};
+use usher::{
+    model::client::ResponseKind,
+    protocol::jose::{self, JwkSet, Validation},
+};
 
 use super::{
     refresh::registered,
@@ -16,7 +19,8 @@ use crate::support::{
 };
 
 async fn house() -> TestServer {
-    TestServer::with(&registered("response_types = [\"id_token\"]")).await
+    let draft = registered(|crm| crm.response_types = vec![ResponseKind::IdToken]);
+    TestServer::with(&draft).await
 }
 
 fn ask() -> Ask {

@@ -171,7 +171,7 @@ async fn errors_are_reported_to_the_client_that_pushes() {
 
 #[tokio::test]
 async fn a_client_may_have_to_push() {
-    let must = registered("require_pushed_authorization_requests = true");
+    let must = registered(|crm| crm.require_pushed_authorization_requests = true);
     let house = TestServer::with(&must).await;
     let mut ana = Browser::of(&house, "ana").await;
     let error = super::relying_party::error(&mut ana, &Ask::of("crm-eu")).await;

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use usher::model::client::{GrantType, Registration};
 
 use super::relying_party::{Ask, access_token, invalid_grant, tokens, userinfo};
 use crate::support::{
     browser::Browser,
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
     remote::{self, token},
 };
 
@@ -15,15 +17,16 @@ const MORE: &str = "openid profile email groups offline_access";
 
 /// The CRM in Europe is registered for refresh tokens.
 pub async fn portal() -> TestServer {
-    TestServer::with(&registered("grant_types = [\"refresh_token\"]")).await
+    TestServer::with(&refreshing()).await
 }
 
-pub fn registered(registration: &str) -> String {
-    let line = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-    changed(&[(
-        line,
-        &format!("{line}\nregistration = {{ {registration} }}"),
-    )])
+pub fn refreshing() -> Draft {
+    registered(|crm| crm.grant_types = vec![GrantType::RefreshToken])
+}
+
+/// The tests' catalogue, in which the CRM in Europe registered more.
+pub fn registered(change: impl FnOnce(&mut Registration)) -> Draft {
+    Draft::changed(|draft| change(&mut draft.client("crm-eu").registration))
 }
 
 pub async fn first(house: &TestServer, browser: &mut Browser<'_>) -> Value {
@@ -208,14 +211,15 @@ async fn a_disabled_user_or_service_refreshes_nothing() {
     let house = portal().await;
     let mut ana = Browser::of(&house, "ana").await;
     let given = first(&house, &mut ana).await;
-    let seed = registered("grant_types = [\"refresh_token\"]");
-    let closed = seed.replacen("slug = \"crm-eu\"", "slug = \"crm-eu\"\ndisabled = true", 1);
+    let mut closed = refreshing();
+    closed.instance("crm-eu").disabled = true;
     house.seed(&closed).await;
     invalid_grant(refresh(&house, refresh_token(&given)).await, "closed");
-    house.seed(&seed).await;
+    house.seed(&refreshing()).await;
     let (status, next) = refresh(&house, refresh_token(&given)).await;
     assert_eq!(status, 200, "nothing was used up: {next}");
-    let gone = seed.replacen("login = \"ana\"", "login = \"ana\"\ndisabled = true", 1);
+    let mut gone = refreshing();
+    gone.person("ana").disabled = true;
     house.seed(&gone).await;
     invalid_grant(refresh(&house, refresh_token(&next)).await, "disabled");
 }

@@ -20,7 +20,8 @@ use super::{
 };
 use crate::support::{
     browser::Browser,
-    house::{PORTAL, TestServer, changed},
+    draft::Draft,
+    house::{PORTAL, TestServer},
     remote::{self, json as read, token_with},
 };
 
@@ -300,13 +301,13 @@ async fn a_seed_leaves_registered_clients_alone_and_takes_no_id_of_theirs() {
     let ana = &mut Browser::of(&house, "ana").await;
     let given = tokens(&house, ana, &client, &ask(&client)).await;
     house
-        .reseed("title = \"CRM Europe\"", "title = \"CRM of Europe\"")
+        .change(|draft| draft.instance("crm-eu").title = "CRM of Europe".into())
         .await;
     assert_eq!(clients(&house).await, std::slice::from_ref(&id));
     assert_eq!(userinfo(&house, access_token(&given)).await.0, 200);
     for stolen in [id.as_str(), "dyn-mine"] {
-        let text = changed(&[("id = \"desk-us\"", &format!("id = \"{stolen}\""))]);
-        let error = house.app.seed(&text.replace("{PASSWORD}", "x")).await;
+        let draft = Draft::changed(|draft| draft.client("desk-us").id = stolen.into());
+        let error = house.app.seed(&draft.toml()).await;
         let said = error.expect_err("refused").to_string();
         assert!(
             said.contains("are given to clients that register"),

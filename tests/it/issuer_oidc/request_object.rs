@@ -3,7 +3,10 @@
 
 use serde_json::{Map, Value, json};
 use url::form_urlencoded::parse;
-use usher::protocol::jose::{Algorithm, SigningKey};
+use usher::{
+    model::client::AuthMethod,
+    protocol::jose::{Algorithm, SigningKey},
+};
 
 use super::{
     client::{key, with_key},
@@ -149,21 +152,15 @@ async fn a_client_assertion_is_no_request() {
 #[tokio::test]
 async fn a_client_may_have_to_sign() {
     let (house, key) = house().await;
-    let line = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-    let must = format!("{line}\nregistration = {{ require_signed_request_object = true }}");
-    let jwk = serde_json::to_value(key.public_jwk()).expect("a key");
-    let members: Vec<String> = jwk
-        .as_object()
-        .expect("members")
-        .iter()
-        .map(|(name, value)| format!("{name} = {value}"))
-        .collect();
-    let keys = format!(
-        "auth = \"private_key_jwt\"\njwks = [{{ {} }}]",
-        members.join(", ")
-    );
-    let secret = "secret = \"secret-of-crm-eu-secret-of-crm-eu-secret\"";
-    house.reseed_all(&[(line, &must), (secret, &keys)]).await;
+    house
+        .change(|draft| {
+            let client = draft.client("crm-eu");
+            client.registration.require_signed_request_object = true;
+            client.auth = AuthMethod::PrivateKeyJwt;
+            client.secret = None;
+            client.jwks = Some(vec![key.public_jwk().clone()]);
+        })
+        .await;
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(error(&mut ana, &Ask::of("crm-eu")).await, "invalid_request");
     let ask = Ask::of("crm-eu").with("request", &signed(&house, &key, &Ask::of("crm-eu")));

@@ -9,7 +9,10 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use usher::protocol::jose::{self, JwkSet};
+use usher::{
+    model::client::GrantType,
+    protocol::jose::{self, JwkSet},
+};
 
 use super::{
     refresh::{refresh, refresh_token},
@@ -17,7 +20,8 @@ use super::{
 };
 use crate::support::{
     browser::Browser,
-    house::{PORTAL, TestServer, changed},
+    draft::Draft,
+    house::{PORTAL, TestServer},
     remote::{self, token},
 };
 
@@ -28,17 +32,26 @@ const TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// The CRM asks for tokens for its API, which the desk serves; the desk may go on to the ledger.
 pub async fn portal() -> TestServer {
-    let crm = "initiate_login_uri = \"https://crm-eu.test/login/initiate\"";
-    let registration = format!(
-        "{crm}\n[client.registration]\ngrant_types = [\"client_credentials\", \"refresh_token\", \
-         \"{EXCHANGE}\"]\nresources = [\"{API}\"]\nscopes = [\"read\", \"write\"]"
-    );
-    let desk = "secret = \"secret-of-desk-eu-secret-of-desk-eu-secret\"";
-    let serving = format!(
-        "{desk}\n[client.registration]\ngrant_types = [\"{EXCHANGE}\"]\nserves = [\"{API}\"]\n\
-         resources = [\"{LEDGER}\"]"
-    );
-    TestServer::with(&changed(&[(crm, &registration), (desk, &serving)])).await
+    let draft = Draft::changed(|draft| {
+        let crm = &mut draft.client("crm-eu").registration;
+        crm.grant_types = vec![
+            GrantType::ClientCredentials,
+            GrantType::RefreshToken,
+            GrantType::TokenExchange,
+        ];
+        crm.resources = vec![API.into()];
+        crm.scopes = vec!["read".into(), "write".into()];
+        serve(draft);
+    });
+    TestServer::with(&draft).await
+}
+
+/// The desk serves the CRM's API, and may go on to the ledger.
+pub fn serve(draft: &mut Draft) {
+    let desk = &mut draft.client("desk-eu").registration;
+    desk.grant_types = vec![GrantType::TokenExchange];
+    desk.serves = vec![API.into()];
+    desk.resources = vec![LEDGER.into()];
 }
 
 /// Header and claims of a signed access token, verified by the published keys.

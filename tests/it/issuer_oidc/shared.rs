@@ -3,12 +3,12 @@
 use super::relying_party::Ask;
 use crate::support::{
     browser::Browser,
-    house::{TestServer, changed},
+    draft::{Draft, part},
+    house::TestServer,
 };
 
-/// The wiki's client as a strict service of the admins as well: before or after the lax one.
-fn shared(strict_first: bool) -> String {
-    let strict = r#"
+/// The wiki's client as a strict service of the admins as well.
+const VAULT: &str = r#"
 [[service]]
 slug = "vault"
 title = "Vault"
@@ -30,15 +30,21 @@ instances = ["vault-eu"]
 
 [[service.link]]
 type = "customer"
-[service.link.intents]
-view = "/{key}"
+intents = { view = "/{key}" }
+
+[[assurance]]
+title = "a vault"
+service = "vault"
+second_factor = true
 "#;
-    let rule = "\n[[assurance]]\ntitle = \"a vault\"\nservice = \"vault\"\nsecond_factor = true\n";
-    let mark = "# Wiki: a plain deep link; it starts its own single sign-on.\n";
-    match strict_first {
-        true => changed(&[(mark, strict)]) + rule,
-        false => changed(&[]) + strict + rule,
+
+/// The tests' catalogue with the vault before or after the lax service.
+fn shared(strict_first: bool) -> Draft {
+    let mut draft = Draft::sample().plus(VAULT);
+    if strict_first {
+        draft.seed.service.rotate_right(1);
     }
+    draft
 }
 
 #[tokio::test]
@@ -90,11 +96,9 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
 async fn a_client_of_two_services_is_shut_when_neither_is_open_to_the_user() {
     let house = TestServer::with(&shared(true)).await;
     let mut ana = Browser::of(&house, "ana").await;
-    let open = "handoff = \"link\"\n\n[[service.instance]]\nslug = \"wiki-eu\"";
-    let closed = open.replacen('\n', "\naudience = { group = \"admins\" }\n", 1);
-    let seed = shared(true);
-    assert!(seed.contains(open));
-    house.seed(&seed.replace(open, &closed)).await;
+    let mut closed = shared(true);
+    closed.service("wiki").audience = Some(part("group = \"admins\""));
+    house.seed(&closed).await;
     let page = ana.peek(&Ask::of("wiki-eu").path()).await;
     assert_eq!(page.sent()["error"], "access_denied");
 }

@@ -115,11 +115,9 @@ async fn the_subject_is_the_same_at_every_sign_in_and_at_every_client() {
 #[tokio::test]
 async fn a_client_that_wants_rs256_gets_rs256() {
     let house = TestServer::open().await;
-    let (from, to) = (
-        "initiate_login_uri = \"https://crm-eu.test/login/initiate\"",
-        "initiate_login_uri = \"https://crm-eu.test/login/initiate\"\nid_token_alg = \"RS256\"",
-    );
-    house.reseed(from, to).await;
+    house
+        .change(|draft| draft.client("crm-eu").id_token_alg = "RS256".into())
+        .await;
     let mut ana = Browser::of(&house, "ana").await;
     for (client, algorithm) in [("crm-eu", "RS256"), ("wiki-eu", "ES256")] {
         let (answer, _) = tokens(&house, &mut ana, &Ask::of(client)).await;

@@ -9,7 +9,7 @@ use axum::{
 };
 
 use super::relying_party::{Ask, access_token, tokens, userinfo};
-use crate::support::{browser::Browser, house::TestServer, remote::json};
+use crate::support::{browser::Browser, draft::part, house::TestServer, remote::json};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -103,22 +103,6 @@ async fn a_disabled_principal_has_no_token_any_more() {
         let (answer, _) = tokens(&house, &mut ana, &Ask::of("reports-eu")).await;
         let token = access_token(&answer);
         assert_eq!(userinfo(&house, token).await.0, 200, "{what}");
-        let (from, to) = match what {
-            "service" => (
-                "title = \"Reports\"",
-                "title = \"Reports\"\ndisabled = true",
-            ),
-            "instance" => (
-                "title = \"Reports Europe\"",
-                "title = \"Reports Europe\"\ndisabled = true",
-            ),
-            "audience" => ("{ group = \"sales\" }", "{ group = \"others\" }"),
-            "client" => (
-                "title = \"reports-eu\"",
-                "title = \"reports-eu\"\ndisabled = true",
-            ),
-            _ => ("", ""),
-        };
         match what {
             "person" => {
                 let known = house.app.directory.disable(&who.user.id).await;
@@ -128,7 +112,27 @@ async fn a_disabled_principal_has_no_token_any_more() {
                 let page = ana.get("/sign-out").await;
                 ana.send(&page, "/sign-out").await;
             }
-            _ => house.reseed(from, to).await,
+            "service" => {
+                house
+                    .change(|draft| draft.service("reports").disabled = true)
+                    .await;
+            }
+            "instance" => {
+                house
+                    .change(|draft| draft.instance("reports-eu").disabled = true)
+                    .await;
+            }
+            "audience" => {
+                let others = Some(part("group = \"others\""));
+                house
+                    .change(|draft| draft.service("reports").audience = others)
+                    .await;
+            }
+            _ => {
+                house
+                    .change(|draft| draft.client("reports-eu").disabled = true)
+                    .await;
+            }
         }
         assert_eq!(userinfo(&house, token).await.0, 401, "{what}");
     }
@@ -141,7 +145,7 @@ async fn a_user_who_lost_the_group_loses_the_token() {
     let mut ana = Browser::of(&house, "ana").await;
     let (answer, _) = tokens(&house, &mut ana, &Ask::of("reports-eu")).await;
     house
-        .reseed("groups = [\"sales\", \"staff\"]", "groups = [\"staff\"]")
+        .change(|draft| draft.person("ana").groups = vec!["staff".into()])
         .await;
     assert_eq!(userinfo(&house, access_token(&answer)).await.0, 200);
     Browser::of(&house, "ana").await;

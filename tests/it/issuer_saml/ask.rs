@@ -174,16 +174,16 @@ async fn an_assertion_is_encrypted_for_who_publishes_a_key() {
 
 #[tokio::test]
 async fn no_value_becomes_markup() {
-    let evil = "Ana</saml:AttributeValue></saml:Attribute><saml:Attribute Name=\\\"admin\\\">";
-    let seed = super::seed("request_init", super::settings(json!({})));
-    let seed = seed.replacen("Ana Almeida", evil, 1);
-    let house = crate::support::house::TestServer::with(&seed).await;
+    let evil = "Ana</saml:AttributeValue></saml:Attribute><saml:Attribute Name=\"admin\">";
+    let mut draft = super::seed("request_init", super::settings(json!({})));
+    draft.person("ana").name = evil.into();
+    let house = crate::support::house::TestServer::with(&draft).await;
     let mut ana = ana(&house).await;
     let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
     let said = believe(&house, &posted(&page).1, Some("_1"), &[])
         .await
         .expect("believed");
-    assert_eq!(values(&said, "displayName"), [evil.replace("\\\"", "\"")]);
+    assert_eq!(values(&said, "displayName"), [evil]);
     assert!(values(&said, "admin").is_empty());
 }
 

@@ -88,9 +88,8 @@ async fn a_flood_of_namespaces_at_the_saml_endpoints_leaves_the_portal_responsiv
         "<md:Extensions>{}</md:Extensions>",
         declarations(20, 30)
     ));
-    let text = super::seed("saml", super::settings(json!({ "metadata": bomb })));
-    let text = text.replace("{PASSWORD}", crate::support::house::PASSWORD);
-    let error = house.app.seed(&text).await.expect_err("refused");
+    let draft = super::seed("saml", super::settings(json!({ "metadata": bomb })));
+    let error = house.app.seed(&draft.toml()).await.expect_err("refused");
     assert!(error.to_string().contains("too many namespaces"), "{error}");
 }
 

@@ -11,7 +11,11 @@ use super::{
 };
 use crate::{
     anonymous::rows,
-    support::{browser::Browser, house::TestServer},
+    support::{
+        browser::Browser,
+        draft::{Change, part},
+        house::TestServer,
+    },
 };
 
 async fn refused(browser: &mut Browser<'_>, path: &str, words: &str) {
@@ -173,20 +177,18 @@ async fn a_wrapped_request_gives_the_attacker_nothing() {
 async fn a_user_without_access_is_refused_by_a_signed_response() {
     let house = house("request_init", json!({})).await;
     let mut ana = ana(&house).await;
-    let open = seed("request_init", settings(json!({})));
-    for (at, (from, to)) in [
-        ("slug = \"lab-eu\"", "slug = \"lab-eu\"\ndisabled = true"),
-        ("slug = \"lab\"\n", "slug = \"lab\"\ndisabled = true\n"),
-        (
-            "slug = \"lab\"\n",
-            "slug = \"lab\"\naudience = { attribute = \"groups\", equals = \"it\" }\n",
-        ),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        assert!(open.contains(from), "{from}: {open}");
-        house.seed(&open.replacen(from, to, 1)).await;
+    let closed: [Change; 3] = [
+        |draft| draft.instance("lab-eu").disabled = true,
+        |draft| draft.service("lab").disabled = true,
+        |draft| {
+            let others = "attribute = \"groups\"\nequals = \"it\"";
+            draft.service("lab").audience = Some(part(others));
+        },
+    ];
+    for (at, change) in closed.into_iter().enumerate() {
+        let mut draft = seed("request_init", settings(json!({})));
+        change(&mut draft);
+        house.seed(&draft).await;
         let id = format!("_closed{at}");
         let page = ana.peek(&Ask::at(&house, &id).by_redirect()).await;
         assert_eq!(status(&house, &page, &id).await, "RequestDenied");
@@ -283,17 +285,15 @@ async fn metadata_that_would_send_users_to_an_unsafe_address_is_refused() {
         ),
         ("nonsense".to_owned(), "XML"),
     ] {
-        let text = seed("saml", settings(json!({ "metadata": bad })))
-            .replace("{PASSWORD}", crate::support::house::PASSWORD);
-        let error = house.app.seed(&text).await.expect_err(words);
+        let draft = seed("saml", settings(json!({ "metadata": bad })));
+        let error = house.app.seed(&draft.toml()).await.expect_err(words);
         assert!(error.to_string().contains(words), "{words}: {error}");
     }
-    let text = seed(
+    let draft = seed(
         "request_init",
         settings(json!({ "initiator": "ftp://lab.test" })),
-    )
-    .replace("{PASSWORD}", crate::support::house::PASSWORD);
-    assert!(house.app.seed(&text).await.is_err());
+    );
+    assert!(house.app.seed(&draft.toml()).await.is_err());
 }
 
 /// Bindings section 3.5.3 allows 80 bytes; what is longer is opaque all the same, and goes back to

@@ -118,11 +118,12 @@ async fn another_session_and_a_later_hour_get_no_record() {
 async fn a_long_address_goes_out_as_far_as_the_service_provider_takes_it() {
     let long = |key: &str| format!("/customers/{key}/{}", "x".repeat(900));
     let changed = |bytes: Option<usize>| {
-        super::seed(
+        let mut draft = super::seed(
             "saml",
             super::settings(json!({ "relay_state_bytes": bytes })),
-        )
-        .replace("/customers/{key}", &long("{key}"))
+        );
+        draft.target("lab", "customer", "view").template = long("{key}");
+        draft
     };
     let house = TestServer::with(&changed(None)).await;
     let mut ana = ana(&house).await;
@@ -139,8 +140,8 @@ async fn a_long_address_goes_out_as_far_as_the_service_provider_takes_it() {
         .expect("believed");
     assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
     for wrong in [79, 4097] {
-        let text = changed(Some(wrong)).replace("{PASSWORD}", crate::support::house::PASSWORD);
-        let error = house.app.seed(&text).await.expect_err("refused");
+        let seeded = house.app.seed(&changed(Some(wrong)).toml()).await;
+        let error = seeded.expect_err("refused");
         assert!(
             error
                 .to_string()

@@ -231,24 +231,15 @@ async fn an_expired_an_early_and_a_replayed_soap_request_end_nothing() {
 
 /// The tests' catalogue with the lab and another service provider, whose key is the attacker's.
 async fn beside_another() -> TestServer {
-    let lab = seed("request_init", settings(json!({})));
-    let other = metadata(&key_descriptor("signing", "attacker")).replace(ENTITY, OTHER);
-    let text = seed("request_init", settings(json!({ "metadata": other })));
-    let (mut both, other): (toml::Table, toml::Table) = (
-        lab.parse().expect("the seed"),
-        text.parse().expect("the seed"),
-    );
-    let mut row = other["service"]
-        .as_array()
-        .expect("a list")
-        .last()
-        .cloned()
-        .expect("a row");
-    row["slug"] = "other".into();
-    row["instance"][0]["slug"] = "other-eu".into();
-    row["rule"][0]["instances"] = toml::Value::Array(vec!["other-eu".into()]);
-    both["service"].as_array_mut().expect("a list").push(row);
-    TestServer::with(&both.to_string()).await
+    let mut draft = seed("request_init", settings(json!({})));
+    let mut other = draft.service("lab").clone();
+    other.slug = "other".into();
+    other.instance[0].slug = "other-eu".into();
+    other.rule[0].instances = vec!["other-eu".into()];
+    draft.seed.service.push(other);
+    let metadata = metadata(&key_descriptor("signing", "attacker")).replace(ENTITY, OTHER);
+    draft.set("other-eu", "metadata", metadata);
+    TestServer::with(&draft).await
 }
 
 /// A service provider ends what it knows of users, under the names it was given for them.

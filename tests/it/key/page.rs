@@ -12,6 +12,7 @@ use crate::{
     issuer_oidc::relying_party::{Ask, code, error},
     support::{
         browser::{Browser, Page},
+        draft::Draft,
         house::{PORTAL, TestServer},
     },
 };
@@ -279,7 +280,7 @@ async fn without_turns_it_says_that_they_are_made_by_hand() {
         ("USHER_KEYS__PUBLISH_HOURS", "1"),
     ])
     .await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let mut cleo = cleo(&house).await;
     let page = cleo.get(KEYS).await;
     assert!(page.says("manual only"), "{}", page.text());

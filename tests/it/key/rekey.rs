@@ -26,6 +26,7 @@ use crate::{
     support::{
         browser::Browser,
         dictated,
+        draft::Draft,
         house::{PORTAL, TestServer, variable},
     },
     upstream_saml::{metadata::theirs, portal},
@@ -86,8 +87,8 @@ async fn refused(house: &TestServer, settings: &[(&str, &str)], words: &str) {
 async fn full() -> TestServer {
     let house = TestServer::configured(&MAIL_SERVER).await;
     let without = json!({ "metadata": null });
-    let seed = portal::seed(portal::settings(without)) + dictated::SEED;
-    house.seed(&seed).await;
+    let draft = portal::seed(portal::settings(without)).plus(dictated::SEED);
+    house.seed(&draft).await;
     // Second factors: an app and a passkey; a challenge.
     let (mut ana, ..) = with_app(&house, "ana").await;
     with_passkey(&house, "ben").await;
@@ -107,7 +108,7 @@ async fn full() -> TestServer {
     away.peek(&format!("{attempt}/to/campus")).await;
     ask(&mut Browser::new(&house), "ana").await;
     // A sign-in that awaits a second factor.
-    house.seed(&format!("{seed}\n{ALWAYS}")).await;
+    house.seed(&draft.plus(ALWAYS)).await;
     after_password(&mut Browser::new(&house), "/", "ana").await;
     // The answer to a form, not yet shown.
     let mut stranger = Browser::new(&house);
@@ -252,8 +253,7 @@ async fn under_the_new_key_everything_goes_on() {
     assert_eq!(published(&moved).await, kids);
     assert_eq!(pairwise(&moved), known_as);
     assert_eq!(signed_by(&sign_in_as_ben(&moved).await), kids[0]);
-    let seed = include_str!("../support/seed.toml");
-    moved.seed(&format!("{seed}\n{ALWAYS}")).await;
+    moved.seed(&Draft::sample().plus(ALWAYS)).await;
     let mut ana = Browser::new(&moved);
     let page = after_password(&mut ana, "/", "ana").await;
     let code = app.shows(moved.clock.now());

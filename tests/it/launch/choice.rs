@@ -70,6 +70,8 @@ async fn a_choice_no_longer_allowed_is_no_longer_followed() {
     let origin = Some("https://usher.test");
     ana.post("/services/crm/instance", origin, "instance=crm-us")
         .await;
-    house.reseed("choice_allowed = true", "").await;
+    house
+        .change(|draft| draft.service("crm").choice_allowed = false)
+        .await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
 }

@@ -3,38 +3,10 @@
 use super::{CHOICE, RECORD, at, code_of, refused};
 use crate::support::{
     browser::{Browser, SESSION},
+    draft::{Change, Draft, part},
     house::TestServer,
     remote::{launch_code, token},
 };
-
-const CRM: (&str, &str) = (
-    "slug = \"crm\"\ntitle",
-    "slug = \"crm\"\ndisabled = true\ntitle",
-);
-const CRM_EU: (&str, &str) = (
-    "slug = \"crm-eu\"\ntitle",
-    "slug = \"crm-eu\"\ndisabled = true\ntitle",
-);
-const DESK: (&str, &str) = (
-    "slug = \"tickets\"\ntitle",
-    "slug = \"tickets\"\ndisabled = true\ntitle",
-);
-const DESK_EU: (&str, &str) = (
-    "slug = \"desk-eu\"\ntitle",
-    "slug = \"desk-eu\"\ndisabled = true\ntitle",
-);
-const REPORTS: (&str, &str) = (
-    "slug = \"reports\"\ntitle",
-    "slug = \"reports\"\ndisabled = true\ntitle",
-);
-const REPORTS_EU: (&str, &str) = (
-    "slug = \"reports-eu\"\ntitle",
-    "slug = \"reports-eu\"\ndisabled = true\ntitle",
-);
-const ANA: (&str, &str) = (
-    "login = \"ana\"\nname",
-    "login = \"ana\"\ndisabled = true\nname",
-);
 
 /// Disables a user who has signed in before.
 async fn shut_out(house: &TestServer, name: &str) {
@@ -47,15 +19,24 @@ async fn shut_out(house: &TestServer, name: &str) {
 #[tokio::test]
 async fn what_is_closed_is_said_so_warm_and_cold() {
     let house = TestServer::open().await;
-    for (change, words) in [
-        (CRM, "CRM is not available"),
-        (CRM_EU, "CRM Europe is not available"),
-    ] {
-        house.reseed_all(&[]).await;
+    let closed: [(Change, &str, bool); 2] = [
+        (
+            |draft| draft.service("crm").disabled = true,
+            "CRM is not available",
+            true,
+        ),
+        (
+            |draft| draft.instance("crm-eu").disabled = true,
+            "CRM Europe is not available",
+            false,
+        ),
+    ];
+    for (change, words, is_everywhere) in closed {
+        house.seed(&Draft::sample()).await;
         let mut warm = Browser::of(&house, "ana").await;
         let mut cold = Browser::new(&house);
         let form = cold.get(RECORD).await;
-        house.reseed_all(&[change]).await;
+        house.change(change).await;
         refused(&warm.get(RECORD).await, 503, words);
         refused(&cold.sign_in(&form, "ana").await, 503, words);
         assert!(cold.session().await.is_some(), "signed in is signed in");
@@ -67,7 +48,7 @@ async fn what_is_closed_is_said_so_warm_and_cold() {
         assert!(!openers.body.contains("/go/crm/"), "nor is it an opener");
         let mut ben = Browser::of(&house, "ben").await;
         let page = ben.get(RECORD).await;
-        assert_eq!(page.status == 503, change == CRM, "{}", page.text());
+        assert_eq!(page.status == 503, is_everywhere, "{}", page.text());
     }
     assert_eq!(house.events_named("launch.refused").await, 5);
 }
@@ -77,7 +58,9 @@ async fn a_service_closed_while_a_user_chooses_is_not_entered() {
     let house = TestServer::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get(CHOICE).await;
-    house.reseed_all(&[REPORTS]).await;
+    house
+        .change(|draft| draft.service("reports").disabled = true)
+        .await;
     let page = cleo.press(&page, "instance", "reports-eu").await;
     refused(&page, 503, "Reports is not available");
     assert_eq!(house.events_named("launch.departed").await, 0);
@@ -88,7 +71,9 @@ async fn an_instance_closed_while_a_user_chooses_it_is_not_replaced_by_another()
     let house = TestServer::open().await;
     let mut cleo = Browser::of(&house, "cleo").await;
     let page = cleo.get(CHOICE).await;
-    house.reseed_all(&[REPORTS_EU]).await;
+    house
+        .change(|draft| draft.instance("reports-eu").disabled = true)
+        .await;
     let page = cleo.press(&page, "instance", "reports-eu").await;
     assert_eq!(
         page.url.host_str(),
@@ -102,19 +87,27 @@ async fn an_instance_closed_while_a_user_chooses_it_is_not_replaced_by_another()
 #[tokio::test]
 async fn what_closes_between_departure_and_token_gives_no_token() {
     let house = TestServer::open().await;
-    for change in [CRM, CRM_EU] {
-        house.reseed_all(&[]).await;
+    let crm: [Change; 2] = [
+        |draft| draft.service("crm").disabled = true,
+        |draft| draft.instance("crm-eu").disabled = true,
+    ];
+    for change in crm {
+        house.seed(&Draft::sample()).await;
         let mut ana = Browser::of(&house, "ana").await;
         let departed = ana.peek(RECORD).await;
-        house.reseed_all(&[change]).await;
+        house.change(change).await;
         let page = ana.get(departed.location()).await;
         assert_eq!(page.shown("error").as_deref(), Some("access_denied"));
     }
-    for change in [DESK, DESK_EU] {
-        house.reseed_all(&[]).await;
+    let desk: [Change; 2] = [
+        |draft| draft.service("tickets").disabled = true,
+        |draft| draft.instance("desk-eu").disabled = true,
+    ];
+    for change in desk {
+        house.seed(&Draft::sample()).await;
         let mut ana = Browser::of(&house, "ana").await;
         let code = code_of(&ana.peek("/go/tickets/case/CS-2207").await);
-        house.reseed_all(&[change]).await;
+        house.change(change).await;
         let (status, answer) = token(&house, "desk-eu", &launch_code(&code)).await;
         assert_eq!(
             (status, &answer["error"]),
@@ -130,11 +123,9 @@ async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
     let house = TestServer::open().await;
     let mut ana = Browser::of(&house, "ana").await;
     let code = code_of(&ana.peek("/go/tickets/case/CS-2207").await);
-    let narrowed = (
-        "handoff = \"code\"",
-        "handoff = \"code\"\naudience = { group = \"support\" }",
-    );
-    house.reseed_all(&[narrowed]).await;
+    house
+        .change(|draft| draft.service("tickets").audience = Some(part("group = \"support\"")))
+        .await;
     let (status, answer) = token(&house, "desk-eu", &launch_code(&code)).await;
     assert_eq!(
         (status, &answer["error"]),
@@ -252,7 +243,9 @@ async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
     let house = TestServer::open().await;
     let mut warm = Browser::of(&house, "ana").await;
     let code = code_of(&warm.peek("/go/tickets/case/CS-2207").await);
-    house.reseed_all(&[ANA]).await;
+    house
+        .change(|draft| draft.person("ana").disabled = true)
+        .await;
     let mut cold = Browser::new(&house);
     let form = cold.get(RECORD).await;
     let page = cold.sign_in(&form, "ana").await;

@@ -8,22 +8,23 @@ use crate::{
     issuer_oidc::relying_party::field,
     support::{
         browser::{Browser, Page},
-        house::{PORTAL, TestServer, changed},
+        draft::Draft,
+        house::{PORTAL, TestServer},
         remote,
     },
 };
 
-/// The tickets' desk in Europe takes a signed form.
-async fn house(settings: &str) -> TestServer {
-    let method = ("handoff = \"code\"", "handoff = \"form_jwt\"");
-    let text = include_str!("../support/seed.toml");
-    let mut lines = text
-        .lines()
-        .filter(|line| line.contains("client = \"desk-"));
-    let (eu, us) = (lines.next().expect("one"), lines.next().expect("two"));
-    let with = |line: &str| line.replace(" }", &format!(", {settings} }}"));
-    let changes = [method, (eu, &with(eu)), (us, &with(us))];
-    TestServer::with(&changed(&changes)).await
+/// The tickets' desks take a signed form, with a setting more.
+fn seed(setting: &str, value: Value) -> Draft {
+    Draft::changed(|draft| {
+        draft.service("tickets").handoff = "form_jwt".into();
+        draft.set("desk-eu", setting, value.clone());
+        draft.set("desk-us", setting, value);
+    })
+}
+
+async fn house(setting: &str, value: Value) -> TestServer {
+    TestServer::with(&seed(setting, value)).await
 }
 
 async fn land(browser: &mut Browser<'_>) -> Page {
@@ -48,7 +49,7 @@ async fn read(house: &TestServer, token: &str) -> Value {
 
 #[tokio::test]
 async fn the_token_says_who_what_and_for_whom_for_a_minute() {
-    let house = house("release = [\"mail\"]").await;
+    let house = house("release", json!(["mail"])).await;
     let mut ana = Browser::of(&house, "ana").await;
     let who = ana.session().await.expect("a session");
     let page = land(&mut ana).await;
@@ -99,7 +100,7 @@ async fn the_token_says_who_what_and_for_whom_for_a_minute() {
 /// THREATS: kind confusion. It is typed, and not accepted anywhere here.
 #[tokio::test]
 async fn the_token_opens_nothing_of_ours() {
-    let house = house("alg = \"RS256\"").await;
+    let house = house("alg", json!("RS256")).await;
     let mut ana = Browser::of(&house, "ana").await;
     let token = field(&land(&mut ana).await, "jwt");
     assert_eq!(
@@ -121,22 +122,15 @@ async fn the_token_opens_nothing_of_ours() {
 #[tokio::test]
 async fn invalid_settings_are_reported_when_seeded() {
     let house = TestServer::open().await;
-    let method = ("handoff = \"code\"", "handoff = \"form_jwt\"");
-    for (bad, words) in [
-        ("alg = \"HS256\"", "ES256 or RS256"),
-        ("alg = \"none\"", "ES256 or RS256"),
-        ("release = [\"everything\"]", "unknown variant"),
-        ("field = \"<script>\"", "unknown variant"),
-        ("audience = \"x\"", "unknown setting"),
+    for (setting, value, words) in [
+        ("alg", json!("HS256"), "ES256 or RS256"),
+        ("alg", json!("none"), "ES256 or RS256"),
+        ("release", json!(["everything"]), "unknown variant"),
+        ("field", json!("<script>"), "unknown variant"),
+        ("audience", json!("x"), "unknown setting"),
     ] {
-        let text = include_str!("../support/seed.toml");
-        let eu = text
-            .lines()
-            .find(|line| line.contains("client = \"desk-eu\""))
-            .expect("one");
-        let seed = changed(&[method, (eu, &eu.replace(" }", &format!(", {bad} }}")))]);
-        let seed = seed.replace("{PASSWORD}", crate::support::house::PASSWORD);
-        let error = house.app.seed(&seed).await.expect_err(words);
-        assert!(error.to_string().contains(words), "{bad}: {error}");
+        let seeded = house.app.seed(&seed(setting, value).toml()).await;
+        let error = seeded.expect_err(words);
+        assert!(error.to_string().contains(words), "{setting}: {error}");
     }
 }

@@ -8,13 +8,15 @@ mod setting;
 use axum::{body::Body, http::Request};
 use serde_json::{Value, json};
 use url::Url;
+use usher::model::context::Sensitivity;
 
 use crate::{
     issuer_oidc::relying_party::field,
     support::{
         browser::{Browser, Page},
         dictated::{opened, pairs},
-        house::{PORTAL, TestServer, changed},
+        draft::{Draft, settings},
+        house::{PORTAL, TestServer},
         remote,
     },
 };
@@ -22,34 +24,65 @@ use crate::{
 pub const SECRET: &str = "a-secret-of-thirty-two-bytes-or-more";
 pub const RECORD: &str = "/go/app/board/42?tab=new";
 
-/// A catalogue with one application at `https://app.test`, whose records are boards with numbers.
-pub fn seed(settings: &str, link: &str) -> String {
-    let more = format!(
-        "\n[[context_type]]\nslug = \"board\"\ntitle = \"Board\"\npattern = \"[0-9A-Za-z' =]+\"\n\
-         hint = \"a number\"\nsystem = \"urn:boards\"\n\
-         [[context_type.field]]\nname = \"tab\"\ntitle = \"Tab\"\npattern = \"[a-z]{{1,10}}\"\n\
-         [[service]]\nslug = \"app\"\ntitle = \"App\"\nhandoff = \"jwt\"\n\
-         [[service.instance]]\nslug = \"app-all\"\ntitle = \"App\"\nbase_url = \"https://app.test\"\n\
-         settings = {{ {settings} }}\n\
-         [[service.rule]]\ntitle = \"Everybody\"\ninstances = [\"app-all\"]\n\
-         [[service.link]]\ntype = \"board\"\n[service.link.intents]\nview = \"{link}\"\n"
-    );
-    changed(&[OWN]) + &more
+/// One application at `https://app.test`, whose records are boards with numbers.
+const APP: &str = r#"
+[[context_type]]
+slug = "board"
+title = "Board"
+pattern = "[0-9A-Za-z' =]+"
+hint = "a number"
+system = "urn:boards"
+
+[[context_type.field]]
+name = "tab"
+title = "Tab"
+pattern = "[a-z]{1,10}"
+
+[[service]]
+slug = "app"
+title = "App"
+handoff = "jwt"
+
+[[service.instance]]
+slug = "app-all"
+title = "App"
+base_url = "https://app.test"
+
+[[service.rule]]
+title = "Everybody"
+instances = ["app-all"]
+
+[[service.link]]
+type = "board"
+intents = { view = "/boards/{key}{?tab}" }
+"#;
+
+/// The tests' catalogue with the application, whose instance has these settings.
+pub fn seed(values: Value) -> Draft {
+    let mut draft = Draft::sample().plus(APP);
+    // The organisation is trusted for its users' addresses.
+    draft.provider("local").scopes = Some(vec!["example.org".into()]);
+    draft.instance("app-all").settings = settings(values);
+    draft
 }
 
-/// The organisation is trusted for its users' addresses.
-pub const OWN: (&str, &str) = (
-    "default = true\n",
-    "default = true\nscopes = [\"example.org\"]\n",
-);
-
-pub async fn house(settings: &str) -> TestServer {
-    TestServer::with(&seed(settings, "/boards/{key}{?tab}")).await
+/// The same with another link to the records.
+pub fn linked(values: Value, link: &str) -> Draft {
+    let mut draft = seed(values);
+    draft.target("app", "board", "view").template = link.into();
+    draft
 }
 
-/// Settings with the shared secret.
-pub fn shared(profile: &str, more: &str) -> String {
-    format!("profile = \"{profile}\", secret = \"{SECRET}\"{more}")
+pub async fn house(values: Value) -> TestServer {
+    TestServer::with(&seed(values)).await
+}
+
+/// Settings with the shared secret, and more.
+pub fn shared(profile: &str, more: Value) -> Value {
+    let mut values = settings(more);
+    values.insert("profile".into(), profile.into());
+    values.insert("secret".into(), SECRET.into());
+    values.into()
 }
 
 /// Ana follows the link to the record; returns the page by which she leaves.
@@ -83,7 +116,9 @@ pub async fn published(house: &TestServer) -> Value {
 
 #[tokio::test]
 async fn zendesk_gets_a_form_with_the_token_and_the_records_address() {
-    let house = house(&shared("zendesk", ", claims = { organization = \"{attribute(department)?}\", tags = \"{groups}\", phone = \"{attribute(phone)?}\" }")).await;
+    let claims = json!({ "organization": "{attribute(department)?}", "tags": "{groups}",
+        "phone": "{attribute(phone)?}" });
+    let house = house(shared("zendesk", json!({ "claims": claims }))).await;
     let page = land(&house).await;
     let action = page.all_actions();
     assert!(
@@ -125,7 +160,7 @@ async fn zendesk_gets_a_form_with_the_token_and_the_records_address() {
 
 #[tokio::test]
 async fn metabase_gets_the_token_and_a_relative_address() {
-    let house = house(&shared("metabase", "")).await;
+    let house = house(shared("metabase", json!({}))).await;
     let url = to(&land(&house).await);
     assert_eq!(url.path(), "/auth/sso");
     let sent = pairs(url.query().expect("a query"));
@@ -139,7 +174,7 @@ async fn metabase_gets_the_token_and_a_relative_address() {
 
 #[tokio::test]
 async fn metabase_embeds_the_dashboard_of_the_records_number() {
-    let house = house(&shared("metabase-embed", "")).await;
+    let house = house(shared("metabase-embed", json!({}))).await;
     let url = to(&land(&house).await);
     let token = url.path().strip_prefix("/embed/dashboard/").expect("there");
     let (_, claims) = opened(token, SECRET);
@@ -148,9 +183,10 @@ async fn metabase_embeds_the_dashboard_of_the_records_number() {
     assert_eq!(claims, told);
 
     // A question instead, which the admin must answer.
-    let more = ", address = \"/embed/question/\", claims = { resource = { question = \"{number(key)}\" } }";
+    let more = json!({ "address": "/embed/question/",
+        "claims": { "resource": { "question": "{number(key)}" } } });
     house
-        .seed(&seed(&shared("metabase-embed", more), "/q/{key}"))
+        .seed(&linked(shared("metabase-embed", more), "/q/{key}"))
         .await;
     let mut ana = Browser::of(&house, "ana").await;
     let url = to(&ana.peek("/go/app/board/7").await);
@@ -165,8 +201,9 @@ async fn metabase_embeds_the_dashboard_of_the_records_number() {
 
 #[tokio::test]
 async fn superset_gets_a_guest_token_by_form() {
-    let more = ", address = \"https://intranet.test/boards\", claims = { rls_rules = [{ clause = \"board_id = {key}\" }] }";
-    let house = house(&shared("superset", more)).await;
+    let more = json!({ "address": "https://intranet.test/boards",
+        "claims": { "rls_rules": [{ "clause": "board_id = {key}" }] } });
+    let house = house(shared("superset", more)).await;
     let page = land(&house).await;
     let action = page.all_actions();
     assert!(
@@ -187,8 +224,9 @@ async fn superset_gets_a_guest_token_by_form() {
 /// A key may not inject syntax into a rule of another language.
 #[tokio::test]
 async fn a_key_never_breaks_out_of_a_row_level_rule() {
-    let more = ", address = \"/b\", claims = { rls_rules = [{ clause = \"board_id = '{key}'\" }] }";
-    let house = house(&shared("superset", more)).await;
+    let more = json!({ "address": "/b",
+        "claims": { "rls_rules": [{ "clause": "board_id = '{key}'" }] } });
+    let house = house(shared("superset", more)).await;
     let mut ana = Browser::of(&house, "ana").await;
     for key in ["42'", "1 or 1=1", "1' or 'a'='a"] {
         let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
@@ -201,8 +239,7 @@ async fn a_key_never_breaks_out_of_a_row_level_rule() {
 
 #[tokio::test]
 async fn grafana_gets_our_own_signature_in_the_records_address() {
-    let more = "profile = \"grafana\", claims = { sub = \"{login}\" }";
-    let house = house(more).await;
+    let house = house(json!({ "profile": "grafana", "claims": { "sub": "{login}" } })).await;
     let url = to(&land(&house).await);
     let sent = pairs(url.query().expect("a query"));
     assert_eq!((url.path(), sent["tab"].as_str()), ("/boards/42", "new"));
@@ -229,7 +266,7 @@ async fn grafana_gets_our_own_signature_in_the_records_address() {
 /// THREATS: kind confusion.
 #[tokio::test]
 async fn a_token_with_our_own_signature_opens_nothing_of_ours() {
-    let house = house("profile = \"grafana\", alg = \"RS256\"").await;
+    let house = house(json!({ "profile": "grafana", "alg": "RS256" })).await;
     let sent = pairs(to(&land(&house).await).query().expect("a query"));
     let token = &sent["auth_token"];
     let told = crate::issuer_oidc::relying_party::userinfo(&house, token).await;
@@ -245,9 +282,10 @@ async fn a_token_with_our_own_signature_opens_nothing_of_ours() {
 
 #[tokio::test]
 async fn looker_gets_a_signed_address() {
-    let more = ", claims = { permissions = [\"see_user_dashboards\", \"access_data\"], models = [\"sales\"], group_ids = [4, 2] }";
-    let text = seed(&shared("looker", more), "/embed/dashboards/{key}{?tab}");
-    let house = TestServer::with(&text).await;
+    let claims = json!({ "permissions": ["see_user_dashboards", "access_data"],
+        "models": ["sales"], "group_ids": [4, 2] });
+    let settings = shared("looker", json!({ "claims": claims }));
+    let house = TestServer::with(&linked(settings, "/embed/dashboards/{key}{?tab}")).await;
     let url = to(&land(&house).await);
     let path = "/login/embed/%2Fembed%2Fdashboards%2F42%3Ftab%3Dnew";
     assert_eq!(url.path(), path);
@@ -270,11 +308,16 @@ async fn looker_gets_a_signed_address() {
 
 #[tokio::test]
 async fn a_custom_one_says_what_the_admin_writes() {
-    let more = ", address = \"/in\", way = \"query\", field = \"t\", also = { next = \"{path}\" }, \
-        life = 30, subject = \"id\", claims = { who = \"{subject}\", \
-        at = { board = \"{id(urn:boards)?}\", other = \"{id(urn:x)?}\", tab = \"{field(tab)}\" }, \
-        from = \"{issuer}\", what = \"{intent}:{type}\", run = \"{launch}\", fixed = [1, true, \"x\"] }";
-    let house = house(&shared("custom", more)).await;
+    let more = json!({
+        "address": "/in", "way": "query", "field": "t", "also": { "next": "{path}" },
+        "life": 30, "subject": "id",
+        "claims": {
+            "who": "{subject}", "from": "{issuer}", "what": "{intent}:{type}", "run": "{launch}",
+            "at": { "board": "{id(urn:boards)?}", "other": "{id(urn:x)?}", "tab": "{field(tab)}" },
+            "fixed": [1, true, "x"],
+        },
+    });
+    let house = house(shared("custom", more)).await;
     let url = to(&land(&house).await);
     assert_eq!(url.path(), "/in");
     let sent = pairs(url.query().expect("a query"));
@@ -300,15 +343,15 @@ async fn a_custom_one_says_what_the_admin_writes() {
 /// A user who lacks a required claim is not sent; no incomplete token is.
 #[tokio::test]
 async fn an_unknown_attribute_gets_no_value() {
-    let text = seed(&shared("zendesk", ""), "/boards/{key}");
-    let house = TestServer::with(&text.replace(", mail = \"ana@example.org\"", "")).await;
+    let mut draft = linked(shared("zendesk", json!({})), "/boards/{key}");
+    draft.person("ana").attributes.remove("mail");
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek("/go/app/board/42").await;
     stays(&house, &page).await;
     // No record: the front page.
-    house
-        .seed(&seed(&shared("metabase-embed", ""), "/boards/{key}"))
-        .await;
+    let settings = shared("metabase-embed", json!({}));
+    house.seed(&linked(settings, "/boards/{key}")).await;
     let page = ana.peek("/go/app").await;
     stays(&house, &page).await;
 }
@@ -316,18 +359,15 @@ async fn an_unknown_attribute_gets_no_value() {
 /// A client that sees an address can read its token.
 #[tokio::test]
 async fn a_special_record_does_not_travel_in_an_address() {
-    let special = (
-        "hint = \"a number\"",
-        "hint = \"a number\"\nsensitivity = \"special\"",
-    );
     for (settings, goes) in [
-        (shared("metabase", ""), false),
-        (shared("metabase-embed", ""), false),
-        ("profile = \"grafana\"".to_owned(), false),
-        (shared("zendesk", ""), true),
+        (shared("metabase", json!({})), false),
+        (shared("metabase-embed", json!({})), false),
+        (json!({ "profile": "grafana" }), false),
+        (shared("zendesk", json!({})), true),
     ] {
-        let text = seed(&settings, "/boards#{key}").replacen(special.0, special.1, 1);
-        let house = TestServer::with(&text).await;
+        let mut draft = linked(settings.clone(), "/boards#{key}");
+        draft.context_type("board").sensitivity = Sensitivity::Special;
+        let house = TestServer::with(&draft).await;
         let mut ana = Browser::of(&house, "ana").await;
         let page = ana.peek("/go/app/board/42").await;
         assert_eq!(page.status == 200, goes, "{settings}: {}", page.text());
@@ -337,11 +377,11 @@ async fn a_special_record_does_not_travel_in_an_address() {
 
 #[tokio::test]
 async fn a_disabled_service_makes_no_token() {
-    let house = house(&shared("metabase", "")).await;
+    let house = house(shared("metabase", json!({}))).await;
     let mut ana = Browser::of(&house, "ana").await;
     to(&ana.peek(RECORD).await);
-    let closed = seed(&shared("metabase", ""), "/boards/{key}{?tab}");
-    let closed = closed.replacen("handoff = \"jwt\"", "handoff = \"jwt\"\ndisabled = true", 1);
+    let mut closed = seed(shared("metabase", json!({})));
+    closed.service("app").disabled = true;
     house.seed(&closed).await;
     let page = ana.peek(RECORD).await;
     assert!(page.status >= 400 && !page.headers.contains_key("location"));

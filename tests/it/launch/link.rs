@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::{RECORD, at, refused};
-use crate::support::{
-    browser::Browser,
-    house::{TestServer, changed},
-};
+use crate::support::{browser::Browser, house::TestServer};
 
 /// Where the last launch led; each has a moment of its own, by which their ids are in order.
 async fn target(house: &TestServer) -> String {
@@ -68,10 +65,13 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
 #[tokio::test]
 async fn a_field_with_the_name_of_a_tracker_is_a_field() {
     let house = TestServer::open().await;
-    let field = ("name = \"tab\"", "name = \"gclid\"");
-    let link = ("{?tab}", "{?gclid}");
-    let seed = changed(&[field]).replace(link.0, link.1);
-    house.seed(&seed).await;
+    house
+        .change(|draft| {
+            draft.context_type("customer").field[0].name = "gclid".into();
+            let view = draft.target("crm", "customer", "view");
+            view.template = "/customers/{key}{?gclid}".into();
+        })
+        .await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(&format!("{RECORD}?gclid=notes&fbclid=1")).await;
     at(&page, "crm-eu", "/customers/C-1042");

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use usher::model::context::Sensitivity;
+
 use super::{CHOICE, HOUR, RECORD, at, refused};
 use crate::support::{
     browser::{Browser, Page},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 /// An admin at the page that asks which instance.
@@ -300,18 +303,12 @@ async fn a_session_that_ended_at_the_choice_keeps_the_target() {
 
 #[tokio::test]
 async fn a_record_too_sensitive_is_not_shown_again() {
-    let special = [
-        (
-            "slug = \"case\"\ntitle",
-            "slug = \"case\"\nsensitivity = \"special\"\ntitle",
-        ),
-        ("view = \"/cases/{key}\"", "view = \"/cases{#key}\""),
-        (
-            "edit = \"/cases/{key}/edit\"",
-            "edit = \"/cases/edit{#key}\"",
-        ),
-    ];
-    let house = TestServer::with(&changed(&special)).await;
+    let draft = Draft::changed(|draft| {
+        draft.context_type("case").sensitivity = Sensitivity::Special;
+        draft.target("tickets", "case", "view").template = "/cases{#key}".into();
+        draft.target("tickets", "case", "edit").template = "/cases/edit{#key}".into();
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/tickets/case/CS-2207").await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");

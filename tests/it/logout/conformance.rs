@@ -3,9 +3,10 @@
 use axum::{body::Body, http::Request};
 use serde_json::json;
 
-use super::{ana_at, back, house, outcomes, read, told};
+use super::{ana_at, house, outcomes, read, told};
 use crate::support::{
     browser::Browser,
+    draft::Draft,
     house::{PORTAL, TestServer},
     listener::Listener,
     remote,
@@ -36,7 +37,7 @@ async fn oidcc_frontchannel_logout_discovery_endpoint_verification() {
 #[tokio::test]
 async fn oidcc_backchannel_rp_initiated_logout() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/yes")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/yes")]).await;
     let mut ana = Browser::of(&house, "ana").await;
     let ask = crate::issuer_oidc::relying_party::Ask::of("crm-eu");
     let (given, id_token) = crate::issuer_oidc::relying_party::tokens(&house, &mut ana, &ask).await;
@@ -76,8 +77,11 @@ async fn oidcc_backchannel_rp_initiated_logout() {
 /// Sections 2 and 3: a frame with `iss` and `sid`, and a policy that allows only that.
 #[tokio::test]
 async fn oidcc_frontchannel_rp_initiated_logout() {
-    let crm = "frontchannel_logout_uri = \"https://crm-eu.test/bye?x=1\"";
-    let house = house(crm, "", "").await;
+    let draft = Draft::changed(|draft| {
+        let crm = &mut draft.client("crm-eu").registration;
+        crm.frontchannel_logout_uri = Some("https://crm-eu.test/bye?x=1".into());
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     let session = ana.session().await.expect("a session").session.id;
     let session = house.app.issuer.keys.sid("crm-eu", &session);

@@ -5,12 +5,8 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::{CRM, WIKI, ana_at, back, deliver, outcomes, sign_out, told};
-use crate::support::{
-    browser::Browser,
-    house::{TestServer, changed},
-    listener::Listener,
-};
+use super::{ana_at, deliver, outcomes, seed, sign_out, told};
+use crate::support::{browser::Browser, house::TestServer, listener::Listener};
 
 /// A portal whose CRM never answers and whose wiki does, and how long it waits.
 async fn house(rp: &Listener, timeout_ms: &str) -> TestServer {
@@ -24,10 +20,8 @@ async fn house(rp: &Listener, timeout_ms: &str) -> TestServer {
 }
 
 async fn set(house: &TestServer, rp: &Listener, crm: &str) {
-    let with =
-        |line: &str, path: &str| format!("{line}\nregistration = {{ {} }}", back(&rp.at(path)));
-    let seed = changed(&[(CRM, &with(CRM, crm)), (WIKI, &with(WIKI, "/yes"))]);
-    house.seed(&seed).await;
+    let clients = [("crm-eu", crm), ("wiki-eu", "/yes")];
+    house.seed(&seed(rp, &clients)).await;
 }
 
 /// So many more notices for the CRM, longer due than any other.

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
-use super::{ana_at, back, house, sign_out, told};
+use super::{ana_at, house, sign_out, told};
 use crate::support::{browser::Browser, listener::Listener};
 
 #[tokio::test]
 async fn the_browser_that_signed_out_sees_which_applications_were_notified() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/yes")), &back(&rp.at("/no")), "").await;
+    let house = house(&rp, &[("crm-eu", "/yes"), ("wiki-eu", "/no")]).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu", "reports-eu"]).await;
     sign_out(&mut ana).await;
     told(&house).await;
@@ -29,7 +29,7 @@ async fn the_browser_that_signed_out_sees_which_applications_were_notified() {
 #[tokio::test]
 async fn a_page_that_comes_too_early_looks_again() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/never")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/never")]).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     let page = ana.get("/sign-out").await;
     let page = ana.send(&page, "/sign-out").await;
@@ -39,7 +39,7 @@ async fn a_page_that_comes_too_early_looks_again() {
 #[tokio::test]
 async fn the_user_and_the_admin_see_the_same_list() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/no")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/no")]).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     sign_out(&mut ana).await;
     for pause in [0, 10, 60, 300, 1800, 7200] {

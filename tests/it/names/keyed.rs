@@ -1,37 +1,58 @@
 //! Applications that identify users by their mail address: they get an address that is the user's,
 //! or nothing.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use usher::seed::file::Provider;
 
-use super::{CLINIC, MALLORY};
+use super::add_clinic;
 use crate::support::{
     browser::Browser,
     dictated::opened,
-    house::{TestServer, changed},
+    draft::{Draft, settings},
+    house::TestServer,
 };
 
 const SECRET: &str = "a-secret-of-thirty-two-bytes-or-more";
 
-/// The tests' catalogue with the clinic and one application; `local` and `clinic` are further
-/// settings of the two providers.
-fn seed(profile: &str, local: &str, clinic: &str) -> String {
-    let own = format!("default = true\n{local}");
-    let app = format!(
-        "\n[[service]]\nslug = \"app\"\ntitle = \"App\"\nhandoff = \"jwt\"\n\
-         [[service.instance]]\nslug = \"app-all\"\ntitle = \"App\"\nbase_url = \"https://app.test\"\n\
-         settings = {{ {profile} }}\n\
-         [[service.rule]]\ntitle = \"Everybody\"\ninstances = [\"app-all\"]\n"
-    );
-    changed(&[("default = true\n", &own)]) + CLINIC + clinic + MALLORY + &app
+const APP: &str = r#"
+[[service]]
+slug = "app"
+title = "App"
+handoff = "jwt"
+
+[[service.instance]]
+slug = "app-all"
+title = "App"
+base_url = "https://app.test"
+
+[[service.rule]]
+title = "Everybody"
+instances = ["app-all"]
+"#;
+
+/// The tests' catalogue with the clinic and one application.
+fn seed(values: Value) -> Draft {
+    let mut draft = super::seed().plus(APP);
+    draft.instance("app-all").settings = settings(values);
+    draft
 }
 
-fn shared(profile: &str) -> String {
-    format!("profile = \"{profile}\", secret = \"{SECRET}\"")
+fn shared(profile: &str) -> Value {
+    json!({ "profile": profile, "secret": SECRET })
+}
+
+fn custom(claims: Value) -> Value {
+    json!({ "profile": "custom", "secret": SECRET, "address": "/in", "claims": claims })
+}
+
+/// The provider is trusted for its users' addresses.
+fn answer(provider: &mut Provider) {
+    provider.scopes = Some(vec!["example.org".into()]);
 }
 
 /// The results for Mallory, who signs in by the clinic with Ana's address, and for Ana.
-async fn statuses(seed: &str) -> (u16, u16) {
-    let house = TestServer::with(seed).await;
+async fn statuses(draft: &Draft) -> (u16, u16) {
+    let house = TestServer::with(draft).await;
     let mut mallory = super::by_clinic(&house, "mallory").await;
     let mut ana = Browser::of(&house, "ana").await;
     (
@@ -42,33 +63,37 @@ async fn statuses(seed: &str) -> (u16, u16) {
 
 #[tokio::test]
 async fn an_application_that_knows_users_by_mail_gets_no_address_that_is_not_theirs() {
-    let ours = "scopes = [\"example.org\"]\n";
     for profile in [
         shared("zendesk"),
         shared("metabase"),
-        "profile = \"grafana\"".to_owned(),
-        shared("custom") + ", address = \"/in\", claims = { who = \"{mail}\" }",
-        shared("custom") + ", address = \"/in\", claims = { who = \"{attribute(mail)}\" }",
+        json!({ "profile": "grafana" }),
+        custom(json!({ "who": "{mail}" })),
+        custom(json!({ "who": "{attribute(mail)}" })),
     ] {
-        let (mallory, ana) = statuses(&seed(&profile, ours, "")).await;
+        let nobody = seed(profile.clone());
+        let mut ours = nobody.clone();
+        answer(ours.provider("local"));
+        let (mallory, ana) = statuses(&ours).await;
         assert_eq!(mallory, 500, "{profile}");
         assert!([200, 303].contains(&ana), "{profile}: {ana}");
         // No provider has scopes: no user is admitted, and the reason is shown.
-        let (mallory, ana) = statuses(&seed(&profile, "", "")).await;
+        let (mallory, ana) = statuses(&nobody).await;
         assert_eq!((mallory, ana), (500, 500), "{profile}");
         // Trusting a provider's groups is not trusting its addresses.
-        let trusted = "trusted_groups = true\n";
-        let (mallory, _) = statuses(&seed(&profile, ours, trusted)).await;
+        let mut trusted = ours.clone();
+        trusted.provider("clinic").trusted_groups = Some(true);
+        let (mallory, _) = statuses(&trusted).await;
         assert_eq!(mallory, 500, "{profile}");
-        let scoped = "scopes = [\"example.org\"]\n";
-        let (mallory, _) = statuses(&seed(&profile, ours, scoped)).await;
+        let mut both = ours.clone();
+        answer(both.provider("clinic"));
+        let (mallory, _) = statuses(&both).await;
         assert!([200, 303].contains(&mallory), "{profile}: the clinic may");
     }
 }
 
 #[tokio::test]
 async fn an_address_that_the_user_has_verified_counts_whichever_provider_sent_it() {
-    let house = TestServer::with(&seed(&shared("zendesk"), "", "")).await;
+    let house = TestServer::with(&seed(shared("zendesk"))).await;
     let mut ana = Browser::of(&house, "ana").await;
     assert_eq!(ana.peek("/go/app").await.status, 500);
     let sql = "update users set mail_verified_at = 1";
@@ -81,9 +106,8 @@ async fn an_address_that_the_user_has_verified_counts_whichever_provider_sent_it
 
 #[tokio::test]
 async fn an_address_may_be_left_out_where_the_application_does_not_need_it() {
-    let profile = shared("custom")
-        + ", address = \"/in\", claims = { who = \"{login}\", mail = \"{mail?}\" }";
-    let house = TestServer::with(&seed(&profile, "", "")).await;
+    let profile = custom(json!({ "who": "{login}", "mail": "{mail?}" }));
+    let house = TestServer::with(&seed(profile)).await;
     let mut mallory = super::by_clinic(&house, "mallory").await;
     let page = mallory.peek("/go/app").await;
     let (_, claims) = opened(
@@ -132,11 +156,15 @@ async fn an_openid_provider_that_did_not_verify_an_address_does_not_answer_for_i
 
 #[tokio::test]
 async fn a_service_provider_that_knows_users_by_mail_gets_no_address_that_is_not_theirs() {
-    for (scopes, status) in [("", 500), ("scopes = [\"example.org\"]\n", 200)] {
-        let lab = crate::issuer_saml::seed_set("saml", json!({ "name_id": "email" }));
-        let house = TestServer::with(&(lab + CLINIC + scopes + MALLORY)).await;
+    for (answers, status) in [(false, 500), (true, 200)] {
+        let mut draft = crate::issuer_saml::seed_set("saml", json!({ "name_id": "email" }));
+        let clinic = add_clinic(&mut draft);
+        if answers {
+            answer(clinic);
+        }
+        let house = TestServer::with(&draft).await;
         let mut mallory = super::by_clinic(&house, "mallory").await;
         let page = mallory.peek("/go/lab").await;
-        assert_eq!(page.status, status, "{scopes}: {}", page.text());
+        assert_eq!(page.status, status, "{answers}: {}", page.text());
     }
 }

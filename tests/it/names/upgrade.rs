@@ -2,8 +2,8 @@
 //! receive one name for several users. No user loses access by the upgrade, and no name stays
 //! shared.
 
-use super::{by_clinic, house, username};
-use crate::support::{browser::Browser, house::TestServer};
+use super::{by_clinic, house, seed, seed_with, username};
+use crate::support::{browser::Browser, draft::Draft, house::TestServer};
 
 /// Takes the database back to before, with its data.
 async fn taken_back(house: &TestServer) {
@@ -22,7 +22,7 @@ async fn taken_back(house: &TestServer) {
 
 #[tokio::test]
 async fn after_the_upgrade_no_user_loses_access_and_no_name_is_shared() {
-    let house = house("").await;
+    let house = house().await;
     // Mallory came first, and both are `ana` to applications.
     by_clinic(&house, "mallory").await;
     Browser::of(&house, "ana").await;
@@ -49,11 +49,11 @@ async fn after_the_upgrade_no_user_loses_access_and_no_name_is_shared() {
     let shared = upgraded.app.store.shared_logins(10).await.expect("read");
     assert_eq!((shared[0].login.as_str(), shared[0].users), ("ana", 2));
     // The same catalogue again changes nothing; a setting of the admin's does.
-    upgraded.seed(&super::seed("")).await;
+    upgraded.seed(&seed()).await;
     let mut mallory = by_clinic(&upgraded, "mallory").await;
     assert_eq!(mallory.peek(audit).await.status, 303);
     upgraded
-        .seed(&super::seed("trusted_groups = false\n"))
+        .seed(&seed_with(|clinic| clinic.trusted_groups = Some(false)))
         .await;
     let mut mallory = by_clinic(&upgraded, "mallory").await;
     assert_eq!(mallory.peek(audit).await.status, 403);
@@ -61,12 +61,12 @@ async fn after_the_upgrade_no_user_loses_access_and_no_name_is_shared() {
 
 #[tokio::test]
 async fn a_provider_that_was_gone_comes_back_as_a_new_one() {
-    let house = house("").await;
+    let house = house().await;
     taken_back(&house).await;
     let upgraded = house.replica().await;
     assert!(is_kept(&upgraded), "it was there before");
-    upgraded.seed(&crate::support::house::changed(&[])).await;
-    upgraded.seed(&super::seed("")).await;
+    upgraded.seed(&Draft::sample()).await;
+    upgraded.seed(&seed()).await;
     assert!(!is_kept(&upgraded));
 }
 

@@ -7,7 +7,8 @@ use regex::Regex;
 
 use crate::support::{
     browser::{Browser, Page, SESSION},
-    house::{TestServer, changed},
+    draft::{Draft, part},
+    house::TestServer,
 };
 
 /// The titles of the tiles that are not hidden.
@@ -135,11 +136,9 @@ async fn a_record_of_a_service_no_longer_ones_own_is_forgotten() {
     let mut ana = Browser::of(&house, "ana").await;
     ana.get("/go/reports/customer/C-1042").await;
     assert_eq!(recents(&ana.get("/").await), ["C-1042"]);
-    let narrowed = (
-        "{ any = [{ group = \"sales\" }, { group = \"admins\" }] }",
-        "{ group = \"admins\" }",
-    );
-    house.reseed_all(&[narrowed]).await;
+    house
+        .change(|draft| draft.service("reports").audience = Some(part("group = \"admins\"")))
+        .await;
     assert!(recents(&ana.get("/").await).is_empty());
 }
 
@@ -153,18 +152,15 @@ fn recents(page: &Page) -> Vec<String> {
 
 #[tokio::test]
 async fn words_of_others_stay_words() {
-    const HOSTILE: &str = "<script>alert(1)</script>\\\"'><img src=x onerror=alert(1)>&lt;";
-    let house = TestServer::with(&changed(&[
-        ("name = \"Ana Almeida\"", &format!("name = \"{HOSTILE}\"")),
-        ("region = \"europe\"", &format!("region = \"{HOSTILE}\"")),
-        ("title = \"CRM\"", &format!("title = \"{HOSTILE}\"")),
-        (
-            "title = \"People in Europe\"",
-            &format!("title = \"{HOSTILE}\""),
-        ),
-        ("title = \"Customer\"", &format!("title = \"{HOSTILE}\"")),
-    ]))
-    .await;
+    const HOSTILE: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&lt;";
+    let draft = Draft::changed(|draft| {
+        draft.person("ana").name = HOSTILE.into();
+        draft.set_attribute("ana", "region", HOSTILE);
+        draft.service("crm").title = HOSTILE.into();
+        draft.rule("crm", "People in Europe").title = HOSTILE.into();
+        draft.context_type("customer").title = HOSTILE.into();
+    });
+    let house = TestServer::with(&draft).await;
     let query = "%3Cscript%3Ealert(1)%3C%2Fscript%3E%22%27%3E%3Cimg%20src%3Dx%3E";
     let mut ana = Browser::new(&house);
     let form = ana.get(&format!("/go/crm/customer/{query}")).await;

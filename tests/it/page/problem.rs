@@ -5,6 +5,7 @@ use regex::Regex;
 
 use crate::support::{
     browser::{Browser, Page, SESSION},
+    draft::Draft,
     house::TestServer,
 };
 
@@ -92,7 +93,7 @@ async fn too_many_requests_offer_to_try_again() {
         ("USHER_SERVER__ANONYMOUS_WRITES_BURST", "1"),
     ])
     .await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let link = "/go/crm/customer/C-1042";
     for _ in 0..5 {
         let page = Browser::new(&house).peek(link).await;

@@ -1,9 +1,12 @@
 //! What the user is shown: sent back by the application, and on their list of recent records.
 
+use usher::model::context::Sensitivity;
+
 use super::{from_desk, landed, launched, refused};
 use crate::support::{
     browser::{Browser, Page},
-    house::{PORTAL, TestServer, changed},
+    draft::Draft,
+    house::{PORTAL, TestServer},
 };
 
 /// Launches of one moment have no order.
@@ -67,18 +70,12 @@ async fn another_instance_is_offered_where_users_may_choose_one() {
 /// Nothing of a sensitive record's key is shown again.
 #[tokio::test]
 async fn a_key_that_must_not_be_remembered_is_not_on_the_page() {
-    let special = [
-        (
-            "slug = \"case\"\ntitle",
-            "slug = \"case\"\nsensitivity = \"special\"\ntitle",
-        ),
-        ("view = \"/cases/{key}\"", "view = \"/cases{#key}\""),
-        (
-            "edit = \"/cases/{key}/edit\"",
-            "edit = \"/cases/edit{#key}\"",
-        ),
-    ];
-    let house = TestServer::with(&changed(&special)).await;
+    let draft = Draft::changed(|draft| {
+        draft.context_type("case").sensitivity = Sensitivity::Special;
+        draft.target("tickets", "case", "view").template = "/cases{#key}".into();
+        draft.target("tickets", "case", "edit").template = "/cases/edit{#key}".into();
+    });
+    let house = TestServer::with(&draft).await;
     let mut ana = Browser::of(&house, "ana").await;
     let launch = launched(&house, &mut ana).await;
     for reason in ["no_such_record", "not_allowed"] {

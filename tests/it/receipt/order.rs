@@ -8,10 +8,7 @@ use tokio::task::JoinSet;
 use super::{CASE, basic, from_desk, kept, landed, launched, refused, send};
 use crate::{
     issuer_oidc::relying_party,
-    support::{
-        browser::Browser,
-        house::{TestServer, changed},
-    },
+    support::{browser::Browser, draft::Change, house::TestServer},
 };
 
 #[tokio::test]
@@ -235,17 +232,15 @@ async fn a_body_that_is_not_of_the_shape_is_refused_with_what_to_change() {
 /// Disabled client, user and service: checked when the receipt comes, too.
 #[tokio::test]
 async fn what_was_switched_off_since_has_no_receipt() {
-    let off = "\ndisabled = true\n";
-    let desk = "id = \"desk-eu\"\n";
-    let tickets = "slug = \"tickets\"\n";
-    for (seed, status) in [
-        (changed(&[(desk, &format!("{desk}{off}"))]), 401),
-        (changed(&[(tickets, &format!("{tickets}{off}"))]), 403),
-    ] {
+    let changes: [(Change, u16); 2] = [
+        (|draft| draft.client("desk-eu").disabled = true, 401),
+        (|draft| draft.service("tickets").disabled = true, 403),
+    ];
+    for (change, status) in changes {
         let house = TestServer::open().await;
         let mut ana = Browser::of(&house, "ana").await;
         let launch = launched(&house, &mut ana).await;
-        house.seed(&seed).await;
+        house.change(change).await;
         assert_eq!(from_desk(&house, &launch.id, &landed()).await, status);
         assert_eq!(kept(&house).await, (vec![], 0, 0));
     }

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::house::PASSWORD;
+use crate::support::draft::SAMPLE;
 
 /// An operator with a directory of their own.
 struct Operator {
@@ -48,8 +48,7 @@ impl Operator {
     }
 
     fn seed(&self) {
-        let text = include_str!("../support/seed.toml").replace("{PASSWORD}", PASSWORD);
-        std::fs::write(self.dir.path().join("seed.toml"), text).expect("a file");
+        std::fs::write(self.dir.path().join("seed.toml"), SAMPLE).expect("a file");
         assert!(self.run(&["seed", "seed.toml"]).well);
     }
 }

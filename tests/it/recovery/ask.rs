@@ -3,10 +3,12 @@
 use std::{net::SocketAddr, time::Duration};
 
 use axum::http::HeaderMap;
+use serde_json::json;
 
 use super::{Desk, ask, gets_in, link_in};
 use crate::support::{
     browser::Browser,
+    draft::settings,
     house::{PASSWORD, TestServer},
     mail::MailSink,
 };
@@ -170,11 +172,15 @@ async fn who_is_shut_out_gets_no_link() {
 #[tokio::test]
 async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not() {
     let desk = Desk::open().await;
-    let before = "[[person]]\nlogin = \"ana\"";
-    let ldap = "[[provider]]\nslug = \"corp\"\nkind = \"ldap\"\ntitle = \"Your Corp account\"\n\
-                [provider.settings]\nservers = [\"ldap://127.0.0.1:1\"]\n\
-                allow_plain_text = true\nbase_dn = \"dc=example,dc=org\"\n\n";
-    desk.house.reseed(before, &format!("{ldap}{before}")).await;
+    desk.house
+        .change(|draft| {
+            let corp = draft.add_provider("corp", "ldap", "Your Corp account");
+            corp.settings = settings(json!({
+                "servers": ["ldap://127.0.0.1:1"], "allow_plain_text": true,
+                "base_dn": "dc=example,dc=org",
+            }));
+        })
+        .await;
     desk.house
         .column(
             "insert into users (id, login, name, attributes, created_at, refreshed_at) values
@@ -218,7 +224,7 @@ async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not()
 async fn two_accounts_with_one_address_get_a_link_each() {
     let desk = Desk::open().await;
     desk.house
-        .reseed("mail = \"ben@example.org\"", "mail = \"ana@example.org\"")
+        .change(|draft| draft.set_attribute("ben", "mail", "ana@example.org"))
         .await;
     ask(&mut Browser::new(&desk.house), "ana@example.org").await;
     let mails = desk.post().await;
@@ -273,9 +279,9 @@ async fn without_a_mail_server_the_help_desk_is_the_way() {
 async fn a_provider_that_is_switched_off_gives_no_links() {
     let sink = MailSink::start();
     let house = Desk::house(&sink).await;
-    let seed = include_str!("../support/seed.toml");
-    let off = seed.replacen("default = true", "default = true\ndisabled = true", 1);
-    house.seed(&off).await;
+    house
+        .change(|draft| draft.provider("local").disabled = true)
+        .await;
     let desk = Desk { house, sink };
     ask(&mut Browser::new(&desk.house), "ana").await;
     assert!(desk.post().await.is_empty());

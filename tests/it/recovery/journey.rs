@@ -101,7 +101,7 @@ async fn a_password_a_user_chose_outlives_the_next_seeding() {
     let page = opened(&mut ana, &link).await;
     set(&mut ana, &page, NEW).await;
     desk.house
-        .reseed("name = \"Ana Almeida\"", "name = \"Ana Alves\"")
+        .change(|draft| draft.person("ana").name = "Ana Alves".into())
         .await;
     assert!(gets_in(&desk.house, "ana", NEW).await);
     assert!(

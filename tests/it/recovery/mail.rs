@@ -7,6 +7,7 @@ use usher::{app::App, config::Config, queue};
 use super::{Desk, NEW, ask, link_in, opened, set};
 use crate::support::{
     browser::Browser,
+    draft::Draft,
     house::TestServer,
     mail::MailSink,
     process::{Process, home, python},
@@ -60,7 +61,7 @@ async fn a_mail_has_the_headers_of_a_machines_mail() {
 async fn names_in_any_script_arrive_as_they_are() {
     let desk = Desk::open().await;
     desk.house
-        .reseed("name = \"Ana Almeida\"", "name = \"Añá Ærøskøbing 安娜\"")
+        .change(|draft| draft.person("ana").name = "Añá Ærøskøbing 安娜".into())
         .await;
     desk.link("ana").await;
     let mail = desk.sink.mails().remove(0);
@@ -87,16 +88,17 @@ async fn names_in_any_script_arrive_as_they_are() {
 #[tokio::test]
 async fn header_injection_no_name_adds_a_header_or_a_reader() {
     for name in [
-        "Ana\\r\\nBcc: eve@evil.example",
-        "Ana\\nBcc: eve@evil.example\\n\\nClick here",
-        "\\\"Ana\\\" <eve@evil.example>",
+        "Ana\r\nBcc: eve@evil.example",
+        "Ana\nBcc: eve@evil.example\n\nClick here",
+        "\"Ana\" <eve@evil.example>",
         "Ana, eve@evil.example",
         "=?utf-8?q?Ana=0D=0ABcc:_eve@evil.example?=",
         "Win at https://evil.example now",
     ] {
         let desk = Desk::open().await;
-        let named = format!("name = \"{name}\"");
-        desk.house.reseed("name = \"Ana Almeida\"", &named).await;
+        desk.house
+            .change(|draft| draft.person("ana").name = name.into())
+            .await;
         desk.link("ana").await;
         let mails = desk.sink.mails();
         assert_eq!(mails.len(), 1, "{name}");
@@ -122,12 +124,13 @@ async fn header_injection_no_name_adds_a_header_or_a_reader() {
 async fn an_address_that_is_none_gets_nothing() {
     let desk = Desk::open().await;
     for bad in [
-        "ana@example.org\\r\\nBcc: eve@evil.example",
+        "ana@example.org\r\nBcc: eve@evil.example",
         "ana@example.org, eve@evil.example",
         "ana",
     ] {
-        let mail = format!("mail = \"{bad}\"");
-        desk.house.reseed("mail = \"ana@example.org\"", &mail).await;
+        desk.house
+            .change(|draft| draft.set_attribute("ana", "mail", bad))
+            .await;
         ask(&mut Browser::new(&desk.house), "ana").await;
         assert!(desk.post().await.is_empty(), "{bad}");
     }
@@ -137,7 +140,7 @@ async fn an_address_that_is_none_gets_nothing() {
 async fn a_server_that_is_down_costs_time_and_no_mail() {
     let mut sink = MailSink::start();
     let house = Desk::house(&sink).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let port = sink.port();
     sink.stop();
     ask(&mut Browser::new(&house), "ana").await;
@@ -213,7 +216,7 @@ async fn a_mail_is_not_tried_for_ever() {
     drop(nowhere);
     let url = format!("smtp://127.0.0.1:{port}");
     let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM]).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     ask(&mut Browser::new(&house), "ana").await;
     for _ in 0..30 {
         queue::run_due(&house.app, "mail").await.expect("done");
@@ -234,13 +237,9 @@ async fn beside_a_slow_domain(seconds: &str) -> Desk {
     let url = format!("smtp://127.0.0.1:{}", sink.port());
     let patience = ("USHER_MAIL__TIMEOUT_SECONDS", seconds);
     let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM, patience]).await;
-    let seed = include_str!("../support/seed.toml");
-    let seed = seed.replacen(
-        "mail = \"ben@example.org\"",
-        "mail = \"ben@slow.example\"",
-        1,
-    );
-    house.seed(&seed).await;
+    house
+        .change(|draft| draft.set_attribute("ben", "mail", "ben@slow.example"))
+        .await;
     Desk { house, sink }
 }
 
@@ -288,10 +287,12 @@ async fn a_domain_that_hangs_rests_and_its_mails_are_kept() {
 #[tokio::test]
 async fn a_reader_who_does_not_exist_is_given_up_and_a_busy_server_is_not() {
     let desk = Desk::open().await;
-    let seed = include_str!("../support/seed.toml")
-        .replacen("mail = \"ana@", "mail = \"refused@", 1)
-        .replacen("mail = \"ben@", "mail = \"later@", 1);
-    desk.house.seed(&seed).await;
+    desk.house
+        .change(|draft| {
+            draft.set_attribute("ana", "mail", "refused@example.org");
+            draft.set_attribute("ben", "mail", "later@example.org");
+        })
+        .await;
     for name in ["ana", "ben"] {
         ask(&mut Browser::new(&desk.house), name).await;
     }
@@ -367,7 +368,7 @@ async fn sent_by(settings: &[(&str, &str)]) -> (TestServer, Vec<String>) {
     let mut all = vec![FROM];
     all.extend_from_slice(settings);
     let house = TestServer::configured(&all).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     ask(&mut Browser::new(&house), "ana").await;
     queue::run_due(&house.app, "mail")
         .await

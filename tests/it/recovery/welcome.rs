@@ -9,6 +9,7 @@ use crate::{
     factor::set_up_app,
     support::{
         browser::{Browser, Page},
+        draft::SAMPLE,
         house::TestServer,
         mail::MailSink,
     },
@@ -109,7 +110,7 @@ async fn a_seed_does_not_take_over_the_first_admins_provider_and_says_so() {
     let house = TestServer::empty().await;
     let link = link(&house).await;
     take(&mut Browser::new(&house), &link, "olga").await;
-    let refused = house.app.seed(include_str!("../support/seed.toml")).await;
+    let refused = house.app.seed(SAMPLE).await;
     let words = refused.expect_err("the slug is taken").to_string();
     assert!(
         words.contains("there is a provider \"local\" already"),
@@ -300,8 +301,9 @@ async fn a_seed_that_comes_later_leaves_the_first_admin_alone() {
     let house = TestServer::empty().await;
     let link = link(&house).await;
     take(&mut Browser::new(&house), &link, "cleo").await;
-    let seed = include_str!("../support/seed.toml").replace("slug = \"local\"", "slug = \"usher\"");
-    house.seed(&seed).await;
+    house
+        .change(|draft| draft.provider("local").slug = "usher".into())
+        .await;
     assert!(gets_in(&house, "cleo", NEW).await, "her password is hers");
     assert_eq!(admins(&house).await, ["cleo"]);
 }

@@ -1,81 +1,91 @@
 //! The seed's settings for a provider's users: who is admitted, with which role, and which provider
 //! users belong to.
 
+use usher::seed::file::Provider;
+
 use super::{
-    fault::{Fault, all_refused},
+    fault::{all_refused, all_unreadable},
     seed,
 };
-use crate::support::house::{TestServer, changed};
-
-/// Beside the provider of the tests' catalogue.
-const FROM: &str = "default = true\n";
+use crate::support::{
+    draft::{Draft, part},
+    house::TestServer,
+};
 
 #[tokio::test]
 async fn faults_of_admission_and_routing_are_named_with_their_place() {
-    let faults: &[Fault] = &[
-        (FROM, "create = \"no\"\n", &["boolean"]),
-        (FROM, "allow = { grup = \"staff\" }\n", &["grup", "`group`"]),
+    all_unreadable(&[
         (
-            FROM,
-            "allow = { group = \"a\", equals = \"b\" }\n",
-            &["provider \"local\": allow: ", "stands alone"],
+            "[[provider]]\nslug = \"local\"\ncreate = \"no\"",
+            &["boolean"],
         ),
         (
-            FROM,
-            "map = { mail = { form = \"x\" } }\n",
+            "[[provider]]\nslug = \"local\"\nallow = { grup = \"staff\" }",
+            &["grup", "`group`"],
+        ),
+        (
+            "[[provider]]\nslug = \"local\"\nmap = { mail = { form = \"x\" } }",
             &["form", "`from`"],
         ),
         (
-            FROM,
-            "map = { mail = { from = \"x\", match = \"(\" } }\n",
+            "[[provider]]\nslug = \"local\"\nunmapped = \"forget\"",
+            &["forget", "`keep`"],
+        ),
+    ])
+    .await;
+    let local = |change: fn(&mut Provider)| Draft::changed(|draft| change(draft.provider("local")));
+    all_refused(&[
+        (
+            local(|local| local.allow = Some(part("group = \"a\"\nequals = \"b\""))),
+            &["provider \"local\": allow: ", "stands alone"],
+        ),
+        (
+            local(|local| local.map = part("mail = { from = \"x\", match = \"(\" }")),
             &["provider \"local\": map, \"mail\": ", "regular expression"],
         ),
-        (FROM, "unmapped = \"forget\"\n", &["forget", "`keep`"]),
         (
-            FROM,
-            "domains = [\"ana@uni.example\"]\n",
+            local(|local| local.domains = vec!["ana@uni.example".into()]),
             &["provider \"local\": ", "ana@uni.example", "*.uni.example"],
         ),
         (
-            FROM,
-            "networks = [\"10.0.0.0/99\"]\n",
+            local(|local| local.networks = vec!["10.0.0.0/99".into()]),
             &["provider \"local\": ", "10.0.0.0/99"],
         ),
-    ];
-    all_refused(faults).await;
+    ])
+    .await;
 }
 
 #[tokio::test]
 async fn what_two_providers_claim_is_named_with_both() {
-    let two = |mine: &str, others: &str| {
-        format!(
-            "{mine}\n[[provider]]\nslug = \"other\"\nkind = \"local\"\ntitle = \"Other\"\n{others}\n"
-        )
-    };
-    let house = TestServer::open().await;
-    for (mine, others, words) in [
+    type Claim = fn(&mut Provider);
+    let cases: [(Claim, Claim, &str); 3] = [
         (
-            "default = true",
-            "default = true",
+            |mine| mine.default = true,
+            |others| others.default = true,
             "only one provider can be the default, not \"local\", \"other\"",
         ),
         (
-            "domains = [\"uni.example\"]",
-            "domains = [\"UNI.example\"]",
+            |mine| mine.domains = vec!["uni.example".into()],
+            |others| others.domains = vec!["UNI.example".into()],
             "\"uni.example\" leads to the providers \"local\" and \"other\"",
         ),
         (
-            "networks = [\"10.0.0.0/8\"]",
-            "networks = [\"10.1.0.0/8\"]",
+            |mine| mine.networks = vec!["10.0.0.0/8".into()],
+            |others| others.networks = vec!["10.1.0.0/8".into()],
             "\"10.0.0.0/8\" leads to the providers",
         ),
-    ] {
-        let error = seed(&house, &changed(&[(FROM, &two(mine, others))])).await;
-        let error = error.expect_err(words);
+    ];
+    let house = TestServer::open().await;
+    for (mine, others, words) in cases {
+        let mut draft = Draft::sample();
+        let local = draft.provider("local");
+        local.default = false;
+        mine(local);
+        others(draft.add_provider("other", "local", "Other"));
+        let error = seed(&house, &draft.toml()).await.expect_err(words);
         assert!(error.contains(words), "{error}");
-        let closed = two(mine, &format!("{others}\ndisabled = true"));
-        seed(&house, &changed(&[(FROM, &closed)]))
-            .await
-            .expect("a provider that is closed claims nothing");
+        // A provider that is closed claims nothing.
+        draft.provider("other").disabled = true;
+        house.seed(&draft).await;
     }
 }

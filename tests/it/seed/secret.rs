@@ -1,93 +1,116 @@
 //! Secrets in a seed: how they may be given, and that they go nowhere else.
 
-use super::{fault::all_refused, seed, written};
+use usher::{
+    model::client::AuthMethod,
+    seed::file::{ClientDocument, PersonDocument},
+};
+
+use super::{
+    fault::{all_refused, all_unreadable},
+    seed, written,
+};
 use crate::support::{
     browser::Browser,
-    house::{PASSWORD, TestServer, changed},
+    draft::Draft,
+    house::{PASSWORD, TestServer},
 };
 
 #[tokio::test]
 async fn a_secret_is_long_and_given_in_one_way() {
-    let secret = "secret = \"secret-of-crm-eu-secret-of-crm-eu-secret\"";
-    let password = "password = \"{PASSWORD}\"";
-    let jwks = "auth = \"private_key_jwt\"";
+    let client = |change: fn(&mut ClientDocument)| {
+        Draft::changed(|draft| {
+            draft.client("crm-eu").secret = None;
+            change(draft.client("crm-eu"));
+        })
+    };
+    let person = |change: fn(&mut PersonDocument)| {
+        Draft::changed(|draft| {
+            draft.person("ana").password = None;
+            change(draft.person("ana"));
+        })
+    };
     all_refused(&[
         (
-            secret,
-            "secret = \"short\"",
+            client(|client| client.secret = Some("short".to_owned().into())),
             &["client \"crm-eu\"", "at least 32"],
         ),
         (
-            secret,
-            "secret = \"\"",
+            client(|client| client.secret = Some(String::new().into())),
             &["client \"crm-eu\"", "at least 32"],
         ),
-        (secret, "", &["client \"crm-eu\"", "exactly one way"]),
-        (secret, jwks, &["client \"crm-eu\"", "jwks"]),
+        (client(|_| ()), &["client \"crm-eu\"", "exactly one way"]),
         (
-            secret,
-            "auth = \"private_key_jwt\"\njwks = []",
+            client(|client| client.auth = AuthMethod::PrivateKeyJwt),
+            &["client \"crm-eu\"", "jwks"],
+        ),
+        (
+            client(|client| {
+                client.auth = AuthMethod::PrivateKeyJwt;
+                client.jwks = Some(Vec::new());
+            }),
             &["client \"crm-eu\"", "keys"],
         ),
-        (secret, "auth = \"none\"", &["none", "private_key_jwt"]),
         (
-            secret,
-            "secret_env = \"USHER_TEST_NO_SUCH_VARIABLE\"",
+            client(|client| client.secret_env = Some("USHER_TEST_NO_SUCH_VARIABLE".into())),
             &["client \"crm-eu\"", "USHER_TEST_NO_SUCH_VARIABLE"],
         ),
         (
-            secret,
-            "secret_file = \"/no/such/file\"",
+            client(|client| client.secret_file = Some("/no/such/file".into())),
             &["client \"crm-eu\"", "/no/such/file"],
         ),
         (
-            secret,
-            "secret_file = \"/no/such/file\"\nsecret_env = \"X\"",
+            client(|client| {
+                client.secret_file = Some("/no/such/file".into());
+                client.secret_env = Some("X".into());
+            }),
             &["client \"crm-eu\"", "exactly one way"],
         ),
-        (password, "", &["person \"ana\"", "exactly one way"]),
-        (password, "password = \"\"", &["person \"ana\"", "empty"]),
+        (person(|_| ()), &["person \"ana\"", "exactly one way"]),
         (
-            password,
-            "password = \"x7q!w9z\"",
+            person(|person| person.password = Some(String::new().into())),
+            &["person \"ana\"", "empty"],
+        ),
+        (
+            person(|person| person.password = Some("x7q!w9z".to_owned().into())),
             &["person \"ana\"", "at least 12 characters"],
         ),
         (
-            password,
-            "password = \"Ana Almeida Ana\"",
+            person(|person| person.password = Some("Ana Almeida Ana".to_owned().into())),
             &["person \"ana\"", "the name or address of the user"],
         ),
         (
-            password,
-            "password = \"ana@example.org\"",
+            person(|person| person.password = Some("ana@example.org".to_owned().into())),
             &["person \"ana\"", "the name or address of the user"],
         ),
         (
-            password,
-            "password = \"abcdefghijkl\"",
+            person(|person| person.password = Some("abcdefghijkl".to_owned().into())),
             &["person \"ana\"", "easy to guess"],
         ),
         (
-            password,
-            "password = \"x\"\npassword_env = \"X\"",
+            person(|person| {
+                person.password = Some("x".to_owned().into());
+                person.password_env = Some("X".into());
+            }),
             &["person \"ana\"", "exactly one way"],
         ),
         (
-            password,
-            "password_env = \"USHER_TEST_NO_SUCH_VARIABLE\"",
+            person(|person| person.password_env = Some("USHER_TEST_NO_SUCH_VARIABLE".into())),
             &["person \"ana\"", "USHER_TEST_NO_SUCH_VARIABLE"],
         ),
         (
-            "title = \"crm-eu\"",
-            "title = \"crm-eu\"\nid_token_alg = \"HS256\"",
+            Draft::changed(|draft| draft.client("crm-eu").id_token_alg = "HS256".into()),
             &["client \"crm-eu\"", "ES256 or RS256"],
         ),
         (
-            "title = \"crm-eu\"",
-            "title = \"crm-eu\"\nid_token_alg = \"none\"",
+            Draft::changed(|draft| draft.client("crm-eu").id_token_alg = "none".into()),
             &["client \"crm-eu\"", "ES256 or RS256"],
         ),
     ])
+    .await;
+    all_unreadable(&[(
+        "[[client]]\nid = \"crm-eu\"\nauth = \"none\"",
+        &["none", "private_key_jwt"],
+    )])
     .await;
 }
 
@@ -95,9 +118,13 @@ async fn a_secret_is_long_and_given_in_one_way() {
 async fn every_account_whose_password_is_too_weak_is_named_beside_the_other_faults() {
     let house = TestServer::open().await;
     let before = written(&house).await;
-    let text = changed(&[("handoff = \"oidc\"", "handoff = \"fax\"")]);
-    let text = text.replace("{PASSWORD}", "too short");
-    let error = seed(&house, &text).await.expect_err("refused");
+    let draft = Draft::changed(|draft| {
+        draft.service("crm").handoff = "fax".into();
+        for person in &mut draft.seed.person {
+            person.password = Some("too short".to_owned().into());
+        }
+    });
+    let error = seed(&house, &draft.toml()).await.expect_err("refused");
     for words in [
         "person \"ana\": the password must have at least 12 characters",
         "person \"ben\": the password must have at least 12 characters",
@@ -112,14 +139,14 @@ async fn every_account_whose_password_is_too_weak_is_named_beside_the_other_faul
 
 #[tokio::test]
 async fn a_private_key_among_the_public_ones_is_refused() {
-    let house = TestServer::open().await;
-    let key = "auth = \"private_key_jwt\"\njwks = [{ kty = \"EC\", crv = \"P-256\", \
-        x = \"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\", \
-        y = \"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\", d = \"AAAA\" }]";
-    let secret = "secret = \"secret-of-crm-eu-secret-of-crm-eu-secret\"";
-    let error = seed(&house, &changed(&[(secret, key)])).await;
-    let error = error.expect_err("a private key");
-    assert!(error.contains("private"), "{error}");
+    all_unreadable(&[(
+        "[[client]]\nid = \"crm-eu\"\nauth = \"private_key_jwt\"\n\
+         jwks = [{ kty = \"EC\", crv = \"P-256\", \
+         x = \"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\", \
+         y = \"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\", d = \"AAAA\" }]",
+        &["private"],
+    )])
+    .await;
 }
 
 /// A parser quotes the line it stumbles over; a line with a secret must not be quoted.
@@ -127,13 +154,11 @@ async fn a_private_key_among_the_public_ones_is_refused() {
 async fn a_syntax_error_beside_a_secret_does_not_show_the_secret() {
     let house = TestServer::open().await;
     for broken in [
-        "secret = \"hunter2-hunter2-hunter2-hunter2\" x",
-        "secret = [\"hunter2-hunter2-hunter2-hunter2\"]",
-        "secret = \"hunter2-hunter2-hunter2-hunter2",
+        "[[client]]\nid = \"crm\"\nsecret = \"hunter2-hunter2-hunter2-hunter2\" x\ntitle = \"x\"",
+        "[[client]]\nid = \"crm\"\nsecret = [\"hunter2-hunter2-hunter2-hunter2\"]\ntitle = \"x\"",
+        "[[client]]\nid = \"crm\"\nsecret = \"hunter2-hunter2-hunter2-hunter2\ntitle = \"x\"",
     ] {
-        let secret = "secret = \"secret-of-crm-eu-secret-of-crm-eu-secret\"";
-        let error = seed(&house, &changed(&[(secret, broken)])).await;
-        let error = error.expect_err("broken");
+        let error = seed(&house, broken).await.expect_err("broken");
         assert!(!error.contains("hunter2"), "{error}");
     }
 }
@@ -151,14 +176,12 @@ async fn passwords_and_secrets_are_not_stored_in_the_clear() {
         );
         assert!(!hash.contains(PASSWORD));
     }
-    let directory = "[[provider]]\nslug = \"ldap\"\nkind = \"ldap\"\ntitle = \"Directory\"\n\
-        [provider.settings]\nservers = [\"ldaps://ldap.test\"]\nbase_dn = \"dc=example\"\n\
-        bind_dn = \"cn=usher\"\nbind_password = \"hunter2-hunter2\"\n[[person]]";
-    let text = changed(&[("[[person]]", directory)]);
-    match seed(&house, &text).await {
-        Ok(()) => {}
-        Err(error) => panic!("{error}"),
-    }
+    let draft = Draft::sample().plus(
+        "[[provider]]\nslug = \"ldap\"\nkind = \"ldap\"\ntitle = \"Directory\"\n\
+         [provider.settings]\nservers = [\"ldaps://ldap.test\"]\nbase_dn = \"dc=example\"\n\
+         bind_dn = \"cn=usher\"\nbind_password = \"hunter2-hunter2\"",
+    );
+    house.seed(&draft).await;
     let sealed = house
         .column("select sealed_settings from identity_providers")
         .await;
@@ -170,11 +193,9 @@ async fn passwords_and_secrets_are_not_stored_in_the_clear() {
         );
         assert!(!text.contains("secret-of-crm-eu"), "{text}");
     }
-    let debug = format!(
-        "{:?}",
-        usher::seed::Seed::parse(&text).expect("a good seed")
-    );
-    for secret in [PASSWORD, "{PASSWORD}", "secret-of-crm-eu"] {
+    let seed = usher::seed::Seed::parse(&draft.toml()).expect("a good seed");
+    let debug = format!("{seed:?}");
+    for secret in [PASSWORD, "hunter2", "secret-of-crm-eu"] {
         assert!(!debug.contains(secret), "a secret in {{:?}}");
     }
 }
@@ -194,15 +215,22 @@ async fn a_secret_may_come_from_a_file_or_the_environment() {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("secret");
     std::fs::write(&path, format!("{PASSWORD}\nsecond line\n")).expect("written");
-    let from_file = format!("password_file = \"{}\"", path.display());
-    house.reseed("password = \"{PASSWORD}\"", &from_file).await;
+    let path = path.to_str().expect("a readable path").to_owned();
+    house
+        .change(|draft| {
+            let ana = draft.person("ana");
+            ana.password = None;
+            ana.password_file = Some(path);
+        })
+        .await;
     Browser::of(&house, "ana").await;
     let found = crate::support::house::variable("CARGO_PKG_DESCRIPTION").expect("set by cargo");
     house
-        .reseed(
-            "password = \"{PASSWORD}\"",
-            "password_env = \"CARGO_PKG_DESCRIPTION\"",
-        )
+        .change(|draft| {
+            let ana = draft.person("ana");
+            ana.password = None;
+            ana.password_env = Some("CARGO_PKG_DESCRIPTION".into());
+        })
         .await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;

@@ -3,24 +3,25 @@
 
 use std::time::Duration;
 
+use usher::{model::condition::ConditionDocument, seed::file::Assurance};
+
 use super::RECORD;
 use crate::support::{
     browser::{Browser, Page},
+    draft::{Draft, part},
     house::{PASSWORD, TestServer},
 };
 
 const EDIT: &str = "/go/tickets/case/CS-2207?intent=edit";
 
-/// The seed with a rule: this maximum age, for this service or intent.
-async fn demanding(rule: &str) -> TestServer {
-    let house = TestServer::open().await;
-    let seed = include_str!("../support/seed.toml");
-    house
-        .seed(&format!(
-            "{seed}\n[[assurance]]\ntitle = \"a rule\"\n{rule}\n"
-        ))
-        .await;
-    house
+/// A portal with a rule: a sign-in at most a quarter of an hour ago, for this.
+async fn demanding(change: impl FnOnce(&mut Assurance)) -> TestServer {
+    let draft = Draft::changed(|draft| {
+        let rule = draft.add_assurance("a rule");
+        rule.max_age_minutes = Some(15);
+        change(rule);
+    });
+    TestServer::with(&draft).await
 }
 
 fn is_asked(page: &Page) -> bool {
@@ -35,8 +36,11 @@ async fn confirm(browser: &mut Browser<'_>, page: &Page, name: &str, password: &
 
 #[tokio::test]
 async fn an_old_proof_is_renewed_and_the_launch_goes_on() {
-    let rule = "service = \"tickets\"\nintent = \"edit\"\nmax_age_minutes = 15";
-    let house = demanding(rule).await;
+    let house = demanding(|rule| {
+        rule.service = Some("tickets".into());
+        rule.intent = Some("edit".into());
+    })
+    .await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.get(EDIT).await;
     assert_eq!(page.shown("path").as_deref(), Some("/cases/CS-2207/edit"));
@@ -68,7 +72,7 @@ async fn an_old_proof_is_renewed_and_the_launch_goes_on() {
 
 #[tokio::test]
 async fn no_user_confirms_as_another() {
-    let house = demanding("service = \"crm\"\nmax_age_minutes = 15").await;
+    let house = demanding(|rule| rule.service = Some("crm".into())).await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     let page = ana.get(RECORD).await;
@@ -83,7 +87,7 @@ async fn no_user_confirms_as_another() {
 
 #[tokio::test]
 async fn an_applications_own_sign_in_is_no_way_round_a_rule() {
-    let house = demanding("service = \"crm\"\nmax_age_minutes = 15").await;
+    let house = demanding(|rule| rule.service = Some("crm".into())).await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     // The application sends her to us by itself, without a launch.
@@ -100,7 +104,7 @@ async fn an_applications_own_sign_in_is_no_way_round_a_rule() {
 
 #[tokio::test]
 async fn two_tabs_one_confirmation() {
-    let house = demanding("service = \"crm\"\nmax_age_minutes = 15").await;
+    let house = demanding(|rule| rule.service = Some("crm".into())).await;
     let mut ana = Browser::of(&house, "ana").await;
     house.advance(Duration::from_secs(16 * 60));
     let first = ana.get(RECORD).await;
@@ -119,8 +123,11 @@ async fn two_tabs_one_confirmation() {
 
 #[tokio::test]
 async fn a_rule_for_a_group_is_for_that_group() {
-    let house =
-        demanding("service = \"crm\"\nwhen = { group = \"support\" }\nmax_age_minutes = 15").await;
+    let house = demanding(|rule| {
+        rule.service = Some("crm".into());
+        rule.when = Some(part("group = \"support\""));
+    })
+    .await;
     let mut ana = Browser::of(&house, "ana").await;
     let mut ben = Browser::of(&house, "ben").await;
     house.advance(Duration::from_secs(16 * 60));
@@ -132,30 +139,43 @@ async fn a_rule_for_a_group_is_for_that_group() {
 #[tokio::test]
 async fn an_impossible_rule_is_reported() {
     let house = TestServer::open().await;
-    let seed = include_str!("../support/seed.toml");
-    for (rule, words) in [
-        ("second_factor = false", "demands nothing"),
-        ("max_age_minutes = 0", "demands nothing"),
+    let odd: [(fn(&mut Assurance), &str); 6] = [
+        (|rule| rule.second_factor = false, "demands nothing"),
         (
-            "service = \"nowhere\"\nsecond_factor = true",
+            |rule| {
+                rule.second_factor = false;
+                rule.max_age_minutes = Some(0);
+            },
+            "demands nothing",
+        ),
+        (
+            |rule| rule.service = Some("nowhere".into()),
             "no service \"nowhere\"",
         ),
         (
-            "intent = \"edit\"\nsecond_factor = true",
+            |rule| rule.intent = Some("edit".into()),
             "an intent goes with",
         ),
         (
-            "service = \"crm\"\nintent = \"dance\"\nsecond_factor = true",
+            |rule| {
+                rule.service = Some("crm".into());
+                rule.intent = Some("dance".into());
+            },
             "no link with the intent",
         ),
-        ("when = {}\nsecond_factor = true", "a condition is one of"),
-    ] {
-        let text = format!("{seed}\n[[assurance]]\ntitle = \"odd\"\n{rule}\n");
-        let error = house.app.seed(&text.replace("{PASSWORD}", PASSWORD)).await;
-        let error = error.expect_err(rule).to_string();
-        assert!(
-            error.contains("odd") && error.contains(words),
-            "{rule}: {error}"
-        );
+        (
+            |rule| rule.when = Some(ConditionDocument::default()),
+            "a condition is one of",
+        ),
+    ];
+    for (change, words) in odd {
+        let draft = Draft::changed(|draft| {
+            let rule = draft.add_assurance("odd");
+            rule.second_factor = true;
+            change(rule);
+        });
+        let error = house.app.seed(&draft.toml()).await;
+        let error = error.expect_err(words).to_string();
+        assert!(error.contains("odd") && error.contains(words), "{error}");
     }
 }

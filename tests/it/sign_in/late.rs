@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use url::Url;
 
 use crate::{
     issuer_oidc::relying_party::RECORD,
     support::{
         browser::{Browser, Page},
+        draft::{Draft, settings},
         house::TestServer,
     },
     upstream_oidc::op::{CLIENT, Fields, Op, SECRET},
@@ -17,14 +19,11 @@ use crate::{
 async fn house() -> (TestServer, Op) {
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let op = Op::start(&house.clock).await;
-    let provider = format!(
-        "[[provider]]\nslug = \"op\"\nkind = \"oidc\"\ntitle = \"Elsewhere\"\n\
-         [provider.settings]\nissuer = \"{}\"\nclient_id = \"{CLIENT}\"\n\
-         client_secret = \"{SECRET}\"\n\n[[person]]",
-        op.issuer
-    );
-    let seed = include_str!("../support/seed.toml").replacen("[[person]]", &provider, 1);
-    house.seed(&seed).await;
+    let mut draft = Draft::sample();
+    draft.add_provider("op", "oidc", "Elsewhere").settings = settings(json!({
+        "issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET,
+    }));
+    house.seed(&draft).await;
     (house, op)
 }
 

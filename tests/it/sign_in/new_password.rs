@@ -6,6 +6,7 @@ use super::{OURS, RECORD};
 use crate::support::{
     browser::{Browser, Page},
     domain_controller::{ANA, DomainController, Entry, group, user},
+    draft::Draft,
     house::TestServer,
     slapd::PASSWORD,
 };
@@ -20,10 +21,9 @@ async fn portal(controller: &DomainController, changes: serde_json::Value) -> Te
         json!({"region": "l", "department": "department"}),
     );
     settings.extend(changes.as_object().expect("an object").clone());
-    let provider = json!({"slug": "corp", "kind": "ldap", "title": "Corp", "settings": settings});
-    let provider = toml::to_string(&json!({"provider": [provider]})).expect("settings");
-    let seed = include_str!("../support/seed.toml");
-    TestServer::with(&format!("{seed}\n{provider}")).await
+    let mut draft = Draft::sample();
+    draft.add_provider("corp", "ldap", "Corp").settings = settings;
+    TestServer::with(&draft).await
 }
 
 fn changing() -> serde_json::Value {

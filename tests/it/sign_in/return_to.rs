@@ -16,8 +16,9 @@ use crate::{
         browser::{Browser, Page},
         cas::SEED as LIBRARY,
         dictated::SEED as FORUM,
+        draft::Draft,
         gate::SEED as FIGURES,
-        house::{PORTAL, TestServer, changed},
+        house::{PORTAL, TestServer},
     },
 };
 
@@ -26,7 +27,8 @@ const EXPIRED: &str = "This page has expired";
 
 /// A portal with an application of each kind.
 async fn house() -> TestServer {
-    TestServer::with(&(changed(&[]) + LIBRARY + FORUM + FIGURES)).await
+    let draft = Draft::sample().plus(LIBRARY).plus(FORUM).plus(FIGURES);
+    TestServer::with(&draft).await
 }
 
 /// A link of each kind, and what the address begins with where it ends.

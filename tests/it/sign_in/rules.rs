@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::{
     browser::{Browser, SESSION},
+    draft::Draft,
     house::{PASSWORD, TestServer},
 };
 
@@ -47,7 +48,7 @@ async fn a_session_goes_with_the_window_unless_it_is_to_be_kept() {
 #[tokio::test]
 async fn keeping_is_not_offered_where_it_is_not_wanted() {
     let house = TestServer::configured(&[("USHER_SESSION__REMEMBER_DAYS", "0")]).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let mut ana = Browser::new(&house);
     let form = ana.get("/sign-in").await;
     assert!(!form.says("Keep me signed in"));
@@ -63,7 +64,7 @@ async fn keeping_is_not_offered_where_it_is_not_wanted() {
 #[tokio::test]
 async fn the_oldest_session_beyond_the_number_ends() {
     let house = TestServer::configured(&[("USHER_SESSION__MOST_PER_PERSON", "2")]).await;
-    house.seed(include_str!("../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let mut browsers = Vec::new();
     for _ in 0..3 {
         browsers.push(Browser::of(&house, "ana").await);

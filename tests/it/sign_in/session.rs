@@ -7,7 +7,8 @@ use tokio::task::JoinSet;
 use super::{OURS, RECORD};
 use crate::support::{
     browser::{Browser, SESSION},
-    house::{TestServer, changed},
+    draft::Draft,
+    house::TestServer,
 };
 
 const HOST: &str = "usher.test";
@@ -189,17 +190,13 @@ async fn every_session_ends_after_a_week_however_much_it_is_used() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn session_mix_up_many_users_at_once_are_never_mixed_up() {
-    let people: String = (0..8)
-        .map(|n| {
-            let region = if n % 2 == 0 { "europe" } else { "americas" };
-            format!(
-                "[[person]]\nlogin = \"p{n}\"\nname = \"Person {n}\"\npassword = \"{{PASSWORD}}\"\n\
-                 attributes = {{ region = \"{region}\" }}\n\n"
-            )
-        })
-        .collect();
-    let people = format!("{people}[[person]]");
-    let house = Arc::new(TestServer::with(&changed(&[("[[person]]", &people)])).await);
+    let mut draft = Draft::sample();
+    for n in 0..8 {
+        let (login, region) = (format!("p{n}"), ["europe", "americas"][n % 2]);
+        draft.add_person(&login, &format!("Person {n}"));
+        draft.set_attribute(&login, "region", region);
+    }
+    let house = Arc::new(TestServer::with(&draft).await);
     let mut crowd = JoinSet::new();
     for n in 0..8 {
         let house = house.clone();

@@ -8,6 +8,7 @@ use usher::model::event::EventFacts;
 use super::RECORD;
 use crate::support::{
     browser::{Browser, Page},
+    draft::Draft,
     house::TestServer,
 };
 
@@ -71,7 +72,7 @@ async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
 #[tokio::test]
 async fn guessing_many_accounts_from_one_address_has_to_wait() {
     let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let mut browser = Browser::new(&house);
     for name in ["a", "b", "c", "d", "e"] {
         assert_eq!(wrong(&mut browser, name).await.status, 422);
@@ -157,7 +158,7 @@ async fn a_success_forgives_what_went_before() {
 #[tokio::test]
 async fn a_success_of_one_user_does_not_forgive_guesses_at_others() {
     let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "6")]).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let mut browser = Browser::new(&house);
     for _ in 0..5 {
         assert_eq!(wrong(&mut browser, "ana").await.status, 422);
@@ -171,7 +172,7 @@ async fn a_success_of_one_user_does_not_forgive_guesses_at_others() {
 #[tokio::test]
 async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
     let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let mut statuses = Vec::new();
     for n in 1..=7_u16 {
         let mut browser = Browser::new(&house);

@@ -4,7 +4,8 @@ use argon2::{Argon2, PasswordHasher};
 
 use crate::support::{
     browser::{Browser, Page},
-    house::{PASSWORD, TestServer, changed},
+    draft::Draft,
+    house::{PASSWORD, TestServer},
 };
 
 /// One character each, and one more for the marks above them.
@@ -12,11 +13,10 @@ const COMPOSED: &str = "Gr\u{fc}\u{df}e von Zo\u{eb} aus K\u{f6}ln";
 const DECOMPOSED: &str = "Gru\u{308}\u{df}e von Zoe\u{308} aus Ko\u{308}ln";
 
 async fn house(login: &str, password: &str) -> TestServer {
-    let person = format!(
-        "\n[[person]]\nlogin = \"{login}\"\nname = \"Zoe\"\npassword = \"{password}\"\n\
-         attributes = {{ region = \"europe\" }}\n"
-    );
-    TestServer::with(&(changed(&[]) + &person)).await
+    let mut draft = Draft::sample();
+    draft.add_person(login, "Zoe").password = Some(password.to_owned().into());
+    draft.set_attribute(login, "region", "europe");
+    TestServer::with(&draft).await
 }
 
 async fn typed(house: &TestServer, name: &str, password: &str) -> Page {

@@ -11,6 +11,7 @@ use crate::{
     forward_auth,
     support::{
         browser::Browser,
+        draft::Draft,
         house::{PASSWORD, TestServer},
     },
 };
@@ -95,7 +96,7 @@ fn posted(path: &str, cookie: &str, body: String) -> Request<Body> {
 async fn without_https_the_cookies_have_their_names_without_a_prefix() {
     let settings = [("USHER_SERVER__PUBLIC_URL", LOOPBACK)];
     let house = TestServer::configured(&settings).await;
-    house.reseed_all(&[]).await;
+    house.seed(&Draft::sample()).await;
     let begin = Request::get("/sign-in")
         .header(header::ACCEPT, "text/html")
         .body(Body::empty());

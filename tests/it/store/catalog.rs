@@ -192,7 +192,7 @@ async fn another_replica_follows_a_change_of_the_catalogue() {
     let mut ana = Browser::of(&replica, "ana").await;
     assert!(ana.get("/").await.says("CRM"));
     house
-        .reseed("title = \"CRM\"", "title = \"Customer care\"")
+        .change(|draft| draft.service("crm").title = "Customer care".into())
         .await;
     assert!(ana.get("/").await.says("CRM"), "it has not reloaded yet");
     queue::round(&replica.app).await.expect("a round");

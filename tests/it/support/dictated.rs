@@ -15,7 +15,7 @@ use url::{Url, form_urlencoded};
 use super::house::PORTAL;
 
 /// Their part of the catalogue.
-pub const SEED: &str = include_str!("dictated.toml");
+pub const SEED: &str = include_str!("shared_secret.toml");
 
 /// What an instance shares with the portal.
 pub fn secret(instance: &str) -> String {

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::template;
+use super::{draft::Draft, template};
 use axum::{
     Router,
     body::{Body, to_bytes},
@@ -68,19 +68,19 @@ const START: Time = Time::from_secs(1_795_000_000);
 impl TestServer {
     /// A portal with the users, services and clients of `seed.toml`.
     pub async fn open() -> Self {
-        let seed = include_str!("seed.toml");
+        let sample = Draft::sample();
         if !is_first() {
-            return Self::with(seed).await;
+            return Self::with(&sample).await;
         }
         let dir = tempfile::tempdir().expect("a temporary directory");
-        let database = template::copied(&dir, Some(seed), START).await;
+        let database = template::copied(&dir, Some(&sample), START).await;
         Self::on(dir, database, &[], Clock::manual(START)).await
     }
 
     /// A portal with a catalogue of the test's own.
-    pub async fn with(seed: &str) -> Self {
+    pub async fn with(draft: &Draft) -> Self {
         let house = Self::empty().await;
-        house.seed(seed).await;
+        house.seed(draft).await;
         house
     }
 
@@ -150,24 +150,15 @@ impl TestServer {
         }
     }
 
-    pub async fn seed(&self, text: &str) {
-        let text = text.replace("{PASSWORD}", PASSWORD);
-        self.app
-            .seed(&text)
-            .await
-            .unwrap_or_else(|error| panic!("{error}"));
+    /// Loads this catalogue instead of the one before.
+    pub async fn seed(&self, draft: &Draft) {
+        let seeded = self.app.seed(&draft.toml()).await;
+        seeded.unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// The seed with one piece of text replaced by another; the piece must be there.
-    pub async fn reseed(&self, from: &str, to: &str) {
-        let text = include_str!("seed.toml");
-        assert!(text.contains(from), "the seed does not say {from}");
-        self.seed(&text.replacen(from, to, 1)).await;
-    }
-
-    /// The seed with several pieces of text replaced, one place each.
-    pub async fn reseed_all(&self, changes: &[(&str, &str)]) {
-        self.seed(&changed(changes)).await;
+    /// Loads the sample catalogue with a change.
+    pub async fn change(&self, change: impl FnOnce(&mut Draft)) {
+        self.seed(&Draft::changed(change)).await;
     }
 
     pub fn advance(&self, span: Duration) {
@@ -316,15 +307,6 @@ fn assert_headers_survive_cgi(headers: &HeaderMap) {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
         assert!(name.as_str().bytes().all(plain), "{name}");
     }
-}
-
-/// The seed's text with pieces replaced; each must be there.
-pub fn changed(changes: &[(&str, &str)]) -> String {
-    let seed = include_str!("seed.toml").to_owned();
-    changes.iter().fold(seed, |text, (from, to)| {
-        assert!(text.contains(from), "the seed does not say {from}");
-        text.replacen(from, to, 1)
-    })
 }
 
 /// An empty database without a portal.

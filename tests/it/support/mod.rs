@@ -7,6 +7,7 @@ pub mod browser;
 pub mod cas;
 pub mod dictated;
 pub mod domain_controller;
+pub mod draft;
 mod foreign;
 pub mod form;
 pub mod gate;

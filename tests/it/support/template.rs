@@ -14,13 +14,16 @@ use usher::{
     id::sha256,
 };
 
-use super::house::{TestServer, variable};
+use super::{
+    draft::Draft,
+    house::{TestServer, variable},
+};
 
 /// Templates of builds that are no longer run.
 const OLD: Duration = Duration::from_secs(6 * 3600);
 
 /// Copies the template with this seed into `dir`; the database's address.
-pub async fn copied(dir: &TempDir, seed: Option<&str>, start: Time) -> String {
+pub async fn copied(dir: &TempDir, seed: Option<&Draft>, start: Time) -> String {
     let template = Template::of(seed);
     template.make_once(seed, start).await;
     fs::copy(
@@ -52,10 +55,11 @@ struct Template {
 }
 
 impl Template {
-    fn of(seed: Option<&str>) -> Self {
+    fn of(seed: Option<&Draft>) -> Self {
         let server = variable("USHER_TEST_DATABASE")
             .filter(|kind| kind == "postgres")
             .and_then(|_| variable("USHER_TEST_POSTGRES_URL"));
+        let seed = seed.map(Draft::toml);
         let of = format!("{} {seed:?} {server:?}", build());
         let name = format!("template_{}", plain(&sha256(&of)));
         Self {
@@ -66,7 +70,7 @@ impl Template {
     }
 
     /// Of all tests that want it at once, one makes it.
-    async fn make_once(&self, seed: Option<&str>, start: Time) {
+    async fn make_once(&self, seed: Option<&Draft>, start: Time) {
         fs::create_dir_all(home()).expect("a directory for templates");
         let lock = File::create(self.dir.with_extension("lock")).expect("a lock");
         lock.lock().expect("it is ours");

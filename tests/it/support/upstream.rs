@@ -1,13 +1,10 @@
 //! The portal of the tests with upstream providers in its catalogue.
 
 use axum::{body::Body, http::Request};
-use serde_json::{Value, json};
+use serde_json::Value;
 use usher::kind::Settings;
 
-use super::{
-    house::{TestServer, changed},
-    idp::SimpleSaml,
-};
+use super::{draft::Draft, house::TestServer, idp::SimpleSaml};
 
 /// A row of the catalogue's providers.
 pub struct Upstream {
@@ -33,16 +30,6 @@ impl Upstream {
         self.settings.retain(|_, value| !value.is_null());
         self
     }
-
-    fn row(&self) -> toml::Value {
-        let row = json!({
-            "slug": self.slug,
-            "kind": self.kind,
-            "title": title(self.slug),
-            "settings": self.settings,
-        });
-        toml::Value::try_from(row).expect("a row")
-    }
 }
 
 /// The title of the provider with this slug.
@@ -51,16 +38,14 @@ pub fn title(slug: &str) -> String {
 }
 
 /// The catalogue of the tests with these providers beside the local accounts.
-pub fn seed_with(providers: &[Upstream]) -> String {
-    seed_changed(providers, &[])
-}
-
-/// The same with some pieces of the catalogue replaced.
-pub fn seed_changed(providers: &[Upstream], changes: &[(&str, &str)]) -> String {
-    let mut seed: toml::Table = changed(changes).parse().expect("the seed");
-    let rows = seed["provider"].as_array_mut().expect("a list");
-    rows.extend(providers.iter().map(Upstream::row));
-    seed.to_string()
+pub fn seed_with(providers: &[Upstream]) -> Draft {
+    let mut draft = Draft::sample();
+    for upstream in providers {
+        let title = title(upstream.slug);
+        let provider = draft.add_provider(upstream.slug, upstream.kind, &title);
+        provider.settings = upstream.settings.clone();
+    }
+    draft
 }
 
 /// A portal with real peers and these providers.

@@ -6,7 +6,7 @@ use super::{DENIED, INVALID, blames, knock, landed, sign_in};
 use crate::support::{
     browser::Browser,
     idp::{OidcProvider, PASSWORD, SECOND_FACTOR},
-    upstream::{Upstream, house_with, seed_changed},
+    upstream::{Upstream, house_with, seed_with},
 };
 
 async fn upstream(op: &OidcProvider) -> Upstream {
@@ -137,16 +137,14 @@ const DEMAND: &str = r#"
 title = "Customers"
 service = "crm"
 second_factor = true
-
-# Where nobody's rules lead."#;
+"#;
 
 #[tokio::test]
 async fn a_second_factor_there_counts_where_the_admin_says_so() {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[]).await;
     let strong = upstream(&op).await.with(json!({"strong_amr": ["mfa"]}));
-    let demand = [("# Where nobody's rules lead.", DEMAND)];
-    house.seed(&seed_changed(&[strong], &demand)).await;
+    house.seed(&seed_with(&[strong]).plus(DEMAND)).await;
 
     let page = sign_in(&mut Browser::new(&house), "oidc", "ana").await;
     assert_eq!(page.shown("app"), None, "one factor is not enough");

@@ -29,7 +29,7 @@ async fn house(rules: &str) -> (TestServer, Op) {
     op.mind().claims = json!({"auth_time": null});
     let settings = json!({"issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET});
     let provider = Upstream::new("op", "oidc", settings.as_object().expect("one").clone());
-    house.seed(&(seed_with(&[provider]) + rules)).await;
+    house.seed(&seed_with(&[provider]).plus(rules)).await;
     (house, op)
 }
 

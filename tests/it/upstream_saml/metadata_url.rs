@@ -439,8 +439,9 @@ async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
             "\"metadata_url\": must begin with https://",
         ),
     ] {
-        let text = seed(settings(changes)).replace("{PASSWORD}", crate::support::house::PASSWORD);
-        let error = house.app.seed(&text).await.expect_err(words).to_string();
+        let draft = seed(settings(changes));
+        let error = house.app.seed(&draft.toml()).await;
+        let error = error.expect_err(words).to_string();
         assert!(error.contains(words), "{error}");
     }
     server.text(&far);

@@ -15,7 +15,8 @@ use usher::protocol::saml::{
 use super::metadata::theirs;
 use crate::support::{
     browser::{Browser, Page},
-    house::{PORTAL, TestServer, changed},
+    draft::{self, Draft},
+    house::{PORTAL, TestServer},
     saml::{ACS, IDP, Says, Signer, attribute, certificate, pem, posted},
 };
 
@@ -25,14 +26,11 @@ const REPLAYED: &str = "You cannot sign in this way";
 const MFA: &str = "https://refeds.org/profile/mfa";
 
 /// The catalogue of the tests with a SAML provider beside the local accounts.
-pub fn seed(settings: Value) -> String {
-    let mut seed: toml::Table = changed(&[]).parse().expect("the seed");
-    let row = json!({
-        "slug": "campus", "kind": "saml", "title": "Campus", "settings": settings,
-    });
-    let rows = seed["provider"].as_array_mut().expect("a list");
-    rows.push(toml::Value::try_from(row).expect("a row"));
-    seed.to_string()
+pub fn seed(settings: Value) -> Draft {
+    Draft::changed(|draft| {
+        let campus = draft.add_provider("campus", "saml", "Campus");
+        campus.settings = draft::settings(settings);
+    })
 }
 
 pub fn time_of(house: &TestServer) -> i64 {

@@ -18,19 +18,26 @@ use crate::{
     },
     support::{
         browser::{Browser, Page},
-        house::{PORTAL, TestServer, changed},
+        draft::Draft,
+        house::{PORTAL, TestServer},
         remote,
     },
 };
 
 /// What a user of the tests has, with telephone and address.
 async fn house() -> TestServer {
-    let mail = "mail = \"ana@example.org\"";
-    let more = format!(
-        "{mail}, phone = \"+49 30 1234\", street = \"Lindenstr. 1\", city = \"Berlin\", \
-         given_name = \"Ana\", family_name = \"Almeida\""
-    );
-    TestServer::with(&changed(&[(mail, &more)])).await
+    let draft = Draft::changed(|draft| {
+        for (name, value) in [
+            ("phone", "+49 30 1234"),
+            ("street", "Lindenstr. 1"),
+            ("city", "Berlin"),
+            ("given_name", "Ana"),
+            ("family_name", "Almeida"),
+        ] {
+            draft.set_attribute("ana", name, value);
+        }
+    });
+    TestServer::with(&draft).await
 }
 
 async fn flow(ask: &Ask) -> (Value, Value) {

@@ -14,6 +14,7 @@ use crate::{
     },
     support::{
         browser::Browser,
+        draft::Draft,
         house::{PORTAL, TestServer},
         listener::Listener,
         remote::{self, json as read},
@@ -257,7 +258,7 @@ async fn oidcc_refresh_token_rp_key_rotation() {
 async fn oidcc_request_uri_unsigned_and_signed_rs256() {
     let rp = Listener::start().await;
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    house.seed(include_str!("../../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let document = house.app.issuer.openid().discovery();
     assert_eq!(document["request_uri_parameter_supported"], false);
     let there = rp.at("/yes");

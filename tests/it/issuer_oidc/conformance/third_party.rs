@@ -9,7 +9,8 @@ use crate::{
     },
     support::{
         browser::Browser,
-        house::{PORTAL, TestServer, changed},
+        draft::Draft,
+        house::{PORTAL, TestServer},
     },
 };
 
@@ -59,15 +60,13 @@ async fn oidcc_3rdparty_init_login_nohttps() {
         said.contains(address) && said.contains("https://"),
         "{said}"
     );
-    let text = changed(&[(
-        "initiate_login_uri = \"https://crm-eu.test/login/initiate\"",
-        "initiate_login_uri = \"http://crm-eu.example/login/initiate\"",
-    )]);
-    let refused = house.app.seed(&text.replace("{PASSWORD}", "x")).await;
+    let draft =
+        Draft::changed(|draft| draft.client("crm-eu").initiate_login_uri = Some(address.into()));
+    let refused = house.app.seed(&draft.toml()).await;
     let refused = refused.expect_err("refused");
     let said = refused.to_string();
     assert!(
-        said.contains("http://crm-eu.example/login/initiate") && said.contains("https://"),
+        said.contains(address) && said.contains("https://"),
         "{said}"
     );
 }

@@ -12,7 +12,9 @@ use crate::{
         relying_party::{access_token, userinfo},
     },
     logout::{outcomes, told},
-    support::{browser::Browser, house::TestServer, listener::Listener, remote::token_with},
+    support::{
+        browser::Browser, draft::Draft, house::TestServer, listener::Listener, remote::token_with,
+    },
 };
 
 fn access(client: &Value) -> &str {
@@ -304,7 +306,7 @@ async fn what_is_removed_is_dead_at_once() {
 async fn a_disabled_client_works_nowhere_and_is_still_notified_of_logouts() {
     let rp = Listener::start().await;
     let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    house.seed(include_str!("../../support/seed.toml")).await;
+    house.seed(&Draft::sample()).await;
     let made = registered(&house, json!({ "backchannel_logout_uri": rp.at("/yes") })).await;
     let mut ana = Browser::of(&house, "ana").await;
     let given = tokens(&house, &mut ana, &made, &ask(&made)).await;

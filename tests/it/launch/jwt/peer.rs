@@ -5,7 +5,7 @@ use std::{io::Write, process::Stdio};
 
 use serde_json::{Value, json};
 
-use super::{SECRET, house, land, published, seed, shared, to};
+use super::{SECRET, house, land, linked, published, shared, to};
 use crate::{
     issuer_oidc::relying_party::field,
     support::{
@@ -42,15 +42,15 @@ async fn jose(given: Value) -> Value {
 
 #[tokio::test]
 async fn pyjwt_and_jose_accept_tokens_signed_with_the_shared_secret() {
-    let superset = ", address = \"/embedded\"";
+    let (none, embedded) = (json!({}), json!({ "address": "/embedded" }));
     for (profile, more, audience) in [
-        ("zendesk", "", None),
-        ("metabase", "", None),
-        ("metabase-embed", "", None),
-        ("superset", superset, Some("https://app.test")),
-        ("custom", superset, None),
+        ("zendesk", &none, None),
+        ("metabase", &none, None),
+        ("metabase-embed", &none, None),
+        ("superset", &embedded, Some("https://app.test")),
+        ("custom", &embedded, None),
     ] {
-        let house = house(&shared(profile, more)).await;
+        let house = house(shared(profile, more.clone())).await;
         let page = land(&house).await;
         let token = match profile {
             "zendesk" | "custom" => field(&page, "jwt"),
@@ -94,7 +94,7 @@ async fn pyjwt_and_jose_accept_tokens_signed_with_the_shared_secret() {
 #[tokio::test]
 async fn pyjwt_and_jose_accept_tokens_signed_with_our_published_keys() {
     for alg in ["ES256", "RS256"] {
-        let house = house(&format!("profile = \"grafana\", alg = \"{alg}\"")).await;
+        let house = house(json!({ "profile": "grafana", "alg": alg })).await;
         let url = to(&land(&house).await);
         let token = pairs(url.query().expect("a query"))["auth_token"].clone();
         let keys = published(&house).await;
@@ -117,10 +117,10 @@ async fn pyjwt_and_jose_accept_tokens_signed_with_our_published_keys() {
 
 #[tokio::test]
 async fn lookers_signature_is_what_its_documentation_says() {
-    let more = ", claims = { permissions = [\"access_data\"], models = [\"a b\", \"ä\"], \
-        user_attributes = { region = \"{attribute(region)}\" }, external_group_id = \"g 1\" }";
-    let text = seed(&shared("looker", more), "/embed/dashboards/{key}{?tab}");
-    let house = TestServer::with(&text).await;
+    let claims = json!({ "permissions": ["access_data"], "models": ["a b", "ä"],
+        "user_attributes": { "region": "{attribute(region)}" }, "external_group_id": "g 1" });
+    let settings = shared("looker", json!({ "claims": claims }));
+    let house = TestServer::with(&linked(settings, "/embed/dashboards/{key}{?tab}")).await;
     let url = to(&land(&house).await);
     let told = pyjwt(json!({ "looker": url.as_str(), "secret": SECRET })).await;
     assert_eq!(told["models"], json!(["a b", "ä"]), "{told}");

@@ -1,12 +1,13 @@
 //! Where the shared secret is stored, and where it never goes.
 
+use serde_json::json;
 use usher::{handoff::secret::merged_settings, keys::handoff_purpose};
 
 use super::{RECORD, SECRET, house, land, seed, shared, to};
 use crate::support::{
     browser::Browser,
     dictated::{opened, pairs},
-    house::{PASSWORD, TestServer},
+    house::TestServer,
 };
 
 /// Every column of every row that a launch or a seed writes.
@@ -26,7 +27,7 @@ async fn dump(house: &TestServer) -> String {
 
 #[tokio::test]
 async fn a_secret_rests_sealed_and_its_neighbours_in_the_clear() {
-    let house = house(&shared("metabase", ", life = 61")).await;
+    let house = house(shared("metabase", json!({ "life": 61 }))).await;
     let settings = "select settings from instances where slug = 'app-all'";
     assert_eq!(
         house.column(settings).await,
@@ -45,7 +46,7 @@ async fn a_secret_rests_sealed_and_its_neighbours_in_the_clear() {
 /// A sealed secret belongs to one instance of one service.
 #[tokio::test]
 async fn a_sealed_secret_moved_elsewhere_opens_nothing() {
-    let house = house(&shared("metabase", "")).await;
+    let house = house(shared("metabase", json!({}))).await;
     let snapshot = house.app.catalog.snapshot();
     let service = snapshot.service("app").expect("it is there");
     let instance = service.instance("app-all").expect("it is there");
@@ -72,9 +73,9 @@ async fn a_sealed_secret_moved_elsewhere_opens_nothing() {
 
 #[tokio::test]
 async fn sealing_survives_another_seed_and_another_replica() {
-    let house = house(&shared("metabase", "")).await;
-    let text = seed(&shared("metabase", ""), "/boards/{key}{?tab}");
-    house.seed(&text).await;
+    let house = house(shared("metabase", json!({}))).await;
+    let mut draft = seed(shared("metabase", json!({})));
+    house.seed(&draft).await;
     let replica = house.replica().await;
     for house in [&house, &replica] {
         let sent = pairs(to(&land(house).await).query().expect("a query"));
@@ -82,7 +83,8 @@ async fn sealing_survives_another_seed_and_another_replica() {
     }
     // A new secret takes the place of the old one.
     let other = "another-secret-of-thirty-two-bytes-or-more";
-    house.seed(&text.replace(SECRET, other)).await;
+    draft.set("app-all", "secret", other);
+    house.seed(&draft).await;
     let sent = pairs(to(&land(&house).await).query().expect("a query"));
     opened(&sent["jwt"], other);
 }
@@ -92,18 +94,13 @@ async fn a_secret_may_come_from_a_file_or_the_environment() {
     let house = TestServer::open().await;
     let path = house.scratch().join("shared");
     std::fs::write(&path, format!("{SECRET}\nsecond line\n")).expect("written");
-    let from_file = format!(
-        "profile = \"metabase\", secret_file = \"{}\"",
-        path.display()
-    );
-    house.seed(&seed(&from_file, "/boards/{key}{?tab}")).await;
+    let from_file = json!({ "profile": "metabase", "secret_file": path });
+    house.seed(&seed(from_file)).await;
     let sent = pairs(to(&land(&house).await).query().expect("a query"));
     opened(&sent["jwt"], SECRET);
     let found = crate::support::house::variable("CARGO_PKG_DESCRIPTION").expect("set by cargo");
-    let from_variable = "profile = \"metabase\", secret_env = \"CARGO_PKG_DESCRIPTION\"";
-    house
-        .seed(&seed(from_variable, "/boards/{key}{?tab}"))
-        .await;
+    let from_variable = json!({ "profile": "metabase", "secret_env": "CARGO_PKG_DESCRIPTION" });
+    house.seed(&seed(from_variable)).await;
     let sent = pairs(to(&land(&house).await).query().expect("a query"));
     opened(&sent["jwt"], &found);
     assert!(!dump(&house).await.contains(&found));
@@ -113,12 +110,12 @@ async fn a_secret_may_come_from_a_file_or_the_environment() {
 #[tokio::test]
 async fn neither_token_nor_secret_is_in_the_database_the_audit_trail_or_a_page() {
     for settings in [
-        shared("metabase", ""),
-        shared("metabase-embed", ""),
-        shared("zendesk", ""),
-        "profile = \"grafana\"".to_owned(),
+        shared("metabase", json!({})),
+        shared("metabase-embed", json!({})),
+        shared("zendesk", json!({})),
+        json!({ "profile": "grafana" }),
     ] {
-        let house = house(&settings).await;
+        let house = house(settings.clone()).await;
         Browser::of(&house, "cleo").await;
         crate::admin::make_admin(&house, "cleo").await;
         let page = land(&house).await;
@@ -157,8 +154,8 @@ async fn neither_token_nor_secret_is_in_the_database_the_audit_trail_or_a_page()
 
 #[tokio::test]
 async fn neither_token_nor_secret_is_in_debug_output() {
-    let text = seed(&shared("metabase", ""), "/boards/{key}").replace("{PASSWORD}", PASSWORD);
-    let parsed = usher::seed::Seed::parse(&text).expect("a good seed");
+    let draft = seed(shared("metabase", json!({})));
+    let parsed = usher::seed::Seed::parse(&draft.toml()).expect("a good seed");
     assert!(!format!("{parsed:?}").contains(SECRET));
     let url = "https://app.test/auth/sso?jwt=eyJ.x.y"
         .parse()
@@ -170,7 +167,7 @@ async fn neither_token_nor_secret_is_in_debug_output() {
 /// A wrong master key is reported plainly, and there is no redirect.
 #[tokio::test]
 async fn a_secret_that_does_not_open_stops_the_launch() {
-    let house = house(&shared("metabase", "")).await;
+    let house = house(shared("metabase", json!({}))).await;
     sqlx::query("update instances set sealed_settings = 'AAAA' where slug = 'app-all'")
         .execute(&mut house.connection().await)
         .await

@@ -1,133 +1,126 @@
 //! Settings of the hand-off `jwt`, as they are reported when seeded.
 
-use super::{SECRET, seed, shared};
-use crate::support::house::{PASSWORD, TestServer};
+use serde_json::{Value, json};
+
+use super::{SECRET, linked, shared};
+use crate::support::house::TestServer;
 
 #[tokio::test]
 async fn invalid_settings_are_reported_when_seeded() {
     let house = TestServer::open().await;
-    let custom = |more: &str| shared("custom", more);
+    let zendesk = |more: Value| shared("zendesk", more);
+    let custom = |more: Value| shared("custom", more);
+    // One whose address is good.
+    let at_x = |mut more: Value| {
+        more["address"] = json!("/x");
+        shared("custom", more)
+    };
     let cases = [
-        ("profile = \"freshworks\"".to_owned(), "zendesk: Zendesk"),
+        (json!({ "profile": "freshworks" }), "zendesk: Zendesk"),
         (
-            "profile = \"zendesk\"".to_owned(),
+            json!({ "profile": "zendesk" }),
             "the setting \"secret\" is missing",
         ),
         (
-            "profile = \"zendesk\", secret = \"hunter2-of-thirty-one-bytes-only\""
-                .replace("-only", "-onl"),
+            json!({ "profile": "zendesk", "secret": "hunter2-of-thirty-one-bytes-onl" }),
             "at least 32 bytes",
         ),
         (
-            "profile = \"zendesk\", secret = \"\"".to_owned(),
+            json!({ "profile": "zendesk", "secret": "" }),
             "at least 32 bytes",
         ),
         (
-            "profile = \"zendesk\", secret = 47114711".to_owned(),
+            json!({ "profile": "zendesk", "secret": 47_114_711 }),
             "must be a text",
         ),
         (
-            "profile = \"zendesk\", secret_file = \"/no/such/file\"".to_owned(),
+            json!({ "profile": "zendesk", "secret_file": "/no/such/file" }),
             "/no/such/file",
         ),
-        (shared("zendesk", ", secret_env = \"X\""), "exactly one way"),
-        (shared("grafana", ""), "needs no secret"),
+        (zendesk(json!({ "secret_env": "X" })), "exactly one way"),
+        (shared("grafana", json!({})), "needs no secret"),
         (
-            "profile = \"grafana\", alg = \"HS256\"".to_owned(),
+            json!({ "profile": "grafana", "alg": "HS256" }),
             "ES256 or RS256",
         ),
         (
-            "profile = \"grafana\", alg = \"none\"".to_owned(),
+            json!({ "profile": "grafana", "alg": "none" }),
             "ES256 or RS256",
         ),
         (
-            "profile = \"grafana\", claims = { aud = \"https://crm-eu.test\" }".to_owned(),
+            json!({ "profile": "grafana", "claims": { "aud": "https://crm-eu.test" } }),
             "we say ourselves what aud is",
         ),
         (
-            "profile = \"grafana\", claims = { exp = 4000000000 }".to_owned(),
+            json!({ "profile": "grafana", "claims": { "exp": 4_000_000_000_u64 } }),
             "we say ourselves what exp is",
         ),
         (
-            shared("zendesk", ", alg = \"ES256\""),
+            zendesk(json!({ "alg": "ES256" })),
             "says itself what alg is",
         ),
         (
-            shared("zendesk", ", way = \"query\""),
+            zendesk(json!({ "way": "query" })),
             "says itself what way is",
         ),
         (
-            shared("zendesk", ", address = \"https://evil.example/\""),
+            zendesk(json!({ "address": "https://evil.example/" })),
             "says itself what address is",
         ),
         (
-            shared("zendesk", ", also = { x = \"y\" }"),
+            zendesk(json!({ "also": { "x": "y" } })),
             "says itself what also is",
         ),
-        (shared("looker", ""), "needs permissions among the claims"),
-        (shared("superset", ""), "the setting \"address\" is missing"),
-        (custom(", address = \"javascript:alert(1)\""), "https://"),
         (
-            custom(", address = \"//evil.example/\""),
+            shared("looker", json!({})),
+            "needs permissions among the claims",
+        ),
+        (
+            shared("superset", json!({})),
+            "the setting \"address\" is missing",
+        ),
+        (
+            custom(json!({ "address": "javascript:alert(1)" })),
+            "https://",
+        ),
+        (
+            custom(json!({ "address": "//evil.example/" })),
             "not an absolute URL",
         ),
         (
-            custom(", address = \"/x\", way = \"header\""),
+            at_x(json!({ "way": "header" })),
             "way is form, query or path",
         ),
+        (at_x(json!({ "field": "a b" })), "no name of a field"),
         (
-            custom(", address = \"/x\", field = \"a b\""),
+            at_x(json!({ "also": { "a\"b": "y" } })),
             "no name of a field",
         ),
+        (at_x(json!({ "also": { "a": 1 } })), "must be a text"),
+        (at_x(json!({ "life": 0 })), "life is 1 to 3600"),
+        (at_x(json!({ "life": 3601 })), "life is 1 to 3600"),
         (
-            custom(", address = \"/x\", also = { \"a\\\"b\" = \"y\" }"),
-            "no name of a field",
-        ),
-        (
-            custom(", address = \"/x\", also = { a = 1 }"),
-            "must be a text",
-        ),
-        (custom(", address = \"/x\", life = 0"), "life is 1 to 3600"),
-        (
-            custom(", address = \"/x\", life = 3601"),
-            "life is 1 to 3600",
-        ),
-        (
-            custom(", address = \"/x\", claims = { a = \"{emial}\" }"),
+            at_x(json!({ "claims": { "a": "{emial}" } })),
             "there is no source {emial}",
         ),
+        (at_x(json!({ "claims": { "a": "{key" } })), "is not closed"),
+        (at_x(json!({ "claims": { "a": "key}" } })), "closes nothing"),
         (
-            custom(", address = \"/x\", claims = { a = \"{key\" }"),
-            "is not closed",
-        ),
-        (
-            custom(", address = \"/x\", claims = { a = \"key}\" }"),
-            "closes nothing",
-        ),
-        (
-            custom(", address = \"/x\", claims = { a = { b = \"{id()}\" } }"),
+            at_x(json!({ "claims": { "a": { "b": "{id()}" } } })),
             "a: b: there is no",
         ),
         (
-            custom(", address = \"/x\", claims = { a = \"{number(name)}\" }"),
+            at_x(json!({ "claims": { "a": "{number(name)}" } })),
             "there is no source",
         ),
-        (
-            custom(", address = \"/x\", alg = \"hs256\""),
-            "not \"hs256\"",
-        ),
-        (
-            custom(", address = \"/x\", subject = \"mail\""),
-            "unknown variant",
-        ),
-        (
-            custom(", address = \"/x\", audience = \"x\""),
-            "unknown setting",
-        ),
+        (at_x(json!({ "alg": "hs256" })), "not \"hs256\""),
+        (at_x(json!({ "subject": "mail" })), "unknown variant"),
+        (at_x(json!({ "audience": "x" })), "unknown setting"),
     ];
     for (bad, words) in cases {
-        let text = seed(&bad, "/b/{key}").replace("{PASSWORD}", PASSWORD);
-        let error = house.app.seed(&text).await.expect_err(&bad).to_string();
+        let draft = linked(bad.clone(), "/b/{key}");
+        let error = house.app.seed(&draft.toml()).await;
+        let error = error.expect_err(words).to_string();
         assert!(error.contains("instance \"app-all\""), "{bad}: {error}");
         assert!(error.contains(words), "{bad}: {error}");
         for secret in [SECRET, "hunter2", "47114711"] {
