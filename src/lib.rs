@@ -5,7 +5,7 @@
 //!
 //! ## The map
 //!
-//! Modules, downhill: a module uses only what stands below it, and `tests/it/architecture.rs` holds
+//! Modules, downhill: a module uses only what stands below it, and `tests/modules/architecture.rs` holds
 //! the code to that. Handlers read a request, call one domain module and render its answer; domain
 //! modules decide; parts are one file each, behind an interface; storage and wire formats decide
 //! nothing.
@@ -42,7 +42,7 @@
 //! on a handle that borrows it: `issuer.saml()`, `directory.admins()`, `sign_ins.providers()`.
 //!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →
-//! `tests/it/launch.rs`. Upstream is who vouches for a user, an identity provider; the issuer is
+//! `tests/flows/launch.rs`. Upstream is who vouches for a user, an identity provider; the issuer is
 //! what we are to applications downstream.
 //!
 //! ## Invariants
