@@ -1,4 +1,5 @@
-//! The catalogues of tests are values (`support/src/draft.rs`): none is edited or put together as text.
+//! The catalogues of tests are values (`tests/support/src/draft.rs`): none is edited or put together
+//! as text.
 
 use super::source::folder;
 
