@@ -19,11 +19,11 @@ test: deps assets ## everything: format, lints, both databases, real peers, a re
 	@exec tests/with-postgres.sh tests/run.sh
 
 quick: deps assets ## the integration tests on SQLite only
-	USHER_TEST_DATABASE=sqlite cargo nextest run --test it
+	USHER_TEST_DATABASE=sqlite cargo nextest run --test '*'
 
 check: build-deps assets ## format and lints
-	cargo fmt --check
-	cargo clippy --all-targets -- -D warnings
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
 
 bench: deps assets ## launches, sign-ins and pages per second, beside the baseline (ACCEPT=1: the new one)
 	@exec tests/with-postgres.sh cargo bench --profile fast --bench '*'$(if $(ACCEPT), -- --accept)

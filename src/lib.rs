@@ -5,10 +5,10 @@
 //!
 //! ## The map
 //!
-//! Modules, downhill: a module uses only what stands below it, and `tests/it/architecture.rs` holds
-//! the code to that. Handlers read a request, call one domain module and render its answer, and
-//! neither call each other nor use the store; domain modules decide; parts are one file each, behind
-//! an interface; storage and wire formats decide nothing.
+//! Modules, downhill: a module uses only what stands below it, and `tests/modules/architecture.rs`
+//! holds the code to that. Handlers read a request, call one domain module and render its answer,
+//! and neither call each other nor use the store; domain modules decide; parts are one file each,
+//! behind an interface; storage and wire formats decide nothing.
 //!
 //! | layer | module | what it is |
 //! | --- | --- | --- |
@@ -46,7 +46,7 @@
 //! its tables are a file in [`http`] and in [`store`] (docs/decisions/0015).
 //!
 //! Names are mirrored: `http/launch.rs` → `launch/` → `store/launch.rs` → `templates/launch/` →
-//! `tests/it/launch.rs`. Upstream are the identity providers that vouch for users; the issuer is
+//! `tests/flows/launch.rs`. Upstream are the identity providers that vouch for users; the issuer is
 //! what the portal is to applications downstream.
 //!
 //! ## Invariants

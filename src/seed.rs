@@ -2,7 +2,7 @@
 //! Entries it wrote before and that the file no longer has are deleted; accounts are only added and
 //! updated.
 
-mod file;
+pub mod file;
 mod settings;
 
 use std::collections::BTreeMap;

@@ -113,8 +113,8 @@ export USHER_TEST_ARTEFACTS=$PWD/$artefacts
 rm -rf "$artefacts"
 mkdir -p "$artefacts"
 
-step 'format' cargo fmt --check
-step 'lints' cargo clippy --quiet --all-targets -- -D warnings
+step 'format' cargo fmt --all --check
+step 'lints' cargo clippy --quiet --workspace --all-targets -- -D warnings
 step 'build' cargo build --quiet --bins --examples
 step 'build the tests' cargo nextest run --no-run --cargo-quiet
 

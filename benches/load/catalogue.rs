@@ -3,10 +3,10 @@
 //! addresses where nothing listens.
 
 use serde_json::{Value, json};
+use support::slapd::Slapd;
 
 use crate::{
     Result,
-    slapd::Slapd,
     upstream::{self, Idp, OpenIdProvider},
 };
 

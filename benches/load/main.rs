@@ -17,19 +17,14 @@ mod lock;
 mod measure;
 mod process;
 mod report;
-#[path = "../../tests/it/support/saml/mod.rs"]
-#[allow(dead_code, reason = "the tests ask more of it")]
-mod saml;
 mod scenario;
-#[path = "../../tests/it/support/slapd.rs"]
-#[allow(dead_code, reason = "the tests ask more of it")]
-mod slapd;
 mod upstream;
 mod visit;
 
 use std::{process::ExitCode, time::Duration};
 
 use load::Plan;
+use support::slapd;
 
 /// What goes wrong, in a sentence. It ends a scenario, and no other.
 type Result<T> = std::result::Result<T, String>;

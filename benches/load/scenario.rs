@@ -9,6 +9,8 @@ mod token;
 
 use std::sync::Arc;
 
+use support::slapd::Slapd;
+
 use crate::{
     Result, catalogue,
     database::{Database, Kind},
@@ -18,7 +20,6 @@ use crate::{
     measure::{Measured, median},
     process::{Portal, Running},
     report::{self, Reached},
-    slapd::Slapd,
     upstream::OpenIdProvider,
     visit::{Visitor, Welcome},
 };

@@ -8,6 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use serde_json::{Value, json};
+use support::saml::{IDP, Says, Signer, certificate, pem, posted};
 use tokio::net::TcpListener;
 use url::Url;
 use usher::protocol::{
@@ -19,10 +20,7 @@ use usher::protocol::{
     },
 };
 
-use crate::{
-    Result,
-    saml::{IDP, Says, Signer, certificate, pem},
-};
+use crate::Result;
 
 pub const OIDC: &str = "campus";
 pub const SAML: &str = "clinic";
@@ -165,7 +163,7 @@ impl Idp {
             name_id: who.to_owned(),
             ..Says::at(now())
         };
-        let response = crate::saml::posted(&says.by(&self.signer));
+        let response = posted(&says.by(&self.signer));
         Ok((response, relay.1.into_owned()))
     }
 }

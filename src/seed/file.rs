@@ -1,8 +1,11 @@
-//! The format of a seed file. Unknown keys are refused in every table.
+//! The format of a seed file. Unknown keys are refused in every table. Fields with their default
+//! value are not written.
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, de::Error as _};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer, de::Error as _, ser::SerializeMap as _,
+};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,202 +22,247 @@ use crate::{
 };
 
 /// A seed file.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seed {
-    #[serde(default)]
-    pub(super) provider: Vec<Provider>,
-    #[serde(default)]
-    pub(super) person: Vec<PersonDocument>,
-    #[serde(default)]
-    pub(super) context_type: Vec<ContextTypeDocument>,
-    #[serde(default)]
-    pub(super) client: Vec<ClientDocument>,
-    #[serde(default)]
-    pub(super) service: Vec<ServiceDocument>,
-    #[serde(default)]
-    pub(super) assurance: Vec<Assurance>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub provider: Vec<Provider>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub person: Vec<PersonDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub context_type: Vec<ContextTypeDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub client: Vec<ClientDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub service: Vec<ServiceDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub assurance: Vec<Assurance>,
 }
 
-#[derive(Deserialize)]
+/// An identity provider; its settings are those of its kind.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Provider {
-    pub(super) slug: String,
-    pub(super) kind: String,
-    pub(super) title: String,
+pub struct Provider {
+    pub slug: String,
+    pub kind: String,
+    pub title: String,
     /// The organisation's own: the default for users about whom nothing else is known, and the
     /// first in the list.
-    #[serde(default)]
-    pub(super) default: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub default: bool,
     /// Not in the list; reached by a domain, a network or a link.
-    #[serde(default)]
-    pub(super) hidden: bool,
-    #[serde(default)]
-    pub(super) domains: Vec<String>,
-    #[serde(default)]
-    pub(super) networks: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hidden: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub domains: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub networks: Vec<String>,
     /// Whether unknown users are created by signing in.
-    #[serde(default = "yes")]
-    pub(super) create: bool,
-    pub(super) allow: Option<ConditionDocument>,
-    #[serde(default)]
-    pub(super) map: mapping::MappingDocument,
-    pub(super) unmapped: Option<Unmapped>,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub create: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow: Option<ConditionDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub map: mapping::MappingDocument,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unmapped: Option<Unmapped>,
     /// Whether its groups and names count as the portal's own.
-    pub(super) trusted_groups: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trusted_groups: Option<bool>,
     /// Domains it is trusted for.
-    pub(super) scopes: Option<Vec<String>>,
-    #[serde(default)]
-    pub(super) disabled: bool,
-    #[serde(default)]
-    pub(super) settings: Settings,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub disabled: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub settings: Settings,
 }
 
 /// The required assurance: for whom (`when`), for which service and intent.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Assurance {
-    pub(super) title: String,
-    pub(super) service: Option<String>,
-    pub(super) intent: Option<String>,
-    pub(super) when: Option<ConditionDocument>,
-    #[serde(default)]
-    pub(super) second_factor: bool,
-    pub(super) max_age_minutes: Option<u32>,
+pub struct Assurance {
+    pub title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub intent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<ConditionDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub second_factor: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age_minutes: Option<u32>,
 }
 
 /// An account of the `local` provider.
-#[derive(Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PersonDocument {
-    pub(super) login: String,
-    pub(super) name: String,
-    pub(super) password: Option<Zeroizing<String>>,
-    pub(super) password_file: Option<String>,
-    pub(super) password_env: Option<String>,
-    #[serde(default)]
-    pub(super) groups: Vec<String>,
-    #[serde(default)]
-    pub(super) attributes: BTreeMap<String, AttributesDocument>,
-    #[serde(default)]
-    pub(super) disabled: bool,
+pub struct PersonDocument {
+    pub login: String,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<Zeroizing<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_env: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub groups: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub attributes: BTreeMap<String, AttributesDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub disabled: bool,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+/// An attribute's value, or its values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum AttributesDocument {
+pub enum AttributesDocument {
     One(String),
     Many(Vec<String>),
 }
 
-#[derive(Debug, Deserialize)]
+/// A type of record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ContextTypeDocument {
-    pub(super) slug: String,
-    pub(super) title: String,
+pub struct ContextTypeDocument {
+    pub slug: String,
+    pub title: String,
     #[serde(default = "folder")]
-    pub(super) icon: String,
-    pub(super) pattern: String,
-    #[serde(default)]
-    pub(super) case: Case,
-    pub(super) hint: String,
-    #[serde(default)]
-    pub(super) example: String,
-    #[serde(default)]
-    pub(super) sensitivity: Sensitivity,
+    pub icon: String,
+    pub pattern: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub case: Case,
+    pub hint: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub example: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sensitivity: Sensitivity,
     /// The identifier system of its keys, a URI.
-    pub(super) system: Option<String>,
-    #[serde(default)]
-    pub(super) field: Vec<FieldRow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub field: Vec<FieldRow>,
 }
 
-#[derive(Deserialize)]
+/// An OAuth client.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ClientDocument {
-    pub(super) id: String,
-    pub(super) title: String,
-    #[serde(default)]
-    pub(super) auth: AuthMethod,
-    pub(super) secret: Option<Zeroizing<String>>,
-    pub(super) secret_file: Option<String>,
-    pub(super) secret_env: Option<String>,
-    pub(super) jwks: Option<Vec<Jwk>>,
-    #[serde(default)]
-    pub(super) redirect_uris: Vec<String>,
-    #[serde(default)]
-    pub(super) post_logout_redirect_uris: Vec<String>,
-    pub(super) initiate_login_uri: Option<String>,
+pub struct ClientDocument {
+    pub id: String,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub auth: AuthMethod,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Zeroizing<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_env: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<Vec<Jwk>>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub redirect_uris: Vec<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub post_logout_redirect_uris: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
     #[serde(default = "es256")]
-    pub(super) id_token_alg: String,
-    #[serde(default)]
-    pub(super) registration: Registration,
-    #[serde(default)]
-    pub(super) disabled: bool,
+    pub id_token_alg: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub registration: Registration,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub disabled: bool,
 }
 
-#[derive(Debug, Deserialize)]
+/// An application, with its instances, the rules that select one of them, and its deep links.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ServiceDocument {
-    pub(super) slug: String,
-    pub(super) title: String,
-    #[serde(default)]
-    pub(super) description: String,
+pub struct ServiceDocument {
+    pub slug: String,
+    pub title: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub description: String,
     #[serde(default = "folder")]
-    pub(super) icon: String,
-    #[serde(default)]
-    pub(super) category: String,
-    pub(super) handoff: String,
-    pub(super) audience: Option<ConditionDocument>,
-    #[serde(default)]
-    pub(super) choice_allowed: bool,
-    #[serde(default)]
-    pub(super) disabled: bool,
+    pub icon: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub category: String,
+    pub handoff: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<ConditionDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub choice_allowed: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub disabled: bool,
     /// Path of the service's front page under each instance.
-    pub(super) home: Option<String>,
-    #[serde(default)]
-    pub(super) instance: Vec<InstanceDocument>,
-    #[serde(default)]
-    pub(super) rule: Vec<RuleDocument>,
-    #[serde(default)]
-    pub(super) link: Vec<LinkDocument>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub home: Option<String>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub instance: Vec<InstanceDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rule: Vec<RuleDocument>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub link: Vec<LinkDocument>,
 }
 
-#[derive(Deserialize)]
+/// A deployment of a service; its settings are those of the service's hand-off method.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct InstanceDocument {
-    pub(super) slug: String,
-    pub(super) title: String,
-    pub(super) base_url: String,
-    #[serde(default)]
-    pub(super) disabled: bool,
-    #[serde(default)]
-    pub(super) settings: Settings,
+pub struct InstanceDocument {
+    pub slug: String,
+    pub title: String,
+    pub base_url: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub disabled: bool,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub settings: Settings,
 }
 
-#[derive(Debug, Deserialize)]
+/// Which instances are offered to whom; the first rule that applies decides.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RuleDocument {
-    pub(super) title: String,
-    pub(super) when: Option<ConditionDocument>,
-    pub(super) instances: Vec<String>,
+pub struct RuleDocument {
+    pub title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<ConditionDocument>,
+    pub instances: Vec<String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// The deep links of one type of record, by intent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct LinkDocument {
+pub struct LinkDocument {
     #[serde(rename = "type")]
-    pub(super) kind: String,
+    pub kind: String,
     #[serde(deserialize_with = "targets")]
-    pub(super) intents: BTreeMap<String, TargetDocument>,
+    pub intents: BTreeMap<String, TargetDocument>,
 }
 
 /// A template, or a table with more than a template.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct TargetDocument {
-    pub(super) template: String,
-    pub(super) inner: Option<String>,
-    pub(super) audience: Option<ConditionDocument>,
+pub struct TargetDocument {
+    pub template: String,
+    pub inner: Option<String>,
+    pub audience: Option<ConditionDocument>,
+}
+
+impl Serialize for TargetDocument {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        if self.inner.is_none() && self.audience.is_none() {
+            return to.serialize_str(&self.template);
+        }
+        let mut table = to.serialize_map(None)?;
+        table.serialize_entry("template", &self.template)?;
+        if let Some(inner) = &self.inner {
+            table.serialize_entry("inner", inner)?;
+        }
+        if let Some(audience) = &self.audience {
+            table.serialize_entry("audience", audience)?;
+        }
+        table.end()
+    }
 }
 
 /// Either form, distinguished by type: serde's own `untagged` would lose the name of a misspelt
@@ -271,6 +319,14 @@ impl std::fmt::Debug for InstanceDocument {
 
 fn yes() -> bool {
     true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 fn folder() -> String {

@@ -98,7 +98,7 @@ pub struct TypeRow {
 }
 
 /// A further field of a context type, as it is written.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FieldRow {
     pub name: String,

@@ -1,7 +1,7 @@
 """An independent judge of URI templates: PyPI uritemplate (RFC 6570).
 
 Reads one JSON object a line, {"template": text, "values": object}, and answers each with a line,
-{"expansion": text} or {"error": text}. Driven by tests/it/uri_template.rs.
+{"expansion": text} or {"error": text}. Driven by tests/modules/uri_template.rs.
 """
 
 import json

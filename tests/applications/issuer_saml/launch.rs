@@ -1,0 +1,156 @@
+//! Records: sent unsolicited, and in answer to the request that a launch causes.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{Ask, ana, believe, posted, values};
+use support::{
+    lab::{ACS, ENTITY, house},
+    relying_party::field,
+    server::TestServer,
+};
+
+const LINK: &str = "/go/lab/customer/c-1042";
+
+#[tokio::test]
+async fn unasked_the_record_is_in_the_assertion_and_the_address_beside_it() {
+    let house = house("saml", json!({})).await;
+    let mut ana = ana(&house).await;
+    let page = ana.peek(LINK).await;
+    let (action, response) = posted(&page);
+    assert_eq!(action, ACS, "the default one");
+    assert_eq!(
+        field(&page, "RelayState"),
+        "https://lab.test/customers/C-1042"
+    );
+    let said = believe(&house, &response, None, &[])
+        .await
+        .expect("believed");
+    assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
+    assert_eq!(values(&said, "urn:usher:launch:intent"), ["view"]);
+    let launch = house.column("select id from launches").await;
+    assert_eq!(values(&said, "urn:usher:launch:id"), launch);
+    let stage = house.column("select stage from launches").await;
+    assert_eq!(stage, ["departed"], "no landing was reported");
+    let party = house
+        .column("select kind || ' ' || party from party_sessions")
+        .await;
+    assert_eq!(party, [format!("saml {ENTITY}")]);
+    assert!(
+        believe(&house, &response, Some("_1"), &[]).await.is_err(),
+        "it answers no request"
+    );
+}
+
+#[tokio::test]
+async fn a_relay_state_is_short_whatever_the_record_is_called() {
+    let house = house("saml", json!({ "relay_state": "launch" })).await;
+    let mut ana = ana(&house).await;
+    let page = ana.peek(LINK).await;
+    let launch = house.column("select id from launches").await;
+    assert_eq!(field(&page, "RelayState"), launch[0]);
+}
+
+#[tokio::test]
+async fn the_request_a_launch_brings_about_carries_the_record_once() {
+    let house = house("request_init", json!({})).await;
+    let mut ana = ana(&house).await;
+    let page = ana.peek(LINK).await;
+    let sent = page.sent();
+    assert!(page.location().starts_with("https://lab.test/start?"));
+    assert_eq!(sent["entityID"], "https://usher.test/saml/metadata");
+    assert_eq!(sent["target"], "https://lab.test/customers/C-1042");
+    let answer = async |ana: &mut support::browser::Browser<'_>, id: &str| {
+        let page = ana.peek(&Ask::at(&house, id).by_redirect()).await;
+        believe(&house, &posted(&page).1, Some(id), &[])
+            .await
+            .expect("believed")
+    };
+    let said = answer(&mut ana, "_1").await;
+    assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
+    assert_eq!(house.column("select stage from launches").await, ["landed"]);
+    let said = answer(&mut ana, "_2").await;
+    assert!(
+        values(&said, "urn:usher:context:customer").is_empty(),
+        "once"
+    );
+}
+
+#[tokio::test]
+async fn of_two_launches_on_their_way_none_is_guessed() {
+    let house = house("request_init", json!({})).await;
+    let mut ana = ana(&house).await;
+    ana.peek(LINK).await;
+    ana.peek("/go/lab/customer/C-2000").await;
+    let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
+    let said = believe(&house, &posted(&page).1, Some("_1"), &[])
+        .await
+        .expect("believed");
+    assert!(values(&said, "urn:usher:context:customer").is_empty());
+    let stages = house.column("select stage from launches").await;
+    assert_eq!(stages, ["departed", "departed"]);
+}
+
+#[tokio::test]
+async fn another_session_and_a_later_hour_get_no_record() {
+    let house = house("request_init", json!({})).await;
+    let mut ana_here = ana(&house).await;
+    ana_here.peek(LINK).await;
+    let mut elsewhere = ana(&house).await;
+    let page = elsewhere.peek(&Ask::at(&house, "_1").by_redirect()).await;
+    let said = believe(&house, &posted(&page).1, Some("_1"), &[])
+        .await
+        .expect("believed");
+    assert!(
+        values(&said, "urn:usher:context:customer").is_empty(),
+        "another session"
+    );
+    house.advance(Duration::from_secs(121));
+    let page = ana_here.peek(&Ask::at(&house, "_2").by_redirect()).await;
+    let said = believe(&house, &posted(&page).1, Some("_2"), &[])
+        .await
+        .expect("believed");
+    assert!(
+        values(&said, "urn:usher:context:customer").is_empty(),
+        "too late"
+    );
+}
+
+/// What a service provider takes differs: its setting says how much, a kilobyte by default.
+#[tokio::test]
+async fn a_long_address_goes_out_as_far_as_the_service_provider_takes_it() {
+    let long = |key: &str| format!("/customers/{key}/{}", "x".repeat(900));
+    let changed = |bytes: Option<usize>| {
+        let mut draft = support::lab::seed(
+            "saml",
+            support::lab::settings(json!({ "relay_state_bytes": bytes })),
+        );
+        draft.target("lab", "customer", "view").template = long("{key}");
+        draft
+    };
+    let house = TestServer::with(&changed(None)).await;
+    let mut ana = ana(&house).await;
+    let page = ana.peek(LINK).await;
+    let target = format!("https://lab.test{}", long("C-1042"));
+    assert!(target.len() > 900);
+    assert_eq!(field(&page, "RelayState"), target);
+    // Longer than it takes: left out, and never something else in its place.
+    house.seed(&changed(Some(200))).await;
+    let page = ana.peek(LINK).await;
+    assert!(!page.body.contains("RelayState"), "{}", page.body);
+    let said = believe(&house, &posted(&page).1, None, &[])
+        .await
+        .expect("believed");
+    assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
+    for wrong in [79, 4097] {
+        let seeded = house.app.seed(&changed(Some(wrong)).toml()).await;
+        let error = seeded.expect_err("refused");
+        assert!(
+            error
+                .to_string()
+                .contains("relay_state_bytes is 80 to 4096"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,165 @@
+//! What the page of a problem offers: the next step that fits it, and always the portal.
+
+use axum::{body::Body, http::Request};
+use regex::Regex;
+
+use support::{
+    browser::{Browser, Page, SESSION},
+    draft::Draft,
+    server::TestServer,
+};
+
+const PORTAL_LINK: (&str, &str) = ("Back to the portal", "/");
+const OTHER_USER: (&str, &str) = ("Sign in as another user", "/sign-out");
+
+/// The steps that a page offers, in their order, as label and address. The first one is the main one.
+fn steps(page: &Page) -> Vec<(String, String)> {
+    let link = Regex::new("<a class=\"button( main)?\" href=\"([^\"]*)\">([^<]*)</a>");
+    let link = link.expect("a pattern");
+    let (mut steps, mut main) = (Vec::new(), Vec::new());
+    for found in link.captures_iter(&page.body) {
+        steps.push((found[3].to_owned(), found[2].to_owned()));
+        main.push(found.get(1).is_some());
+    }
+    assert_eq!(main.first(), Some(&true), "{}", page.body);
+    assert!(!main[1..].contains(&true), "{}", page.body);
+    steps
+}
+
+#[track_caller]
+fn offers(page: &Page, wanted: &[(&str, &str)]) {
+    let wanted: Vec<_> = wanted
+        .iter()
+        .map(|(label, href)| ((*label).to_owned(), (*href).to_owned()))
+        .collect();
+    assert_eq!(steps(page), wanted, "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_refused_link_offers_what_may_open_it() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    let search = ("Open a record", "/open");
+    let record = ("Open", "/go/crm/customer/C-1042");
+    let record_at_tab = ("Open", "/go/crm/customer/C-1042?tab=a");
+    for (link, status, step) in [
+        ("/go/attic", 403, OTHER_USER),
+        ("/go/nowhere", 403, OTHER_USER),
+        ("/go/crm/customer/C-1042?intent=audit", 403, OTHER_USER),
+        ("/go/crm/customer/x", 400, search),
+        ("/go/crm/ghost/x", 404, search),
+        ("/go/crm/case/CS-2207", 404, search),
+        ("/go/crm/customer/C-1042?intent=shred", 404, record),
+        (
+            "/go/crm/customer/C-1042?intent=shred&tab=a",
+            404,
+            record_at_tab,
+        ),
+    ] {
+        let page = ana.get(link).await;
+        assert_eq!(page.status, status, "{link}: {}", page.text());
+        offers(&page, &[step, PORTAL_LINK]);
+    }
+    let page = ana.get(OTHER_USER.1).await;
+    assert!(page.says("Sign out?"), "a link alone signs no user out");
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_exist_offers_a_visitor_to_sign_in() {
+    let house = TestServer::open().await;
+    let page = Browser::new(&house).get("/nowhere").await;
+    offers(&page, &[("Sign in", "/sign-in"), PORTAL_LINK]);
+    let mut ana = Browser::of(&house, "ana").await;
+    offers(&ana.get("/nowhere").await, &[PORTAL_LINK]);
+    offers(&ana.get("/admin").await, &[PORTAL_LINK]);
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_offers_to_sign_in_again() {
+    let house = TestServer::open().await;
+    let mut browser = Browser::new(&house);
+    let ours = Some("https://usher.test");
+    let page = browser
+        .post("/services/crm/instance", ours, "instance=crm-eu")
+        .await;
+    assert_eq!(page.status, 401, "{}", page.text());
+    offers(&page, &[("Sign in", "/sign-in"), PORTAL_LINK]);
+}
+
+#[tokio::test]
+async fn too_many_requests_offer_to_try_again() {
+    let house = TestServer::configured(&[
+        ("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "1"),
+        ("USHER_SERVER__ANONYMOUS_WRITES_BURST", "1"),
+    ])
+    .await;
+    house.seed(&Draft::sample()).await;
+    let link = "/go/crm/customer/C-1042";
+    for _ in 0..5 {
+        let page = Browser::new(&house).peek(link).await;
+        if page.status == 429 {
+            return offers(&page, &[("Try again", link), PORTAL_LINK]);
+        }
+    }
+    panic!("not limited");
+}
+
+#[tokio::test]
+async fn a_portal_that_is_not_set_up_offers_to_try_again() {
+    let house = TestServer::empty().await;
+    let page = Browser::new(&house).get("/sign-in").await;
+    assert_eq!(page.status, 503, "{}", page.text());
+    offers(&page, &[("Try again", page.url.path()), PORTAL_LINK]);
+}
+
+#[tokio::test]
+async fn a_form_that_was_not_processed_offers_its_page() {
+    let house = TestServer::open().await;
+    let mut browser = Browser::new(&house);
+    let form = browser.get("/sign-in").await;
+    let huge = "x".repeat(300_000);
+    browser.headers = vec![("referer", form.url.to_string())];
+    let typed = [("Username", "ana"), ("Password", &*huge)];
+    let page = browser.fill(&form, &typed).await;
+    assert_eq!(page.status, 413);
+    offers(&page, &[("Try again", form.url.path()), PORTAL_LINK]);
+    for foreign in [
+        "https://evil.example/form",
+        "https://usher.test.evil.example/form",
+        "https://usher.test//evil.example/form",
+        "https://usher.test/",
+    ] {
+        browser.headers = vec![("referer", foreign.to_owned())];
+        let page = browser.fill(&form, &typed).await;
+        assert_eq!(page.status, 413);
+        offers(&page, &[PORTAL_LINK]);
+    }
+}
+
+#[tokio::test]
+async fn a_step_is_offered_in_the_users_language_and_on_pages_only() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    ana.headers = vec![("accept-language", "de".to_owned())];
+    offers(
+        &ana.get("/go/attic").await,
+        &[
+            ("Als anderer Benutzer anmelden", "/sign-out"),
+            ("Zurück zum Portal", "/"),
+        ],
+    );
+    ana.headers = vec![("hx-request", "true".to_owned())];
+    let part = ana.get("/go/attic").await;
+    assert_eq!(part.status, 403);
+    assert!(part.says("You do not have access"), "{}", part.text());
+    assert!(!part.body.contains("<a "), "{}", part.body);
+    let cookie = ana.cookie("usher.test", SESSION).expect("a session");
+    let request = Request::get("/go/attic")
+        .header("accept", "application/json")
+        .header("cookie", format!("{SESSION}={cookie}"))
+        .body(Body::empty());
+    let (status, headers, body) = house.ask(request.expect("a request")).await;
+    assert_eq!(status, 403);
+    assert_eq!(headers["content-type"], "application/problem+json");
+    assert!(!body.contains("/sign-out"), "{body}");
+}

@@ -1,0 +1,530 @@
+//! Mails on their way to a real server.
+
+use std::{net::TcpListener, path::Path, process::Command, time::Duration};
+
+use usher::{app::App, config::Config, queue};
+
+use super::{Desk, NEW, ask, opened, set};
+use support::{
+    browser::Browser,
+    draft::Draft,
+    mail::{MailSink, link_in},
+    process::{Process, home, python},
+    server::TestServer,
+};
+
+const FROM: (&str, &str) = ("USHER_MAIL__FROM", "Usher <usher@usher.test>");
+
+/// The value of a header, unfolded.
+fn header(mail: &str, name: &str) -> String {
+    let unfolded = mail.replace("\r\n ", " ").replace("\r\n\t", " ");
+    let start = format!("{name}: ");
+    let found: Vec<&str> = unfolded
+        .split("\r\n")
+        .take_while(|line| !line.is_empty())
+        .filter_map(|line| line.strip_prefix(&start))
+        .collect();
+    assert_eq!(found.len(), 1, "{name} in {mail}");
+    found[0].to_owned()
+}
+
+#[tokio::test]
+async fn a_mail_has_the_headers_of_a_machines_mail() {
+    let desk = Desk::open().await;
+    desk.link("ana").await;
+    let mail = desk.sink.mails().remove(0);
+    assert_eq!(header(&mail, "X-MailFrom"), "usher@usher.test");
+    assert_eq!(header(&mail, "X-RcptTo"), "ana@example.org");
+    assert!(
+        header(&mail, "From").ends_with("<usher@usher.test>"),
+        "{mail}"
+    );
+    assert!(header(&mail, "To").ends_with("<ana@example.org>"), "{mail}");
+    assert!(header(&mail, "To").contains("Ana Almeida"), "{mail}");
+    assert_eq!(header(&mail, "Subject"), "Reset your password at Usher");
+    assert_eq!(
+        header(&mail, "Date"),
+        "Wed, 18 Nov 2026 11:06:40 +0000",
+        "the clock's"
+    );
+    let id = header(&mail, "Message-ID");
+    assert!(
+        id.starts_with("<eml_") && id.ends_with("@usher.test>"),
+        "{id}"
+    );
+    assert_eq!(header(&mail, "Auto-Submitted"), "auto-generated");
+    assert_eq!(header(&mail, "Content-Language"), "en");
+    assert!(header(&mail, "Content-Type").starts_with("text/plain"));
+}
+
+#[tokio::test]
+async fn names_in_any_script_arrive_as_they_are() {
+    let desk = Desk::open().await;
+    desk.house
+        .change(|draft| draft.person("ana").name = "Añá Ærøskøbing 安娜".into())
+        .await;
+    desk.link("ana").await;
+    let mail = desk.sink.mails().remove(0);
+    let to = header(&mail, "To");
+    assert!(to.is_ascii() && to.contains("=?utf-8?"), "RFC 2047: {to}");
+    let read = "import email, email.policy, sys\n\
+                m = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)\n\
+                print(m['To'].addresses[0].display_name, '|', m.get_content().splitlines()[0])";
+    let path = desk.house.scratch().join("mail.eml");
+    std::fs::write(&path, &mail).expect("a file");
+    let output = Command::new("python3")
+        .args(["-c", read])
+        .env("PYTHONIOENCODING", "utf-8")
+        .stdin(std::fs::File::open(&path).expect("the file"))
+        .output()
+        .expect("python runs");
+    let seen = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(
+        seen.trim(),
+        "Añá Ærøskøbing 安娜 | Hello Añá Ærøskøbing 安娜,"
+    );
+}
+
+#[tokio::test]
+async fn header_injection_no_name_adds_a_header_or_a_reader() {
+    for name in [
+        "Ana\r\nBcc: eve@evil.example",
+        "Ana\nBcc: eve@evil.example\n\nClick here",
+        "\"Ana\" <eve@evil.example>",
+        "Ana, eve@evil.example",
+        "=?utf-8?q?Ana=0D=0ABcc:_eve@evil.example?=",
+        "Win at https://evil.example now",
+    ] {
+        let desk = Desk::open().await;
+        desk.house
+            .change(|draft| draft.person("ana").name = name.into())
+            .await;
+        desk.link("ana").await;
+        let mails = desk.sink.mails();
+        assert_eq!(mails.len(), 1, "{name}");
+        let mail = &mails[0];
+        assert_eq!(header(mail, "X-RcptTo"), "ana@example.org", "{name}");
+        assert!(
+            header(mail, "To").ends_with("<ana@example.org>"),
+            "{name}: {mail}"
+        );
+        let (head, body) = mail.split_once("\r\n\r\n").expect("a head and a body");
+        let strange = head
+            .lines()
+            .any(|line| line.to_lowercase().starts_with("bcc"));
+        assert!(!strange, "{name}: {mail}");
+        assert!(
+            !body.contains("evil.example"),
+            "{name}: no text of another user: {mail}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_gets_nothing() {
+    let desk = Desk::open().await;
+    for bad in [
+        "ana@example.org\r\nBcc: eve@evil.example",
+        "ana@example.org, eve@evil.example",
+        "ana",
+    ] {
+        desk.house
+            .change(|draft| draft.set_attribute("ana", "mail", bad))
+            .await;
+        ask(&mut Browser::new(&desk.house), "ana").await;
+        assert!(desk.post().await.is_empty(), "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_costs_time_and_no_mail() {
+    let mut sink = MailSink::start();
+    let house = Desk::house(&sink).await;
+    house.seed(&Draft::sample()).await;
+    let port = sink.port();
+    sink.stop();
+    ask(&mut Browser::new(&house), "ana").await;
+    queue::run_due(&house.app, "mail")
+        .await
+        .expect("no error of ours");
+    let waiting = "select last_error from jobs where last_error is not null";
+    let errors = house.column(waiting).await;
+    assert!(
+        errors.len() == 1 && errors[0].contains("no connection"),
+        "{errors:?}"
+    );
+    assert!(
+        !errors[0].contains("ana"),
+        "no address of a user: {errors:?}"
+    );
+    queue::run_due(&house.app, "mail").await.expect("done");
+    let tries = house
+        .column("select 'n' || tries from jobs where kind = 'mail'")
+        .await;
+    assert_eq!(tries, ["n1"], "not before it is due again");
+    house.advance(Duration::from_secs(30));
+    queue::run_due(&house.app, "mail").await.expect("done");
+    let tries = house
+        .column("select 'n' || tries from jobs where kind = 'mail'")
+        .await;
+    assert_eq!(tries, ["n2"]);
+
+    let sink = MailSink::start();
+    forward(port, sink.port()).await;
+    house.advance(Duration::from_secs(60));
+    queue::run_due(&house.app, "mail").await.expect("done");
+    let desk = Desk { house, sink };
+    let mails = desk.sink.mails();
+    assert_eq!(mails.len(), 1, "once");
+    let link = link_in(&mails[0]);
+    let mut ana = Browser::new(&desk.house);
+    let page = opened(&mut ana, &link).await;
+    assert!(
+        set(&mut ana, &page, NEW)
+            .await
+            .says("Your password has been set")
+    );
+    let left = desk
+        .house
+        .column("select sealed_message from mails where sent_at is not null")
+        .await;
+    assert!(
+        left.iter().all(String::is_empty),
+        "what was sent is forgotten"
+    );
+}
+
+/// A server that is back on its old port.
+async fn forward(from: u16, to: u16) {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", from)).await;
+    let listener = listener.expect("the port is free again");
+    tokio::spawn(async move {
+        while let Ok((mut here, _)) = listener.accept().await {
+            let there = tokio::net::TcpStream::connect(("127.0.0.1", to)).await;
+            let mut there = there.expect("the server");
+            tokio::spawn(async move {
+                let _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+            });
+        }
+    });
+}
+
+#[tokio::test]
+async fn a_mail_is_not_tried_for_ever() {
+    let nowhere = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = nowhere.local_addr().expect("an address").port();
+    drop(nowhere);
+    let url = format!("smtp://127.0.0.1:{port}");
+    let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM]).await;
+    house.seed(&Draft::sample()).await;
+    ask(&mut Browser::new(&house), "ana").await;
+    for _ in 0..30 {
+        queue::run_due(&house.app, "mail").await.expect("done");
+        house.advance(Duration::from_secs(3600));
+    }
+    let tries = house
+        .column(
+            "select j.tries || m.sealed_message from jobs j join mails m on m.id = j.payload
+             where j.dead_at is not null",
+        )
+        .await;
+    assert_eq!(tries, ["20"], "and then what it said is forgotten");
+}
+
+/// A portal with this timeout for the server, and in which Ben's domain makes the server wait.
+async fn beside_a_slow_domain(seconds: &str) -> Desk {
+    let sink = MailSink::start();
+    let url = format!("smtp://127.0.0.1:{}", sink.port());
+    let patience = ("USHER_MAIL__TIMEOUT_SECONDS", seconds);
+    let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM, patience]).await;
+    house
+        .change(|draft| draft.set_attribute("ben", "mail", "ben@slow.example"))
+        .await;
+    Desk { house, sink }
+}
+
+#[tokio::test]
+async fn a_domain_that_hangs_delays_no_other_domain() {
+    let desk = beside_a_slow_domain("60").await;
+    for _ in 0..3 {
+        ask(&mut Browser::new(&desk.house), "ben").await;
+    }
+    let app = desk.house.app.clone();
+    let posting = tokio::spawn(async move { queue::run_due(&app, "mail").await });
+    ask(&mut Browser::new(&desk.house), "ana").await;
+    while desk.sink.mails().is_empty() {
+        let pause = tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>());
+        pause.await.ok();
+    }
+    assert_eq!(header(&desk.sink.mails()[0], "X-RcptTo"), "ana@example.org");
+    assert!(!posting.is_finished(), "Ben's hang on");
+    posting.abort();
+}
+
+#[tokio::test]
+async fn a_domain_that_hangs_rests_and_its_mails_are_kept() {
+    let desk = beside_a_slow_domain("1").await;
+    for _ in 0..3 {
+        ask(&mut Browser::new(&desk.house), "ben").await;
+    }
+    desk.post().await;
+    let now = desk.house.clock.now().millis();
+    let waiting = "select cast(due_at as text) from jobs where kind = 'mail'";
+    let waiting = desk.house.column(waiting).await;
+    assert_eq!(waiting.len(), 3, "none is lost");
+    for due in waiting {
+        let due: i64 = due.parse().expect("a number");
+        assert_eq!(due - now, 60_000, "the domain rests as a whole");
+    }
+    let sent = "select distinct sealed_message from mails where sent_at is not null";
+    assert_eq!(
+        desk.house.column(sent).await,
+        [""],
+        "what is done is forgotten"
+    );
+}
+
+#[tokio::test]
+async fn a_reader_who_does_not_exist_is_given_up_and_a_busy_server_is_not() {
+    let desk = Desk::open().await;
+    desk.house
+        .change(|draft| {
+            draft.set_attribute("ana", "mail", "refused@example.org");
+            draft.set_attribute("ben", "mail", "later@example.org");
+        })
+        .await;
+    for name in ["ana", "ben"] {
+        ask(&mut Browser::new(&desk.house), name).await;
+    }
+    desk.post().await;
+    desk.post().await;
+    let column = "select last_error || case when dead_at is null then ': again' else ': dead' end
+                  from jobs where last_error is not null order by last_error";
+    let errors = desk.house.column(column).await;
+    assert_eq!(
+        errors,
+        [
+            "the server answered 451: again",
+            "the server answered 550: dead"
+        ]
+    );
+    desk.link("cleo").await;
+}
+
+#[tokio::test]
+async fn two_replicas_send_a_mail_once() {
+    let desk = Desk::open().await;
+    let url = format!("smtp://127.0.0.1:{}", desk.sink.port());
+    let settings = [("USHER_MAIL__URL", url.as_str()), FROM];
+    let other = desk.house.replica_with(&settings).await;
+    for _ in 0..3 {
+        ask(&mut Browser::new(&desk.house), "ana").await;
+        let (one, two) = tokio::join!(
+            queue::run_due(&desk.house.app, "mail"),
+            queue::run_due(&other.app, "mail")
+        );
+        one.and(two).expect("both go well");
+    }
+    assert_eq!(desk.sink.mails().len(), 3);
+}
+
+#[tokio::test]
+async fn what_waits_is_sealed() {
+    let desk = Desk::open().await;
+    ask(&mut Browser::new(&desk.house), "ana@example.org").await;
+    let sealed = desk.house.column("select sealed_message from mails").await;
+    assert!(
+        !sealed[0].is_empty() && !sealed[0].contains("ana"),
+        "{sealed:?}"
+    );
+    desk.house
+        .column("update mails set sealed_message = 'AAAA' returning id")
+        .await;
+    // One that cannot be read delays no other, and is not tried again.
+    ask(&mut Browser::new(&desk.house), "ben").await;
+    assert_eq!(desk.post().await.len(), 1, "the other's");
+    let given_up = "select last_error from jobs where dead_at is not null";
+    assert_eq!(desk.house.column(given_up).await, ["it cannot be read"]);
+    assert_eq!(desk.post().await.len(), 1);
+}
+
+/// Replicas of the previous version write no jobs.
+#[tokio::test]
+async fn a_mail_that_was_queued_without_a_job_is_given_one() {
+    let desk = Desk::open().await;
+    ask(&mut Browser::new(&desk.house), "ana").await;
+    for sql in [
+        "delete from jobs where kind = 'mail' returning id",
+        "update mails set due_at = created_at returning id",
+    ] {
+        assert_eq!(desk.house.column(sql).await.len(), 1);
+    }
+    assert_eq!(desk.post().await.len(), 1);
+    assert_eq!(desk.post().await.len(), 1, "once");
+}
+
+/// A portal that sends by this URL, and the result of a mail.
+async fn sent_by(settings: &[(&str, &str)]) -> (TestServer, Vec<String>) {
+    let mut all = vec![FROM];
+    all.extend_from_slice(settings);
+    let house = TestServer::configured(&all).await;
+    house.seed(&Draft::sample()).await;
+    ask(&mut Browser::new(&house), "ana").await;
+    queue::run_due(&house.app, "mail")
+        .await
+        .expect("no error of ours");
+    let errors = house
+        .column("select last_error from jobs where last_error is not null")
+        .await;
+    (house, errors)
+}
+
+#[tokio::test]
+async fn a_server_without_starttls_gets_no_mail_but_on_loopback() {
+    let sink = MailSink::start();
+    // The same server, by an address that is not known for loopback.
+    let far = format!("smtp://[::ffff:127.0.0.1]:{}", sink.port());
+    let (_house, errors) = sent_by(&[("USHER_MAIL__URL", &far)]).await;
+    assert_eq!(errors.len(), 1, "stripping: {errors:?}");
+    assert!(sink.mails().is_empty());
+    let plain = format!("smtp+plain://[::ffff:127.0.0.1]:{}", sink.port());
+    let (_house, errors) = sent_by(&[("USHER_MAIL__URL", &plain)]).await;
+    assert!(errors.is_empty(), "who says so gets it: {errors:?}");
+    assert_eq!(sink.mails().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_with_an_untrusted_certificate_gets_no_mail() {
+    let sink = MailSink::with_tls();
+    let url = format!("smtp://localhost:{}", sink.port());
+    let (_house, errors) = sent_by(&[("USHER_MAIL__URL", &url)]).await;
+    assert!(
+        errors.len() == 1 && errors[0].contains("invalid peer certificate"),
+        "{errors:?}"
+    );
+    let wrapped = format!("smtps://localhost:{}", sink.port());
+    let (_house, errors) = sent_by(&[("USHER_MAIL__URL", &wrapped)]).await;
+    assert_eq!(
+        errors.len(),
+        1,
+        "nor does a server that starts with plain SMTP"
+    );
+    assert!(sink.mails().is_empty());
+}
+
+#[tokio::test]
+async fn starttls_with_a_good_certificate_carries_the_mail() {
+    let home = home();
+    certificates(home.path());
+    let authority = home.path().join("ca.pem");
+    let authority = authority.to_str().expect("a path").to_owned();
+    let mut sink = python("smtp_sink.py");
+    sink.args([".", "sink.pem", "sink.key"])
+        .current_dir(home.path());
+    let sink = Process::start(home, sink);
+    let url = format!("smtp://localhost:{}", sink.port);
+    let settings = [
+        ("USHER_MAIL__URL", url.as_str()),
+        ("USHER_MAIL__CA_FILE", &authority),
+    ];
+    let (house, errors) = sent_by(&settings).await;
+    assert!(errors.is_empty(), "{errors:?}");
+    assert!(sink.home().join("0001.eml").exists());
+    assert!(house.app.directory.mails.check().await.is_ok());
+    let other = format!("smtp://127.0.0.1:{}", sink.port);
+    let settings = [
+        ("USHER_MAIL__URL", other.as_str()),
+        ("USHER_MAIL__CA_FILE", &authority),
+    ];
+    let (_house, errors) = sent_by(&settings).await;
+    assert!(
+        errors.len() == 1,
+        "a certificate for another name: {errors:?}"
+    );
+}
+
+/// An authority, and its certificate for `localhost`.
+fn certificates(home: &Path) {
+    std::fs::write(home.join("ext"), "subjectAltName=DNS:localhost\n").expect("a file");
+    for line in [
+        "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=authority -keyout ca.key -out ca.pem",
+        "req -newkey rsa:2048 -nodes -subj /CN=localhost -keyout sink.key -out sink.csr",
+        "x509 -req -in sink.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile ext \
+         -out sink.pem",
+    ] {
+        let made = Command::new("openssl")
+            .args(line.split_whitespace())
+            .current_dir(home)
+            .output()
+            .expect("openssl runs");
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_is_said_at_the_start() {
+    let dir = tempfile::tempdir().expect("a directory");
+    for (settings, words) in [
+        (&[("URL", "mail.example.org")][..], "is not a URL"),
+        (
+            &[("URL", "https://mail.example.org")],
+            "must begin with smtps:",
+        ),
+        (
+            &[("URL", "smtps://user:secret@mail.example.org")],
+            "belongs in mail.password_file",
+        ),
+        (
+            &[("URL", "smtps://mail.example.org/x")],
+            "must end with the port",
+        ),
+        (&[("URL", "smtps:///")], "names no server"),
+        (
+            &[("URL", "smtps://mail.example.org"), ("FROM", "")],
+            "mail.from must be an address",
+        ),
+        (
+            &[("URL", "smtps://mail.example.org"), ("FROM", "a\r\nBcc: x")],
+            "mail.from must be",
+        ),
+        (
+            &[("URL", "smtps://mail.example.org"), ("PASSWORD", "x")],
+            "names no user",
+        ),
+        (
+            &[
+                ("URL", "smtp+plain://u@mail.example.org"),
+                ("PASSWORD", "x"),
+            ],
+            "would show the password",
+        ),
+        (
+            &[("URL", "smtps://mail.example.org"), ("CA_FILE", "/nowhere")],
+            "mail.ca_file /nowhere",
+        ),
+    ] {
+        let mut variables = vec![
+            (
+                "USHER_DATA__DIR".to_owned(),
+                dir.path().display().to_string(),
+            ),
+            ("USHER_MAIL__FROM".to_owned(), FROM.1.to_owned()),
+        ];
+        for (name, value) in settings {
+            variables.push((format!("USHER_MAIL__{name}"), (*value).to_owned()));
+        }
+        let config = Config::layered(None, variables).expect("it can be read");
+        let (clock, chance) = (
+            usher::clock::Clock::system(),
+            usher::chance::Chance::system(),
+        );
+        let error = App::open(config, clock, chance).await.err();
+        let text = error.map(|error| error.to_string()).unwrap_or_default();
+        assert!(text.contains(words), "{settings:?}: {text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+}

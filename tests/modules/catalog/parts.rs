@@ -1,0 +1,106 @@
+//! Parts are opened once for a snapshot, and one that does not open closes nothing but itself.
+
+use std::sync::Arc;
+
+use usher::catalog::{OpenProvider, Snapshot};
+
+use support::{
+    browser::Browser,
+    relying_party::{Ask, code, error},
+    server::TestServer,
+};
+
+/// Where the hand-off of an instance lies in memory.
+fn handoff(snapshot: &Snapshot, service: &str, instance: &str) -> *const () {
+    let service = snapshot.service(service).expect("a service");
+    let instance = service.instance(instance).expect("an instance");
+    let part = snapshot.parts.handoff(instance).expect("it opens");
+    std::ptr::from_ref(part).cast()
+}
+
+fn provider(snapshot: &Snapshot) -> Arc<Vec<OpenProvider>> {
+    let usable = snapshot.parts.usable_providers();
+    assert_eq!(usable.len(), 1);
+    usable
+}
+
+/// Writes past the checks of a seed, as an older version or another program may have done.
+async fn write(house: &TestServer, sql: &'static str) {
+    for sql in [
+        sql,
+        "update facts set value = value + 1 where name = 'catalog_version'",
+    ] {
+        sqlx::query(sql)
+            .execute(&mut house.connection().await)
+            .await
+            .expect("written");
+    }
+    assert!(house.app.catalog.refresh().await.expect("a newer one"));
+}
+
+#[tokio::test]
+async fn a_part_that_was_not_changed_is_taken_over() {
+    let house = TestServer::open().await;
+    let before = house.app.catalog.snapshot();
+    write(
+        &house,
+        "update instances set settings = '{\"client\":\"crm-eu\",\"login_hint\":\"none\"}'
+         where slug = 'crm-eu'",
+    )
+    .await;
+    let after = house.app.catalog.snapshot();
+    for (service, instance, is_same) in [
+        ("crm", "crm-eu", false),
+        ("crm", "crm-us", true),
+        ("tickets", "desk-eu", true),
+    ] {
+        let (old, new) = (
+            handoff(&before, service, instance),
+            handoff(&after, service, instance),
+        );
+        assert_eq!(old == new, is_same, "{instance}");
+    }
+    let (old, new) = (provider(&before), provider(&after));
+    assert!(Arc::ptr_eq(&old[0].part, &new[0].part));
+}
+
+/// A client of no service is open to all users: an instance that does not open must not make its
+/// client one of those.
+#[tokio::test]
+async fn an_instance_that_does_not_open_admits_no_user_and_closes_no_other() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    code(&mut ana, &Ask::of("crm-eu")).await;
+    write(
+        &house,
+        "update instances set settings = '{\"client\":\"crm-eu\",\"unknown\":1}'
+         where slug = 'crm-eu'",
+    )
+    .await;
+    assert_eq!(error(&mut ana, &Ask::of("crm-eu")).await, "access_denied");
+    assert_eq!(ana.peek("/go/crm").await.status, 500);
+    assert_eq!(ana.peek("/go/tickets").await.status, 200);
+    let sheets = house.app.desk().services();
+    let crm = sheets.iter().find(|sheet| sheet.slug == "crm");
+    let faults: Vec<_> = crm.expect("it is listed").instances.iter().collect();
+    let fault = faults[0].fault.as_deref().expect("the reason");
+    assert!(fault.contains("unknown setting \"unknown\""), "{fault}");
+    assert_eq!(faults[1].fault, None);
+}
+
+#[tokio::test]
+async fn a_provider_that_does_not_open_closes_no_application() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    write(
+        &house,
+        "update identity_providers set kind = 'unknown' where slug = 'local'",
+    )
+    .await;
+    code(&mut ana, &Ask::of("crm-eu")).await;
+    let snapshot = house.app.catalog.snapshot();
+    let fault = &snapshot.parts.broken_providers()["local"];
+    assert!(fault.contains("there is no kind \"unknown\""), "{fault}");
+    let mut visitor = Browser::new(&house);
+    assert_eq!(visitor.get("/").await.status, 500);
+}

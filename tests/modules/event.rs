@@ -1,0 +1,151 @@
+//! The audit log: every kind of event has words, and rows of earlier releases are shown.
+
+use std::collections::BTreeSet;
+
+use usher::{
+    model::event::{EventKind, NOUNS, TARGETS},
+    text::{Language, Texts},
+};
+
+use support::{admin::make_admin, browser::Browser, server::TestServer};
+
+/// The variables that the texts of a history may take.
+const VARIABLES: &[(&str, &str)] = &[
+    ("provider", "a provider"),
+    ("application", "an application"),
+    ("service", "a service"),
+    ("count", "2"),
+];
+
+#[test]
+fn every_kind_has_words_in_every_language() {
+    for language in Language::ALL {
+        let texts = Texts::of(language);
+        for kind in EventKind::ALL {
+            let row = kind.row();
+            assert_ne!(texts.say(row.words), row.words, "{language:?}");
+            if let Some(key) = row.history {
+                assert_ne!(texts.with(key, VARIABLES), key, "{language:?}");
+            }
+        }
+        for (noun, key) in NOUNS.iter().chain(TARGETS) {
+            assert_ne!(texts.say(key), *key, "{noun} in {language:?}");
+        }
+    }
+}
+
+/// Launches and logouts have pages of their own; the others name no user.
+#[test]
+fn every_kind_that_a_user_may_cause_has_a_text_in_the_history() {
+    let elsewhere = [
+        "catalog",
+        "client",
+        "launch",
+        "logout",
+        "master_key",
+        "registration_token",
+    ];
+    for kind in EventKind::ALL {
+        let is_elsewhere = elsewhere.contains(&kind.noun());
+        let has_words = kind.row().history.is_some();
+        assert_ne!(is_elsewhere, has_words, "{}", kind.as_str());
+    }
+}
+
+#[test]
+fn names_are_a_noun_and_a_verb_and_unique() {
+    let mut names = BTreeSet::new();
+    for kind in EventKind::ALL {
+        let row = kind.row();
+        let (noun, verb) = row.name.split_once('.').expect("noun.verb");
+        assert!(NOUNS.iter().any(|(known, _)| *known == noun), "{noun}");
+        assert!(!verb.contains('.'), "{}", row.name);
+        for name in row.old_names.iter().chain([&row.name]) {
+            assert!(names.insert(*name), "{name} twice");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_of_earlier_releases_are_shown_and_found() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    make_admin(&house, "ana").await;
+    let user = ana.session().await.expect("signed in").user.id;
+    for (id, kind, detail) in [
+        ("evt_1", "sign_in.refused", "local: throttled"),
+        ("evt_2", "session.ended", "local: upstream"),
+        ("evt_3", "sessions.ended_others", "ses_1 ses_2"),
+        ("evt_4", "devices.forgotten", ""),
+        ("evt_5", "something.unknown", "what it was"),
+    ] {
+        let sql = "insert into events (id, at, kind, user_id, detail) values ($1, 1, $2, $3, $4)";
+        let detail = Some(detail).filter(|detail| !detail.is_empty());
+        let done = sqlx::query(sql)
+            .bind(id)
+            .bind(kind)
+            .bind(user.as_str())
+            .bind(detail)
+            .execute(&mut house.connection().await)
+            .await;
+        done.expect("written");
+    }
+    let page = ana.get("/account/history").await;
+    for words in [
+        "Too many attempts to sign in with",
+        "Signed out by “Sign in with your Usher account”",
+        "Signed out 2 other devices",
+        "You removed all trusted devices",
+        "Other activity",
+    ] {
+        assert!(page.says(words), "{words}: {}", page.text());
+    }
+    for (kind, words) in [
+        ("sign_in.refused", "reason: throttled"),
+        ("sessions.ended_others", "count: 2"),
+        ("session.others_ended", "Signed out other devices"),
+        ("session", "session.others_ended"),
+        ("devices", "device.untrusted"),
+        ("something", "detail: what it was"),
+    ] {
+        let page = ana.get(&format!("/admin/events?kind={kind}")).await;
+        assert!(page.says(words), "{kind}: {}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn what_an_event_was_done_to_is_named_in_the_admins_language() {
+    let house = TestServer::open().await;
+    let mut ana = Browser::of(&house, "ana").await;
+    make_admin(&house, "ana").await;
+    let page = ana.get("/services/crm").await;
+    ana.fill(&page, &[("Instance", "crm-us")]).await;
+    for (language, kind, words) in [
+        (
+            "en",
+            "sign_in",
+            "Identity provider: Sign in with your Usher account (local)",
+        ),
+        (
+            "de",
+            "sign_in",
+            "Identitätsanbieter: Sign in with your Usher account (local)",
+        ),
+        ("en", "instance", "Instance: CRM Americas (crm-us)"),
+        ("de", "instance", "Instanz: CRM Americas (crm-us)"),
+    ] {
+        ana.headers = vec![("accept-language", language.to_owned())];
+        let page = ana.get(&format!("/admin/events?kind={kind}")).await;
+        assert!(page.says(words), "{words}: {}", page.text());
+    }
+    // What is gone has no name but its id.
+    house
+        .change(|draft| {
+            draft.instance("crm-us").slug = "crm-na".into();
+            let americas = draft.rule("crm", "People in the Americas");
+            americas.instances = vec!["crm-na".into()];
+        })
+        .await;
+    let page = ana.get("/admin/events?kind=instance").await;
+    assert!(page.says("Instanz: crm-us"), "{}", page.text());
+}
