@@ -136,10 +136,13 @@ async fn a_rule_for_a_group_is_for_that_group() {
     assert!(is_asked(&ben.get(RECORD).await));
 }
 
+/// A change to a rule.
+type RuleChange = fn(&mut Assurance);
+
 #[tokio::test]
 async fn an_impossible_rule_is_reported() {
     let house = TestServer::open().await;
-    let odd: [(fn(&mut Assurance), &str); 6] = [
+    let odd: [(RuleChange, &str); 6] = [
         (|rule| rule.second_factor = false, "demands nothing"),
         (
             |rule| {
