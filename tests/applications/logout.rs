@@ -194,7 +194,7 @@ async fn a_failing_one_is_tried_again_and_given_up_in_the_end() {
 #[tokio::test]
 async fn a_notice_that_cannot_be_read_is_a_dead_letter_at_once() {
     let rp = Listener::start().await;
-    let house = house(&back(&rp.at("/no")), "", "").await;
+    let house = house(&rp, &[("crm-eu", "/no")]).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     sign_out(&mut ana).await;
     told(&house).await;

@@ -21,8 +21,11 @@ fn handlers_files() -> Vec<File> {
     files.filter(|file| file.module() == "http").collect()
 }
 
+/// Lines with their numbers.
+type Lines<'a> = Vec<(usize, &'a str)>;
+
 /// The lines of a file that are not its table of routes, and those that are.
-fn apart(file: &File) -> (Vec<(usize, &str)>, Vec<(usize, &str)>) {
+fn apart(file: &File) -> (Lines<'_>, Lines<'_>) {
     let mut is_inside = false;
     let (mut others, mut table) = (Vec::new(), Vec::new());
     for (line, text) in file.product() {
