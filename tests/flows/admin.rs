@@ -138,6 +138,7 @@ async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
         details,
         [
             "company {\"result\":\"wrong\"}",
+            "company {\"result\":\"wrong\"}",
             "local {\"result\":\"fetched\"}",
             "local {\"result\":\"fine\"}"
         ]

@@ -22,7 +22,6 @@ pub const SIGNATURE_ALGORITHM: &str = "http://www.w3.org/2001/04/xmldsig-more#rs
 
 /// A private key with its certificate, which the other party has.
 pub struct PrivateKey {
-    pkcs8: Zeroizing<Vec<u8>>,
     pair: KeyPair,
     opener: OaepPrivateDecryptingKey,
     certificate: Certificate,
@@ -72,12 +71,10 @@ impl PrivateKey {
 
     fn new(pair: KeyPair, certificate: Certificate) -> Result<Self, SamlFault> {
         let broken = || SamlFault::Metadata("the private key cannot be used".to_owned());
-        let pkcs8 = pair.as_der().map_err(|_| broken())?;
-        let pkcs8 = Zeroizing::new(pkcs8.as_ref().to_vec());
-        let opener = PrivateDecryptingKey::from_pkcs8(&pkcs8).map_err(|_| broken())?;
+        let pkcs8: Pkcs8V1Der = pair.as_der().map_err(|_| broken())?;
+        let opener = PrivateDecryptingKey::from_pkcs8(pkcs8.as_ref()).map_err(|_| broken())?;
         let opener = OaepPrivateDecryptingKey::new(opener).map_err(|_| broken())?;
         let key = Self {
-            pkcs8,
             pair,
             opener,
             certificate,
@@ -95,11 +92,6 @@ impl PrivateKey {
 
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
-    }
-
-    /// For the library that signs XML.
-    pub(super) fn pkcs8(&self) -> &[u8] {
-        &self.pkcs8
     }
 
     /// A detached signature, [`SIGNATURE_ALGORITHM`].

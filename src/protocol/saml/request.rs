@@ -40,7 +40,7 @@ impl AuthnRequest<'_> {
     /// The value of the form field with the request, by HTTP-POST.
     pub fn post(&self, key: Option<&PrivateKey>) -> Result<String, SamlFault> {
         let xml = match key {
-            Some(key) => sign::sign(&self.element(true), key)?,
+            Some(key) => sign::sign(&self.element(true), key)?.write(),
             None => self.element(false).write(),
         };
         Ok(binding::to_post(&xml))
@@ -61,7 +61,7 @@ impl AuthnRequest<'_> {
         let issuer = Element::new(ns::ASSERTION, "saml:Issuer").containing(self.issuer);
         request = request.child(issuer);
         if is_signed {
-            request = request.child(sign::template(self.id));
+            request = request.child(sign::place());
         }
         let mut policy = samlp("samlp:NameIDPolicy").with("AllowCreate", "true");
         if let Some(format) = self.name_id_format {

@@ -4,10 +4,8 @@
 //! escapes: no value can become markup.
 
 use super::{
-    Address, Certificate, NameId, PrivateKey, SamlFault, binding,
-    encrypt::encrypted,
-    ns, sign, time,
-    xml::{self, Element},
+    Address, Certificate, NameId, PrivateKey, SamlFault, binding, encrypt::encrypted, ns, sign,
+    time, xml::Element,
 };
 
 pub use super::encrypt::EncryptionSecrets;
@@ -98,8 +96,8 @@ impl ResponseEnvelope<'_> {
     ) -> Result<String, SamlFault> {
         let assertion = sign::sign(&self.assertion(vouched), key)?;
         let assertion = match to {
-            Some((certificate, once)) => encrypted(&assertion, certificate, once)?,
-            None => xml::parse(assertion.as_bytes(), &xml::MESSAGE)?,
+            Some((certificate, once)) => encrypted(&assertion.write(), certificate, once)?,
+            None => assertion,
         };
         self.close(&[status("Success", None)], Some(assertion), key)
     }
@@ -125,10 +123,10 @@ impl ResponseEnvelope<'_> {
         }
         let response = response
             .child(self.issuer())
-            .child(sign::template(self.id))
+            .child(sign::place())
             .children(statuses.iter().cloned())
             .children(assertion);
-        Ok(binding::to_post(&sign::sign(&response, key)?))
+        Ok(binding::to_post(&sign::sign(&response, key)?.write()))
     }
 
     fn issuer(&self) -> Element {
@@ -141,7 +139,7 @@ impl ResponseEnvelope<'_> {
             .with("Version", "2.0")
             .with("IssueInstant", &time::format(self.issued_at))
             .child(self.issuer())
-            .child(sign::template(vouched.id))
+            .child(sign::place())
             .child(self.subject(vouched))
             .child(self.conditions(vouched))
             .child(authentication(vouched))

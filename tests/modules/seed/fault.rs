@@ -312,13 +312,13 @@ async fn script_urls_and_plain_http_are_refused_wherever_a_browser_could_be_sent
 
 #[tokio::test]
 async fn conditions_are_one_of_the_known_forms() {
-    let when = |text: &str| {
-        let when: ConditionDocument = part(text);
+    let rule = |when: ConditionDocument| {
         Draft::changed(|draft| draft.rule("crm", "People in Europe").when = Some(when))
     };
+    let when = |text: &str| rule(part(text));
     let place = &["service \"crm\"", "People in Europe"];
-    let nested = "not = { not = { not = { not = { not = { not = { not = { not = { not = \
-                  { group = \"x\" } } } } } } } }";
+    let (opened, closed) = ("{\"not\":".repeat(9), "}".repeat(9));
+    let nested = serde_json::from_str(&format!("{opened}{{\"group\":\"x\"}}{closed}"));
     all_refused(&[
         (when(""), place),
         (when("attribute = \"region\""), place),
@@ -336,7 +336,10 @@ async fn conditions_are_one_of_the_known_forms() {
             when("attribute = \"region\"\nmatches = \"(a{1000}){1000}\""),
             place,
         ),
-        (when(nested), &["service \"crm\"", "deeper"]),
+        (
+            rule(nested.expect("a condition")),
+            &["service \"crm\"", "deeper"],
+        ),
     ])
     .await;
 }

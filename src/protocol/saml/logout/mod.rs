@@ -211,7 +211,6 @@ fn believed(opened: &UnverifiedMessage, name: &str, peer: &Peer) -> Result<Eleme
 /// A message of ours, to be sent.
 pub struct Outgoing {
     message: Message,
-    id: String,
     element: Element,
 }
 
@@ -284,11 +283,7 @@ impl Sender<'_> {
     }
 
     fn outgoing(&self, message: Message, element: Element) -> Outgoing {
-        Outgoing {
-            message,
-            id: self.id.to_owned(),
-            element,
-        }
+        Outgoing { message, element }
     }
 }
 
@@ -315,7 +310,7 @@ impl Outgoing {
 
     /// The message's text with its signature.
     pub fn signed(&self, key: &PrivateKey) -> Result<String, SamlFault> {
-        let template = sign::template(&self.id);
-        sign::sign(&self.element.clone().after_first(template), key)
+        let element = self.element.clone().after_first(sign::place());
+        Ok(sign::sign(&element, key)?.write())
     }
 }

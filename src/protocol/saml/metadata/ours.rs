@@ -37,13 +37,13 @@ impl Ours<'_> {
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
-        sign::sign(&self.entity(Some(&format!("_{hex}"))), key)
+        Ok(sign::sign(&self.entity(Some(&format!("_{hex}"))), key)?.write())
     }
 
     fn entity(&self, id: Option<&str>) -> Element {
         let mut entity = md("EntityDescriptor").with("entityID", self.entity_id);
         if let Some(id) = id {
-            entity = entity.with("ID", id).child(sign::template(id));
+            entity = entity.with("ID", id).child(sign::place());
         }
         entity.with("cacheDuration", "P1D").child(self.role())
     }

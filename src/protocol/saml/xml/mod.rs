@@ -6,6 +6,7 @@
 //! [`Element::write`] serialises the same document, escaped: everything that goes to the signature
 //! library and to other parties is written by it.
 
+mod canonical;
 mod parse;
 mod write;
 
@@ -172,6 +173,18 @@ impl Element {
             }
         }
         copy
+    }
+
+    /// A copy with another child in the place of the first one of this name, if there is one.
+    pub fn replacing(&self, namespace: &str, name: &str, by: Element) -> Option<Element> {
+        let mut copy = self.clone();
+        let mut children = copy.children.iter_mut();
+        let place = children.find(|node| match node {
+            Node::Element(element) => element.is(namespace, name),
+            Node::Text(_) => false,
+        })?;
+        *place = Node::Element(by);
+        Some(copy)
     }
 
     /// A copy without the children of this name, like the result of an enveloped signature's

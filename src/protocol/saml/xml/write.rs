@@ -100,6 +100,10 @@ impl Element {
             let key = qualified(&one.prefix, &one.name);
             push(&mut start, &key, &one.value);
         }
+        if self.children.is_empty() {
+            scope.truncate(depth);
+            return writer.write_event(Event::Empty(start));
+        }
         writer.write_event(Event::Start(start))?;
         for child in &self.children {
             match child {
@@ -122,10 +126,18 @@ fn push(start: &mut BytesStart, key: &str, value: &str) {
 }
 
 fn qualified(prefix: &str, name: &str) -> String {
-    match prefix {
-        "" => name.to_owned(),
-        _ => format!("{prefix}:{name}"),
+    let mut out = String::with_capacity(prefix.len() + 1 + name.len());
+    push_qualified(&mut out, prefix, name);
+    out
+}
+
+/// A name with its prefix, if it has one.
+pub(super) fn push_qualified(out: &mut String, prefix: &str, name: &str) {
+    if !prefix.is_empty() {
+        out.push_str(prefix);
+        out.push(':');
     }
+    out.push_str(name);
 }
 
 /// Escaped for text and attributes alike; white space that a parser would change becomes a
