@@ -111,7 +111,7 @@ impl FromRef<App> for Directory {
 
 impl FromRef<App> for Administration {
     fn from_ref(app: &App) -> Self {
-        app.desk()
+        app.administration()
     }
 }
 
@@ -264,7 +264,7 @@ impl App {
     }
 
     /// The administration module: it depends on the other modules and is built on demand.
-    pub fn desk(&self) -> Administration {
+    pub fn administration(&self) -> Administration {
         Administration {
             store: self.store.clone(),
             catalog: self.catalog.clone(),

@@ -150,8 +150,8 @@ async fn run(line: Line) -> Result<ExitCode> {
         Command::Rekey(options) => rekey::run(config, options)
             .await
             .map(|()| ExitCode::SUCCESS),
-        Command::Disable { login } => person(config, &login, false).await,
-        Command::Enable { login } => person(config, &login, true).await,
+        Command::Disable { login } => set_user_enabled(config, &login, false).await,
+        Command::Enable { login } => set_user_enabled(config, &login, true).await,
         Command::Preview { provider, file } => preview::run(config, &provider, &file).await,
         Command::Admin(act) => admin::run(config, act).await,
         Command::RegistrationToken(options) => registration::tokens(config, options).await,
@@ -205,7 +205,7 @@ async fn seed(config: Config, file: &std::path::Path) -> Result<()> {
     print_line!(
         "loaded: {}, {}, {}, {}, {}",
         counted(report.providers, "identity provider"),
-        counted(report.people, "account"),
+        counted(report.accounts, "account"),
         counted(report.context_types, "record type"),
         counted(report.clients, "client"),
         counted(report.services, "service")
@@ -246,7 +246,7 @@ async fn rotate_keys(config: Config, turn: RotationReason) -> Result<()> {
 
 /// Disables or enables the user who signs in with this name, or has this id. A name may belong to
 /// several users of different providers: then no user is changed.
-async fn person(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
+async fn set_user_enabled(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let people = admin::meant(&app, login).await?;
     let [person] = people.as_slice() else {

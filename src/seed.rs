@@ -11,8 +11,8 @@ use zeroize::Zeroizing;
 
 pub use self::file::Seed;
 use self::file::{
-    Assurance, AttributesDocument, ClientDocument, ContextTypeDocument, InstanceDocument,
-    LinkDocument, PersonDocument, Provider, RuleDocument, ServiceDocument,
+    AccountDocument, Assurance, AttributesDocument, ClientDocument, ContextTypeDocument,
+    InstanceDocument, LinkDocument, Provider, RuleDocument, ServiceDocument,
 };
 use crate::{
     catalog::{Faults, Snapshot, locate},
@@ -72,7 +72,7 @@ impl Seeding<'_> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct SeedReport {
     pub providers: usize,
-    pub people: usize,
+    pub accounts: usize,
     pub context_types: usize,
     pub clients: usize,
     pub services: usize,
@@ -92,7 +92,7 @@ impl Seed {
         let now = with.clock.now();
         let mut report = SeedReport {
             providers: self.provider.len(),
-            people: self.person.len(),
+            accounts: self.person.len(),
             context_types: self.context_type.len(),
             clients: self.client.len(),
             services: self.service.len(),
@@ -239,7 +239,7 @@ impl Assurance {
     }
 }
 
-impl PersonDocument {
+impl AccountDocument {
     /// The password, which obeys the rules for all passwords.
     fn take_password(&mut self, with: &Seeding<'_>) -> Result<Zeroizing<String>, String> {
         let (file, env) = (self.password_file.as_deref(), self.password_env.as_deref());
@@ -412,10 +412,10 @@ impl ServiceDocument {
             match handoff::open(&self.handoff, &apart.merged()) {
                 Err(fault) => faults.push(format!("{place}: {fault}")),
                 Ok(method) => {
-                    let stranger = method
+                    let odd = method
                         .client()
                         .filter(|id| clients.iter().all(|c| c.id != *id));
-                    if let Some(id) = stranger {
+                    if let Some(id) = odd {
                         faults.push(format!("{place}: there is no client \"{id}\""));
                     }
                 }

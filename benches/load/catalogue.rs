@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub const PASSWORD: &str = "correct horse battery staple";
-pub const PEOPLE: usize = 100;
+pub const USERS: usize = 100;
 pub const SERVICES: usize = 24;
 
 /// A remote application and its client of the same name.
@@ -105,12 +105,12 @@ fn metadata(place: &str) -> String {
 }
 
 /// The sign-in name of a local user.
-pub fn person(number: usize) -> String {
-    format!("p{:03}", number % PEOPLE)
+pub fn login(number: usize) -> String {
+    format!("p{:03}", number % USERS)
 }
 
 /// The sign-in name of a user in the directory.
-pub fn directory_person(number: usize) -> String {
+pub fn directory_login(number: usize) -> String {
     format!("user{:03}", 1 + number % 200)
 }
 
@@ -133,7 +133,7 @@ pub fn text(directory: &Slapd, campus: &OpenIdProvider) -> Result<String> {
             { "slug": upstream::OIDC, "kind": "oidc", "title": "Campus", "settings": campus.settings() },
             { "slug": upstream::SAML, "kind": "saml", "title": "Clinic", "settings": Idp::settings() },
         ],
-        "person": (0..PEOPLE).map(local_person).collect::<Vec<_>>(),
+        "person": (0..USERS).map(local_account).collect::<Vec<_>>(),
         "context_type": [{
             "slug": "customer",
             "title": "Customer",
@@ -148,8 +148,8 @@ pub fn text(directory: &Slapd, campus: &OpenIdProvider) -> Result<String> {
     toml::to_string(&seed).map_err(|error| error.to_string())
 }
 
-fn local_person(number: usize) -> Value {
-    let login = person(number);
+fn local_account(number: usize) -> Value {
+    let login = login(number);
     json!({
         "login": login,
         "name": format!("Person {number}"),

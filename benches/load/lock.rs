@@ -59,7 +59,7 @@ impl Watch {
         // It ends by itself where it could not look any more; then it says why.
         let _ = stop.send(());
         let seen = looking.await.map_err(|error| error.to_string())??;
-        report::fact("lock waits in the lines above", &seen.told());
+        report::fact("lock waits in the lines above", &seen.samples());
         Ok(())
     }
 }
@@ -99,7 +99,7 @@ impl Seen {
         Ok(())
     }
 
-    fn told(&self) -> String {
+    fn samples(&self) -> String {
         let Self {
             samples,
             waits,

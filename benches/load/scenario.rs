@@ -50,15 +50,15 @@ pub async fn all(
         plan,
         sessions: Vec::new(),
     };
-    stage.sign_people_in().await?;
+    stage.sign_users_in().await?;
     let watch = Watch::of(kind, &portal.database_url());
     let work = launches_and_pages(&stage, limits, &mut reached);
     watch.during(work).await?;
     watch.during(tokens(&stage, limits)).await?;
     watch.during(other_protocols(&stage, limits)).await?;
-    stage.tell_memory("memory after the lines above")?;
+    stage.report_memory("memory after the lines above")?;
     watch.during(sign_ins(&stage, limits, campus)).await?;
-    stage.tell_memory("memory after the sign-ins")?;
+    stage.report_memory("memory after the sign-ins")?;
     let sessions = std::mem::take(&mut stage.sessions);
     stage.server.stop().await?;
     match memory::of_sessions(&portal, plan, &sessions).await {
@@ -221,16 +221,16 @@ async fn starts(portal: &Portal, plan: &Plan) -> Option<f64> {
 }
 
 impl Stage<'_> {
-    fn tell_memory(&self, name: &str) -> Result<()> {
+    fn report_memory(&self, name: &str) -> Result<()> {
         let (now, peak) = (self.server.resident_mb()?, self.server.peak_mb()?);
         report::fact(name, &format!("{now:.1} MB, at most {peak:.1} MB"));
         Ok(())
     }
 
-    async fn sign_people_in(&mut self) -> Result<()> {
+    async fn sign_users_in(&mut self) -> Result<()> {
         let mut visitor = Visitor::new(self.portal).await?;
         for number in 0..self.plan.connections {
-            let name = catalogue::person(number);
+            let name = catalogue::login(number);
             match visitor.sign_in("local", &name, catalogue::PASSWORD).await? {
                 Welcome::In => self.sessions.push(visitor.session().to_owned()),
                 Welcome::Busy => return Err("busy with one sign-in".to_owned()),

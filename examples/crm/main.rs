@@ -47,7 +47,7 @@ use demo::logout::Once;
 use demo::provider::Provider;
 use demo::server::{armoured, log_to_stderr, serve};
 use demo::settings::Settings;
-use demo::shelf::Shelf;
+use demo::store::Store;
 use sign_in::{Login, Session};
 
 const SESSION_LIFE: Duration = Duration::from_secs(8 * 3600);
@@ -81,8 +81,8 @@ pub struct App {
     face: Face,
     scopes: Vec<String>,
     provider: Provider,
-    sessions: Shelf<Session>,
-    logins: Shelf<Login>,
+    sessions: Store<Session>,
+    logins: Store<Login>,
     logout_tokens: Once,
     customers: Customers,
 }
@@ -129,8 +129,8 @@ impl App {
     fn open(command: Command) -> Result<Self, String> {
         Ok(Self {
             provider: Provider::open(&command.settings)?,
-            sessions: Shelf::new(SESSION_LIFE),
-            logins: Shelf::new(LOGIN_LIFE),
+            sessions: Store::new(SESSION_LIFE),
+            logins: Store::new(LOGIN_LIFE),
             logout_tokens: Once::default(),
             customers: Customers::of(command.settings.region),
             face: command.face,

@@ -8,7 +8,7 @@ use askama::Template;
 
 use crate::customer::Customer;
 use crate::demo::arrival::Panel;
-use crate::demo::provider::Person;
+use crate::demo::provider::User;
 use crate::demo::refusal::Refusal;
 use crate::demo::server::Application;
 use crate::demo::settings::Settings;
@@ -51,7 +51,7 @@ pub struct Page<'a, B: Display> {
     settings: &'a Settings,
     face: Face,
     title: &'a str,
-    person: Option<&'a Person>,
+    person: Option<&'a User>,
     body: B,
 }
 
@@ -197,7 +197,7 @@ impl<'a, B: Display> Page<'a, B> {
     }
 
     /// The page of a user.
-    pub fn of(self, person: &'a Person) -> Self {
+    pub fn of(self, person: &'a User) -> Self {
         Self {
             person: Some(person),
             ..self

@@ -33,7 +33,7 @@ pub async fn show(
     Path(key): Path<String>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
-    let launch = session.arrivals.untold(uri.path());
+    let launch = session.arrivals.unreported(uri.path());
     let customer = match find(&app, &key) {
         Ok(customer) => customer,
         Err(refusal) => return turn_back(&app.provider, launch).ok_or(refusal),
@@ -77,7 +77,7 @@ pub async fn edit(
     uri: Uri,
 ) -> Result<Html<String>, Refusal> {
     let customer = editable(&app, &key)?;
-    confirm(&app.provider, session.arrivals.untold(uri.path()));
+    confirm(&app.provider, session.arrivals.unreported(uri.path()));
     let panel = session.arrivals.panel(uri.path(), Some(&key));
     let form = page::Edit {
         customer: &customer,

@@ -13,16 +13,16 @@ use url::Url;
 
 use crate::demo::arrival::Arrivals;
 use crate::demo::logout::Message;
-use crate::demo::provider::{IdToken, Person};
+use crate::demo::provider::{IdToken, User};
 use crate::demo::refusal::Refusal;
-use crate::demo::shelf::random;
 use crate::demo::site::cookie;
+use crate::demo::store::random;
 use crate::{App, LOGIN_LIFE, SESSION_LIFE, relying_party};
 
 /// A signed-in user at this application.
 #[derive(Clone)]
 pub struct Session {
-    pub person: Person,
+    pub person: User,
     pub arrivals: Arrivals,
     /// The session at the portal that this one came from, and ends with.
     sid: Option<String>,

@@ -60,7 +60,7 @@ struct Arrival {
     path: String,
     launch: Option<Launch>,
     /// Whether the receipt has been sent.
-    told: Arc<AtomicBool>,
+    is_reported: Arc<AtomicBool>,
 }
 
 /// The panel on a page.
@@ -92,15 +92,15 @@ impl Arrivals {
         self.0.push(Arrival {
             path: path.to_owned(),
             launch,
-            told: Arc::default(),
+            is_reported: Arc::default(),
         });
     }
 
     /// The launch that led to `path`, at its first request.
-    pub fn untold(&self, path: &str) -> Option<Launch> {
+    pub fn unreported(&self, path: &str) -> Option<Launch> {
         let landed = self.0.iter().find(|arrival| arrival.path == path)?;
         let launch = landed.launch.clone()?;
-        (!landed.told.swap(true, Ordering::Relaxed)).then_some(launch)
+        (!landed.is_reported.swap(true, Ordering::Relaxed)).then_some(launch)
     }
 
     /// What to say on the page at `path`, which shows the record `key` or none at all.

@@ -41,7 +41,7 @@ pub struct Message {
 #[derive(Debug, PartialEq, Eq)]
 pub enum Ended {
     Session(String),
-    Person(String),
+    User(String),
 }
 
 /// The accepted tokens, until they have expired. With several processes this is a shared store.
@@ -87,7 +87,7 @@ impl Ended {
     pub fn means(&self, sub: &str, sid: Option<&str>) -> bool {
         match self {
             Self::Session(ended) => sid == Some(ended),
-            Self::Person(ended) => sub == ended,
+            Self::User(ended) => sub == ended,
         }
     }
 }
@@ -140,7 +140,7 @@ impl Claims {
         let ended = match (said(self.sid), said(self.sub)) {
             // With both, the session is what has ended; the user may have others.
             (Some(sid), _) => Ended::Session(sid),
-            (None, Some(sub)) => Ended::Person(sub),
+            (None, Some(sub)) => Ended::User(sub),
             (None, None) => return Err(unverified("neither user nor session (sid, sub)")),
         };
         // Last: whatever else is wrong must not use the name up.

@@ -7,7 +7,7 @@
 //! - [`provider`] the portal as an OpenID provider: discovery, keys, verification
 //! - [`arrival`] the context a sign-in brought, and the panel that shows it
 //! - [`logout`] notifications that a session has ended
-//! - [`shelf`] a store of values under unguessable ids, with a lifetime
+//! - [`store`] a store of values under unguessable ids, with a lifetime
 //! - [`site`] own address, own cookies, own origin
 //! - [`refusal`] why a request was turned away, and the page that says so
 //! - [`server`] headers, body limits, graceful stop
@@ -25,5 +25,5 @@ pub mod receipt;
 pub mod refusal;
 pub mod server;
 pub mod settings;
-pub mod shelf;
 pub mod site;
+pub mod store;

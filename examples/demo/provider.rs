@@ -89,7 +89,7 @@ pub enum Trouble {
 
 /// Who signed in, as the portal vouches for them.
 #[derive(Clone)]
-pub struct Person {
+pub struct User {
     /// Stable and unique at this issuer; the only thing to store or compare.
     pub sub: String,
     /// For display only.
@@ -98,7 +98,7 @@ pub struct Person {
 
 /// What a verified id_token says.
 pub struct Vouched {
-    pub person: Person,
+    pub person: User,
     pub launch: Option<Launch>,
     /// The session at the portal that this sign-in belongs to.
     pub sid: Option<String>,
@@ -191,13 +191,13 @@ impl Provider {
     }
 
     /// The name from the id_token, or from userinfo where the provider keeps it there.
-    async fn person(&self, metadata: &Metadata, claims: &Claims, token: &AccessToken) -> Person {
+    async fn person(&self, metadata: &Metadata, claims: &Claims, token: &AccessToken) -> User {
         let sub = claims.subject().to_string();
         let name = match name_in(claims) {
             Some(name) => Some(name),
             None => self.name_from_userinfo(metadata, &sub, token).await,
         };
-        Person {
+        User {
             name: name.unwrap_or_else(|| sub.clone()),
             sub,
         }

@@ -16,10 +16,10 @@ use url::Url;
 
 use crate::demo::arrival::{Arrivals, Launch};
 use crate::demo::logout::Message;
-use crate::demo::provider::{Person, Trouble, Vouched};
+use crate::demo::provider::{Trouble, User, Vouched};
 use crate::demo::refusal::Refusal;
-use crate::demo::shelf::random;
 use crate::demo::site::{came_from, cookie};
+use crate::demo::store::random;
 use crate::page::{self, Page};
 use crate::{App, SESSION_LIFE, WAITING_LIFE, case, redemption};
 
@@ -32,7 +32,7 @@ const CODE_LIMIT: usize = 512;
 /// A signed-in user at the desk.
 #[derive(Clone)]
 pub struct Session {
-    pub person: Person,
+    pub person: User,
     pub arrivals: Arrivals,
     /// The session at the portal that this one came from, and ends with.
     sid: Option<String>,
@@ -43,7 +43,7 @@ pub struct Session {
 pub struct Waiting {
     /// The value of the cookie that ties this arrival to one browser.
     browser: String,
-    person: Person,
+    person: User,
     launch: Launch,
     target: Url,
     sid: Option<String>,

@@ -53,7 +53,7 @@ use demo::logout::Once;
 use demo::provider::Provider;
 use demo::server::{armoured, log_to_stderr, serve};
 use demo::settings::Settings;
-use demo::shelf::Shelf;
+use demo::store::Store;
 
 const SESSION_LIFE: Duration = Duration::from_secs(8 * 3600);
 /// How long the question "Continue as …?" waits for an answer.
@@ -74,8 +74,8 @@ pub struct App {
     settings: Settings,
     service: String,
     provider: Provider,
-    sessions: Shelf<Session>,
-    waiting: Shelf<Waiting>,
+    sessions: Store<Session>,
+    waiting: Store<Waiting>,
     logout_tokens: Once,
     cases: Cases,
 }
@@ -113,8 +113,8 @@ impl App {
     fn open(command: Command) -> Result<Self, String> {
         Ok(Self {
             provider: Provider::open(&command.settings)?,
-            sessions: Shelf::new(SESSION_LIFE),
-            waiting: Shelf::new(WAITING_LIFE),
+            sessions: Store::new(SESSION_LIFE),
+            waiting: Store::new(WAITING_LIFE),
             logout_tokens: Once::default(),
             cases: Cases::of(command.settings.region),
             service: command.service,

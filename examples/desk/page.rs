@@ -9,7 +9,7 @@ use askama::Template;
 use crate::App;
 use crate::case::{Case, Status};
 use crate::demo::arrival::Panel;
-use crate::demo::provider::Person;
+use crate::demo::provider::User;
 use crate::demo::refusal::Refusal;
 use crate::demo::server::Application;
 use crate::demo::settings::Settings;
@@ -49,7 +49,7 @@ use crate::demo::settings::Settings;
 pub struct Page<'a, B: Display> {
     settings: &'a Settings,
     title: &'a str,
-    person: Option<&'a Person>,
+    person: Option<&'a User>,
     body: B,
 }
 
@@ -132,8 +132,8 @@ pub struct Edit<'a> {
 )]
 pub struct Change<'a> {
     pub id: &'a str,
-    pub present: &'a Person,
-    pub next: &'a Person,
+    pub present: &'a User,
+    pub next: &'a User,
 }
 
 #[derive(Template)]
@@ -169,7 +169,7 @@ impl<'a, B: Display> Page<'a, B> {
     }
 
     /// The page of a user.
-    pub fn of(self, person: &'a Person) -> Self {
+    pub fn of(self, person: &'a User) -> Self {
         Self {
             person: Some(person),
             ..self

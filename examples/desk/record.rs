@@ -38,7 +38,7 @@ pub async fn customer(
         .first()
         .map(|case| case.customer_name)
         .ok_or_else(Refusal::no_such_record)?;
-    confirm(&app.provider, session.arrivals.untold(uri.path()));
+    confirm(&app.provider, session.arrivals.unreported(uri.path()));
     let panel = session.arrivals.panel(uri.path(), Some(&key));
     let body = page::List {
         cases: &cases,
@@ -55,7 +55,7 @@ pub async fn show(
     Path(key): Path<String>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
-    let launch = session.arrivals.untold(uri.path());
+    let launch = session.arrivals.unreported(uri.path());
     let case = match find(&app, &key) {
         Ok(case) => case,
         Err(refusal) => return turn_back(&app.provider, launch).ok_or(refusal),
@@ -74,7 +74,7 @@ pub async fn edit(
     uri: Uri,
 ) -> Result<Html<String>, Refusal> {
     let case = editable(&app, &key)?;
-    confirm(&app.provider, session.arrivals.untold(uri.path()));
+    confirm(&app.provider, session.arrivals.unreported(uri.path()));
     let panel = session.arrivals.panel(uri.path(), Some(&key));
     Ok(draw(
         &app,

@@ -355,7 +355,7 @@ async fn record(
         (session.name.clone(), session.launch.take()) // sent once
     };
     if let Some((key, title)) = RECORDS.iter().find(|(known, _)| *known == key) {
-        tell(&app, arrived.as_ref(), json!({ "outcome": "landed" }));
+        send_receipt(&app, arrived.as_ref(), json!({ "outcome": "landed" }));
         let name = name.replace('&', "&amp;").replace('<', "&lt;");
         let page = format!(
             "<h1 data-testid=\"record\">{key}</h1><p>{title}</p><p data-testid=\"who\">{name}</p>"
@@ -364,13 +364,13 @@ async fn record(
     }
     let mut arrived = arrived.ok_or(Refused("no such record"))?;
     let refusal = json!({ "outcome": "refused", "reason": "no_such_record" });
-    tell(&app, Some(&arrived), refusal);
+    send_receipt(&app, Some(&arrived), refusal);
     arrived.return_uri.set_query(Some("reason=no_such_record"));
     Ok(Redirect::to(arrived.return_uri.as_str()).into_response())
 }
 
 /// The receipt. It is sent in the background: a portal that is down does not delay the page.
-fn tell(app: &Receiver, arrived: Option<&Launch>, receipt: Value) {
+fn send_receipt(app: &Receiver, arrived: Option<&Launch>, receipt: Value) {
     let Some(launch) = arrived else { return };
     let address = app.address(&format!("/launches/{}/receipt", launch.id));
     let request = app.as_client(app.http.post(address)).json(&receipt);

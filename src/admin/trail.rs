@@ -15,7 +15,7 @@ pub struct AuditQuery<'a> {
     /// A noun or a whole name, of this release or an earlier one; empty means all.
     pub kind: &'a str,
     /// A sign-in name or an id; empty means every user.
-    pub person: &'a str,
+    pub user: &'a str,
     /// Where the page before ended, as given by [`Trail::older`].
     pub before: &'a str,
 }
@@ -31,7 +31,7 @@ impl Administration {
     pub async fn trail(&self, wanted: &AuditQuery<'_>) -> Result<Trail> {
         let filter = TrailFilter {
             kind: wanted.kind,
-            person: wanted.person,
+            user: wanted.user,
             before: place(wanted.before),
         };
         let mut lines = self.store.trail(&filter, PAGE + 1).await?;

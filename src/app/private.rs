@@ -19,14 +19,14 @@ use crate::{
 };
 
 /// Group and others.
-const ANYBODY_ELSE: u32 = 0o077;
+const GROUP_AND_OTHERS: u32 = 0o077;
 /// All other users of this machine.
-const EVERYBODY: u32 = 0o007;
+const OTHERS: u32 = 0o007;
 
 /// From now on, files that this process creates are readable by its user only. Call it before
 /// anything is opened.
 pub fn keep_to_ourselves() {
-    process::umask(Mode::from_raw_mode(ANYBODY_ELSE));
+    process::umask(Mode::from_raw_mode(GROUP_AND_OTHERS));
 }
 
 /// The data directory, created if it does not exist.
@@ -80,7 +80,7 @@ fn open_to_others(path: &Path) -> io::Result<Option<ReadableByOthers>> {
         found => found?,
     };
     let is_ours = found.uid() == process::geteuid().as_raw();
-    let mask = if is_ours { ANYBODY_ELSE } else { EVERYBODY };
+    let mask = if is_ours { GROUP_AND_OTHERS } else { OTHERS };
     let mode = found.permissions().mode() & 0o7777;
     Ok((mode & mask != 0).then_some(ReadableByOthers { mode, is_ours }))
 }
@@ -103,7 +103,7 @@ fn close(path: &Path) -> Result<()> {
     if is_shared_by_root(path) {
         return refuse("holds things that are not ours");
     }
-    let closed = Permissions::from_mode(mode & !ANYBODY_ELSE);
+    let closed = Permissions::from_mode(mode & !GROUP_AND_OTHERS);
     fs::set_permissions(path, closed).map_err(|error| at(path, &error))?;
     tracing::warn!(path = %path.display(), mode = format!("{mode:o}"),
         "others could read this; its permissions are corrected");

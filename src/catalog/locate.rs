@@ -226,7 +226,7 @@ mod tests {
         }
     }
 
-    fn person(facts: &[(&str, &str)]) -> User {
+    fn user_with(facts: &[(&str, &str)]) -> User {
         let facts: BTreeMap<_, _> = facts
             .iter()
             .map(|(n, v)| ((*n).to_owned(), vec![(*v).to_owned()]))
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn the_first_rule_that_matches_wins_and_says_why() {
-        let user = person(&[("region", "europe"), ("groups", "admins")]);
+        let user = user_with(&[("region", "europe"), ("groups", "admins")]);
         let (located, explanation) = find(&crm(), &user, None);
         assert_eq!(located, Located::One("eu".into()));
         assert_eq!(explanation.by, By::Rule("Europe".into()));
@@ -281,7 +281,7 @@ mod tests {
 
     #[test]
     fn rules_passed_over_are_listed_with_the_reason() {
-        let user = person(&[("region", "asia"), ("groups", "admins")]);
+        let user = user_with(&[("region", "asia"), ("groups", "admins")]);
         let (located, explanation) = find(&crm(), &user, None);
         assert_eq!(located, Located::Several(vec!["eu".into(), "us".into()]));
         assert_eq!(explanation.considered.len(), 2);
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn no_rule_means_nowhere_with_all_rules_listed() {
-        let (located, explanation) = find(&crm(), &person(&[]), None);
+        let (located, explanation) = find(&crm(), &user_with(&[]), None);
         assert_eq!(
             (located, explanation.considered.len()),
             (Located::Nowhere, 3)
@@ -304,7 +304,7 @@ mod tests {
         let mut service = crm();
         service.rules.clear();
         service.instances.pop();
-        let (located, explanation) = find(&service, &person(&[]), None);
+        let (located, explanation) = find(&service, &user_with(&[]), None);
         assert_eq!(
             (located, explanation.by),
             (Located::One("eu".into()), By::Only)
@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(unreachable(&service), None);
         service.instances[0].disabled_at = Some(Time::from_secs(1));
         assert_eq!(
-            find(&service, &person(&[]), None).0,
+            find(&service, &user_with(&[]), None).0,
             Located::Closed("eu".into())
         );
     }
@@ -327,14 +327,14 @@ mod tests {
         assert!(unreachable(&service).is_some());
         service.rules.clear();
         assert!(unreachable(&service).is_some(), "two instances, no rule");
-        assert_eq!(find(&service, &person(&[]), None).0, Located::Nowhere);
+        assert_eq!(find(&service, &user_with(&[]), None).0, Located::Nowhere);
         service.instances.clear();
         assert!(unreachable(&service).is_some());
     }
 
     #[test]
     fn a_rule_that_cannot_be_answered_is_never_passed_over_for_the_next() {
-        let mut user = person(&[("region", "asia")]);
+        let mut user = user_with(&[("region", "asia")]);
         let told = crate::model::user::SourceAttributes {
             incomplete: ["groups".to_owned()].into(),
             ..Default::default()
@@ -346,7 +346,7 @@ mod tests {
         assert_eq!(located, Located::Unknown);
         assert_eq!(explanation.by, By::Unanswered("Admins".into()));
         assert_eq!(explanation.considered.len(), 2);
-        let user = person(&[("region", "europe")]);
+        let user = user_with(&[("region", "europe")]);
         assert_eq!(find(&service, &user, None).0, Located::One("eu".into()));
     }
 
@@ -357,7 +357,7 @@ mod tests {
             key: "C-1042".into(),
             fields: BTreeMap::new(),
         };
-        let user = person(&[]);
+        let user = user_with(&[]);
         let (located, _) = locate(
             &crm(),
             &RuleInput {
@@ -373,13 +373,13 @@ mod tests {
     fn a_closed_instance_is_said_to_be_closed_never_replaced() {
         let mut service = crm();
         service.instances[0].disabled_at = Some(Time::from_secs(1));
-        let (located, _) = find(&service, &person(&[("region", "europe")]), None);
+        let (located, _) = find(&service, &user_with(&[("region", "europe")]), None);
         assert_eq!(located, Located::Closed("eu".into()));
     }
 
     #[test]
     fn an_override_counts_only_where_the_admin_allows_it() {
-        let user = person(&[("region", "europe")]);
+        let user = user_with(&[("region", "europe")]);
         let mut service = crm();
         assert_eq!(
             find(&service, &user, Some("us")).0,

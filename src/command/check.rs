@@ -10,7 +10,7 @@ use crate::{
     clock::Clock,
     config::Config,
     error::Result,
-    http::server::speaks_tls,
+    http::server::uses_tls,
     keys::{KeyState, KeyStatus, some_of, unreadable},
 };
 
@@ -21,7 +21,7 @@ pub async fn run(config: Config) -> ExitCode {
         "ok      configuration: the portal is {}",
         config.server.public_url
     );
-    match speaks_tls(&config.server) {
+    match uses_tls(&config.server) {
         Ok(false) => {}
         Ok(true) => report.line("tls", Ok("certificate and key match".to_owned())),
         Err(error) => report.line("tls", Err(error.to_string())),
@@ -68,14 +68,14 @@ pub async fn run(config: Config) -> ExitCode {
     store.close().await;
     if is_up_to_date {
         match App::open(config, Clock::system(), Chance::system()).await {
-            Ok(app) => rooms(&app, &mut report).await,
+            Ok(app) => modules(&app, &mut report).await,
             Err(error) => report.line("start", Err(error.to_string())),
         }
     }
     report.close()
 }
 
-async fn rooms(app: &App, report: &mut CheckReport) {
+async fn modules(app: &App, report: &mut CheckReport) {
     let lost = unreadable(&app.store, &app.parts.seal).await;
     report.line(
         "keys",
@@ -177,7 +177,7 @@ async fn names(app: &App, report: &mut CheckReport) -> Result<()> {
 /// One line per service with its strength, and one more for each instance that no user can be sent
 /// to.
 fn handoffs(app: &App, report: &mut CheckReport) {
-    for service in app.desk().services() {
+    for service in app.administration().services() {
         let name = format!("service \"{}\"", service.slug);
         let stands = match service.strength {
             Some(strength) => format!("{}, strength: {}", service.method, strength.strength()),
@@ -220,7 +220,11 @@ async fn certificates(app: &App, report: &mut CheckReport) {
     let Some(next) = keys.standing().into_iter().find(is_next_certificate) else {
         return;
     };
-    let parties = app.desk().service_providers().await.unwrap_or_default();
+    let parties = app
+        .administration()
+        .service_providers()
+        .await
+        .unwrap_or_default();
     let lacking = parties
         .iter()
         .filter(|party| party.has != Has::The(KeyState::Next));

@@ -49,7 +49,7 @@ struct Remote {
     region: &'static str,
     host: &'static str,
     /// It is notified when a session of the portal ends; not every application supports that.
-    hears: bool,
+    is_notified: bool,
     /// Owned by a third party: users are asked for consent before it receives anything about them.
     asks: bool,
 }
@@ -57,7 +57,7 @@ struct Remote {
 impl Remote {
     const fn deaf(self) -> Self {
         Self {
-            hears: false,
+            is_notified: false,
             ..self
         }
     }
@@ -82,7 +82,7 @@ const fn remote(
         face,
         region,
         host,
-        hears: true,
+        is_notified: true,
         asks: false,
     }
 }
@@ -250,7 +250,7 @@ fn client(remote: &Remote, port: u16, secret: &str) -> String {
         ));
     }
     let mut registration = Vec::new();
-    if remote.hears {
+    if remote.is_notified {
         registration.push(format!(
             "backchannel_logout_uri = \"{origin}/backchannel-logout\""
         ));

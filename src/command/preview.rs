@@ -18,7 +18,7 @@ pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode
     let told = |fault: String| Error::Invalid(format!("{}: {fault}", file.display()));
     let pasted = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
     let app = App::open(config, Clock::system(), Chance::system()).await?;
-    let previewed = app.desk().preview(provider, &pasted);
+    let previewed = app.administration().preview(provider, &pasted);
     app.store.close().await;
     let preview = match previewed {
         Ok(previewed) => previewed.map_err(told)?,

@@ -21,7 +21,7 @@ use crate::{
 /// How long running requests may take to finish after the stop signal.
 const GRACE: Duration = Duration::from_secs(10);
 /// How long the database may take to be closed.
-const GOODBYE: Duration = Duration::from_secs(4);
+const CLOSE_LIMIT: Duration = Duration::from_secs(4);
 
 pub async fn run(config: Config) -> Result<()> {
     descriptors::raise();
@@ -102,7 +102,7 @@ pub async fn until_stopped(
         error = &mut work => Err(error.unwrap_or_else(|error| Error::Internal(error.to_string()))),
     };
     work.abort();
-    if timeout(GOODBYE, app.store.close()).await.is_err() {
+    if timeout(CLOSE_LIMIT, app.store.close()).await.is_err() {
         tracing::warn!("the database did not let go of its connections in time");
     }
     outcome

@@ -152,7 +152,7 @@ impl Admins<'_> {
         if let Some(fault) = newcomer.fault() {
             return Ok(FirstAdminOutcome::Not(fault));
         }
-        if let Err(weak) = self.fits_newcomer(&password, &newcomer) {
+        if let Err(weak) = self.check_password(&password, &newcomer) {
             return Ok(FirstAdminOutcome::Not(FirstAdminFault::Password(weak)));
         }
         let hash = self.0.passwords.hash(password).await?;
@@ -258,7 +258,7 @@ impl Admins<'_> {
         tx.record(&event).await
     }
 
-    fn fits_newcomer(
+    fn check_password(
         self,
         password: &str,
         newcomer: &NewAdminForm,

@@ -3,9 +3,9 @@
 
 mod account;
 mod admin;
-mod errand;
 mod link;
 mod local_account;
+mod mail_job;
 mod password;
 mod queue;
 mod recovery;

@@ -32,7 +32,7 @@ pub enum PasswordCheck {
 
 /// What a password is verified against when the name is unknown, so that an unknown name takes as
 /// long as a known one. Random bytes: no password has this hash.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$2pQjkUpDsdOdJVszG31sxA$9OQe02blG6bISraOeTB8ib0u6GUlITQqaxKwcA/BHWM";
+const UNKNOWN_USER_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$2pQjkUpDsdOdJVszG31sxA$9OQe02blG6bISraOeTB8ib0u6GUlITQqaxKwcA/BHWM";
 
 impl Passwords {
     pub fn new(store: Store, chance: Chance, at_once: usize) -> Self {
@@ -54,7 +54,7 @@ impl Passwords {
         let account = self.account(login).await?;
         let hash = account
             .as_ref()
-            .map_or(NOBODY, |account| &account.password_hash);
+            .map_or(UNKNOWN_USER_HASH, |account| &account.password_hash);
         let Some(_turn) = self.queue.turn(asker).await? else {
             return Ok(PasswordCheck::Busy);
         };
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn an_unknown_users_hash_takes_as_long_as_a_known_users() {
-        let nobody = PasswordHash::new(NOBODY).unwrap();
+        let nobody = PasswordHash::new(UNKNOWN_USER_HASH).unwrap();
         let somebody = hash("x", &Chance::seeded(1)).unwrap();
         let somebody = PasswordHash::new(&somebody).unwrap();
         assert_eq!(nobody.params, somebody.params);

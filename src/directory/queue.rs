@@ -110,7 +110,7 @@ mod tests {
     use super::*;
     use crate::model::allowance::Allowances;
 
-    fn asker(address: &str) -> ClientNetwork {
+    fn client(address: &str) -> ClientNetwork {
         ClientNetwork::new(&Arc::new(Allowances::new(1, 1)), address.parse().unwrap())
     }
 
@@ -131,16 +131,16 @@ mod tests {
     fn a_flood_from_one_prefix_waits_for_itself_and_others_are_served() {
         let queue = HashQueue::new(8);
         let flood: Vec<_> = (1..=PLACES)
-            .map(|n| now(queue.turn(&asker(&format!("2001:db8::{n}")))))
+            .map(|n| now(queue.turn(&client(&format!("2001:db8::{n}")))))
             .collect();
         assert!(flood.iter().all(|turn| matches!(turn, Some(Ok(Some(_))))));
-        let third = asker("2001:db8::99");
+        let third = client("2001:db8::99");
         assert!(
             now(queue.turn(&third)).is_none(),
             "it waits for its own prefix"
         );
         for address in ["192.0.2.7", "2001:db8:1::1", "2001:db8:0:1::1"] {
-            let turn = now(queue.turn(&asker(address)));
+            let turn = now(queue.turn(&client(address)));
             assert!(matches!(turn, Some(Ok(Some(_)))), "{address}");
         }
         drop(flood);
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_line_that_is_too_long_is_refused() {
         let queue = HashQueue::new(1);
-        let one = asker("192.0.2.7");
+        let one = client("192.0.2.7");
         let own = queue.places_of(one.network(), 1);
         let waiting: Vec<_> = (0..LINE + PLACES)
             .map(|_| own.line.clone().try_acquire_owned().unwrap())
@@ -164,7 +164,7 @@ mod tests {
     fn networks_without_a_turn_are_forgotten() {
         let queue = HashQueue::new(1);
         for n in 0..200 {
-            let turn = now(queue.turn(&asker(&format!("192.0.2.{n}"))));
+            let turn = now(queue.turn(&client(&format!("192.0.2.{n}"))));
             assert!(matches!(turn, Some(Ok(Some(_)))));
         }
         assert_eq!(queue.networks.lock().unwrap().len(), 1);

@@ -23,7 +23,7 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// A button: the link has not been opened yet.
-    Door,
+    Unopened,
     /// The question for the second factor.
     SecondFactor,
     /// The fields of a new password.
@@ -75,7 +75,7 @@ impl Recoveries<'_> {
     pub async fn follow(self, kind: LinkKind, link: &str, visitor: &Visitor) -> Result<Shown> {
         let found = self.found(kind, link, visitor).await?;
         Ok(match found.recovery {
-            Recovery::Asked(_) => Shown::Door,
+            Recovery::Asked(_) => Shown::Unopened,
             Recovery::Opened(opened) if opened.needs_second_factor() => Shown::SecondFactor,
             Recovery::Opened(_) | Recovery::Proven(_) => Shown::Password,
         })

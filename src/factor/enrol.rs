@@ -104,7 +104,7 @@ impl Enrolment<'_> {
         stored.ok_or(Error::NotFound)
     }
 
-    pub(super) async fn room_for_one_more(self, keeper: &FactorEditor) -> Result<()> {
+    pub(super) async fn check_factor_limit(self, keeper: &FactorEditor) -> Result<()> {
         let has = self.0.sign_ins.store.factors(&keeper.user.id).await?.len();
         if has < MOST {
             return Ok(());

@@ -120,7 +120,7 @@ async fn by_app(
 impl Enrolment<'_> {
     /// Creates the secret of a new app. An earlier secret that was never confirmed is deleted.
     pub async fn begin_app(self, keeper: &FactorEditor, name: &str) -> Result<FactorId> {
-        self.room_for_one_more(keeper).await?;
+        self.check_factor_limit(keeper).await?;
         let now = self.0.sign_ins.clock.now();
         let id = FactorId::new(now, &self.0.sign_ins.chance);
         let secret = self.0.sign_ins.chance.bytes::<{ SECRET }>();

@@ -122,7 +122,7 @@ impl ForwardAuth {
         })
     }
 
-    pub fn tells(&self, what: ForwardRelease) -> bool {
+    pub fn releases(&self, what: ForwardRelease) -> bool {
         self.release.contains(&what)
     }
 }

@@ -15,7 +15,7 @@ pub struct Neighbours {
     proxies: Vec<IpAddr>,
     /// Gateways: they may ask whether a client has access.
     gateways: Vec<IpAddr>,
-    told: [AtomicBool; 3],
+    logged: [AtomicBool; 3],
 }
 
 /// A reason for a warning, which is logged once.
@@ -32,7 +32,7 @@ impl Neighbours {
         Self {
             proxies: canonical(&settings.trusted_proxies),
             gateways: canonical(&settings.gateways),
-            told: Default::default(),
+            logged: Default::default(),
         }
     }
 
@@ -94,7 +94,7 @@ impl Neighbours {
     }
 
     fn is_first(&self, odd: Odd) -> bool {
-        !self.told[odd as usize].swap(true, Ordering::Relaxed)
+        !self.logged[odd as usize].swap(true, Ordering::Relaxed)
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
         Neighbours {
             proxies: parse(proxies),
             gateways: parse(gateways),
-            told: Default::default(),
+            logged: Default::default(),
         }
     }
 

@@ -40,7 +40,7 @@ pub async fn show(
     let many = |list: usize| i64::try_from(list).unwrap_or(i64::MAX);
     html(&view::AdminHome {
         people: [
-            count("admin-people", counts.people),
+            count("admin-people", counts.users),
             count("admin-people-disabled", counts.disabled),
             count("admin-people-admins", counts.admins),
             count("admin-sessions", counts.sessions),

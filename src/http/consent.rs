@@ -64,7 +64,7 @@ pub async fn ask(
     html(&view::ConsentPage {
         action: format!("/oidc/consent/{id}"),
         client: question.client,
-        stranger: question.stranger,
+        unvouched_host: question.unvouched_host,
         asked: who.user.id.to_string(),
         person: who.user.name.clone(),
         login: who.user.login.clone(),

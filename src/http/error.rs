@@ -116,24 +116,29 @@ impl RequestContext {
 
 /// Renders an error; any other response passes. Headers that were set stay (in particular a session
 /// cookie).
-pub fn render(site: &Site, asker: RequestContext, mut response: Response) -> Response {
+pub fn render(site: &Site, context: RequestContext, mut response: Response) -> Response {
     let visit = response.extensions_mut().remove::<Visit>();
     let Some(Unrendered(error)) = response.extensions_mut().remove::<Unrendered>() else {
-        return bare(site, asker, visit.as_ref(), response);
+        return bare(site, context, visit.as_ref(), response);
     };
-    log(&error, &asker);
-    let rendered = form(site, &asker, visit.as_ref(), &error);
+    log(&error, &context);
+    let rendered = form(site, &context, visit.as_ref(), &error);
     let mut rendered = rendered.unwrap_or_else(|_| status(&error).into_response());
     copy_cookies(response.headers(), rendered.headers_mut());
     rendered
 }
 
 /// Renders a page for an error that a layer answered without one (a body over the limit).
-fn bare(site: &Site, asker: RequestContext, visit: Option<&Visit>, response: Response) -> Response {
+fn bare(
+    site: &Site,
+    context: RequestContext,
+    visit: Option<&Visit>,
+    response: Response,
+) -> Response {
     if response.status() != StatusCode::PAYLOAD_TOO_LARGE {
         return response;
     }
-    form(site, &asker, visit, &Error::TooLarge).unwrap_or(response)
+    form(site, &context, visit, &Error::TooLarge).unwrap_or(response)
 }
 
 pub fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
@@ -147,16 +152,16 @@ pub fn copy_cookies(from: &HeaderMap, to: &mut HeaderMap) {
 
 fn form(
     site: &Site,
-    asker: &RequestContext,
+    context: &RequestContext,
     visit: Option<&Visit>,
     error: &Error,
 ) -> Result<Response, Error> {
-    if asker.json {
-        return Ok(problem_json(error, &asker.id));
+    if context.json {
+        return Ok(problem_json(error, &context.id));
     }
-    let mut page = problem(site, asker, visit, error);
-    page.request_id.clone_from(&asker.id);
-    let mut response = if asker.fragment {
+    let mut page = problem(site, context, visit, error);
+    page.request_id.clone_from(&context.id);
+    let mut response = if context.fragment {
         html(&page.into_fragment())?
     } else {
         html(&page)?
@@ -291,36 +296,36 @@ fn name(error: &Error) -> &'static str {
 
 /// Internal faults are errors in the log. The reason for refusing an application or a gateway is a
 /// warning: its operator asks the admin. User errors are logged at a lower level.
-fn log(error: &Error, asker: &RequestContext) {
+fn log(error: &Error, context: &RequestContext) {
     let name = name(error);
     match error {
         Error::BadAsk(_) | Error::UnknownClient | Error::UnknownAddress => {
             let why = one_line(&error.to_string());
-            let route = asker.route.unwrap_or("-");
-            tracing::warn!(request.id = %asker.id, name, route, why, "an application was refused");
+            let route = context.route.unwrap_or("-");
+            tracing::warn!(request.id = %context.id, name, route, why, "an application was refused");
         }
         Error::Forbidden(_) | Error::Invalid(_) => {
             let why = one_line(&error.to_string());
-            let route = asker.route.unwrap_or("-");
-            tracing::info!(request.id = %asker.id, name, route, why, "a request was refused");
+            let route = context.route.unwrap_or("-");
+            tracing::info!(request.id = %context.id, name, route, why, "a request was refused");
         }
         Error::Internal(_) | Error::MasterKey(_) | Error::Unfit(_) | Error::TimedOut => {
-            tracing::error!(request.id = %asker.id, name, %error, "a request failed");
+            tracing::error!(request.id = %context.id, name, %error, "a request failed");
         }
         Error::Away(_) => {
-            tracing::warn!(request.id = %asker.id, name, %error, "the database did not answer");
+            tracing::warn!(request.id = %context.id, name, %error, "the database did not answer");
         }
         Error::Refused(refusal) => {
             if let Refusal::Misconfigured { detail, service } = &**refusal {
-                tracing::error!(request.id = %asker.id, service, detail, "a service is misconfigured");
+                tracing::error!(request.id = %context.id, service, detail, "a service is misconfigured");
             } else {
-                tracing::info!(request.id = %asker.id, name, "a launch was refused");
+                tracing::info!(request.id = %context.id, name, "a launch was refused");
             }
         }
         Error::NoAccess => {
-            tracing::info!(request.id = %asker.id, name, "a user has no access to a service");
+            tracing::info!(request.id = %context.id, name, "a user has no access to a service");
         }
-        _ => tracing::debug!(request.id = %asker.id, name, "a request was refused"),
+        _ => tracing::debug!(request.id = %context.id, name, "a request was refused"),
     }
 }
 
@@ -340,16 +345,16 @@ fn offer(page: ProblemView, label: &str, href: Option<&str>) -> ProblemView {
 
 fn problem(
     site: &Site,
-    asker: &RequestContext,
+    context: &RequestContext,
     visit: Option<&Visit>,
     error: &Error,
 ) -> ProblemView {
     let frame = match visit {
         Some(visit) => site.frame(visit),
-        None => site.bare_frame(asker.language),
+        None => site.bare_frame(context.language),
     };
-    let again = asker.again();
-    let form_page = asker.form_page.as_ref().map(LocalPath::as_str);
+    let again = context.again();
+    let form_page = context.form_page.as_ref().map(LocalPath::as_str);
     let is_signed_in = visit.map(|visit| visit.visitor.signed_in.is_some());
     let texts = frame.texts;
     let code = status(error).as_u16();
@@ -357,11 +362,11 @@ fn problem(
         ProblemView::named(frame.clone(), code, name, variables)
     };
     match error {
-        Error::Refused(refusal) => refused(&page, texts, refusal, asker, is_signed_in),
+        Error::Refused(refusal) => refused(&page, texts, refusal, context, is_signed_in),
         // Another account does not help with a mistyped address, but signing in may.
         Error::NotFound => offer_account(page("not-found", &[]), is_signed_in.filter(|is| !is)),
         Error::NoAccess => {
-            let name = frame.person.clone().unwrap_or_default();
+            let name = frame.user_name.clone().unwrap_or_default();
             offer_account(page("no-access", &[("name", &name)]), is_signed_in)
         }
         Error::Unauthenticated => {
@@ -452,10 +457,10 @@ fn refused(
     page: &ProblemPage,
     texts: &Texts,
     refusal: &Refusal,
-    asker: &RequestContext,
+    context: &RequestContext,
     is_signed_in: Option<bool>,
 ) -> ProblemView {
-    let again = asker.again();
+    let again = context.again();
     let search = |page: ProblemView| page.offer(texts.say("open-title"), "/open");
     match refusal {
         Refusal::UnknownType { .. } => search(page("type-unknown", &[])),

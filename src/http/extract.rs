@@ -77,7 +77,7 @@ impl FromRequestParts<App> for ClientNetwork {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
         let address = app.site.neighbours.client(parts);
-        Ok(layers::asker(&app.site, address))
+        Ok(layers::client_network(&app.site, address))
     }
 }
 

@@ -121,8 +121,8 @@ pub async fn show(
     if has.factors.is_empty() {
         return offer(&app, &visit, attempt).await;
     }
-    let told: Option<FactorFlash> = flash::take(&visit, &path(&attempt)).await?;
-    let (method, trouble) = FactorFlash::shown(told, &which);
+    let shown: Option<FactorFlash> = flash::take(&visit, &path(&attempt)).await?;
+    let (method, trouble) = FactorFlash::shown(shown, &which);
     challenge_page(&app, &visit, &attempt, &has, method, trouble).await
 }
 
@@ -147,11 +147,11 @@ impl FactorFlash {
 
     /// The method to show, and what went wrong with it.
     pub fn shown(
-        told: Option<Self>,
+        shown: Option<Self>,
         which: &WayQuery,
     ) -> (Option<&'static FactorMethod>, Option<view::FactorTrouble>) {
-        match told {
-            Some(told) => (FactorMethod::find(&told.way), Some(told.trouble)),
+        match shown {
+            Some(shown) => (FactorMethod::find(&shown.way), Some(shown.trouble)),
             None => (which.method(), None),
         }
     }

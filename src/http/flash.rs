@@ -27,26 +27,26 @@ struct FlashRecord<T> {
     path: String,
     /// The user who was signed in; it is not shown to another.
     user: Option<String>,
-    told: T,
+    content: T,
 }
 
-/// Sends the browser to the page at `address` (path and query), which shows `told`.
+/// Sends the browser to the page at `address` (path and query), which shows `content`.
 pub async fn redirect<T: Serialize>(
     app: &App,
     visit: &Visit,
     address: &str,
-    told: T,
+    content: T,
 ) -> Result<Response> {
-    keep(app, visit, address, told).await?;
+    keep(app, visit, address, content).await?;
     Ok(page::to(address))
 }
 
-/// Stores `told` for the page at `address`, to which the caller redirects itself.
-pub async fn keep<T: Serialize>(app: &App, visit: &Visit, address: &str, told: T) -> Result<()> {
+/// Stores `content` for the page at `address`, to which the caller redirects itself.
+pub async fn keep<T: Serialize>(app: &App, visit: &Visit, address: &str, content: T) -> Result<()> {
     let carried = FlashRecord {
         path: path_of(address).to_owned(),
         user: user(visit),
-        told,
+        content,
     };
     let value = serde_json::to_value(&carried)
         .map_err(|error| Error::Internal(format!("an answer to carry: {error}")))?;
@@ -66,7 +66,7 @@ pub async fn take<T: DeserializeOwned>(visit: &Visit, path: &str) -> Result<Opti
         return Ok(None);
     };
     let carried = serde_json::from_value::<FlashRecord<T>>(value).ok();
-    Ok(carried.map(|carried| carried.told))
+    Ok(carried.map(|carried| carried.content))
 }
 
 fn user(visit: &Visit) -> Option<String> {

@@ -104,14 +104,14 @@ pub async fn headers(State(site): State<Arc<Site>>, request: Request, next: Next
 /// started by then is waited for, because its result must be reported. A client that disconnects
 /// does not interrupt a request: see [`Completed`].
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
-    let asker = error::RequestContext::of(&app.site, &request);
+    let context = error::RequestContext::of(&app.site, &request);
     let form = FaultForm::of(&request);
     let limit = Duration::from_millis(app.parts.config.server.request_timeout_ms);
     let response = match Completed::of(within(limit, next.run(request))).await {
         Ok(response) => response,
         Err(fault) => form.respond(fault),
     };
-    error::render(&app.site, asker, response)
+    error::render(&app.site, context, response)
 }
 
 /// Runs a handler to its end, to its panic or to its deadline.
@@ -209,7 +209,7 @@ pub async fn visit(State(app): State<App>, request: Request, next: Next) -> Resp
             trusted,
             signed_in,
             address: address.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
-            asker: asker(&app.site, address),
+            client: client_network(&app.site, address),
             device: cookie(&parts.headers, names.device).map(str::to_owned),
             user_agent: text(&parts.headers, header::USER_AGENT).to_owned(),
         }),
@@ -288,7 +288,7 @@ async fn renew(app: &App, visit: &Visit, at: &sign_in::At, expired: Response) ->
 }
 
 /// All clients without an address are counted as one.
-pub fn asker(site: &Site, address: Option<IpAddr>) -> ClientNetwork {
+pub fn client_network(site: &Site, address: Option<IpAddr>) -> ClientNetwork {
     let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
     ClientNetwork::new(&site.allowances, address)
 }

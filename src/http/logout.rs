@@ -42,7 +42,7 @@ pub const ROUTES: &[Route] = &[
     Route::get_and_post(
         "/admin/logouts",
         Access::Can(Permission::ManageLogouts),
-        || get(list).post(tell_again),
+        || get(list).post(retry),
     ),
 ];
 
@@ -70,7 +70,7 @@ pub async fn signed_out(
     let is_being_asked = |notice: &LogoutDelivery| {
         notice.at.kind == PartyKind::SAML && notice.outcome == NoticeOutcome::Browser
     };
-    let is_by_page = |notice: &LogoutDelivery| app.issuer.saml().is_told_by_page(notice);
+    let is_by_page = |notice: &LogoutDelivery| app.issuer.saml().is_notified_by_page(notice);
     let by_frame =
         |notice: &LogoutDelivery| notice.outcome == NoticeOutcome::Browser && !is_by_page(notice);
     let is_busy = is_untold
@@ -206,7 +206,7 @@ pub struct Again {
 }
 
 /// `POST /admin/logouts`: tries a failed one from the start.
-pub async fn tell_again(
+pub async fn retry(
     State(app): State<App>,
     admin: Admin,
     Form(again): Form<Again>,
@@ -225,12 +225,12 @@ pub async fn tell_again(
     if !found {
         return Err(Error::NotFound);
     }
-    tell_now(&app);
+    deliver_now(&app);
     Ok(page::to("/admin/logouts"))
 }
 
 /// Sends the notifications without making a request wait for them. The worker sends the rest.
-pub fn tell_now(app: &App) {
+pub fn deliver_now(app: &App) {
     let provider = app.issuer.clone();
     tokio::spawn(async move {
         if let Err(error) = provider.logouts().deliver_due().await {

@@ -177,7 +177,7 @@ pub async fn introspect(
     match asked(&headers, &body) {
         Ok((authorization, params)) => {
             match provider.openid().introspect(authorization, &params).await {
-                Ok(told) => Json(told).into_response(),
+                Ok(answer) => Json(answer).into_response(),
                 Err(fault) => refused("introspect", authorization, &params, &fault),
             }
         }

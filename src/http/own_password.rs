@@ -54,19 +54,19 @@ pub struct ChangedQuery {
 pub async fn show(
     State(app): State<App>,
     SignedInUser { who, visit }: SignedInUser,
-    Query(told): Query<ChangedQuery>,
+    Query(query): Query<ChangedQuery>,
 ) -> Result<Response> {
     let own = own(&app, &who.user.id).await?;
     if let Some(trouble) = flash::take::<view::ChangeTrouble>(&visit, PAGE).await? {
         let page = html(&form(&app, &visit, &own, None, Some(trouble)))?;
         return Ok(marked(page, trouble));
     }
-    let told = match told.done.as_str() {
+    let done = match query.done.as_str() {
         "password" => Some(view::PasswordDone::Changed),
         "mail" => Some(view::PasswordDone::Sent),
         _ => None,
     };
-    html(&form(&app, &visit, &own, told, None))
+    html(&form(&app, &visit, &own, done, None))
 }
 
 /// `POST /account/password`.
@@ -129,7 +129,7 @@ fn form(
     app: &App,
     visit: &Visit,
     own: &Own,
-    told: Option<view::PasswordDone>,
+    done: Option<view::PasswordDone>,
     trouble: Option<view::ChangeTrouble>,
 ) -> view::OwnPassword {
     let mails = app.directory.mails.is_set_up();
@@ -137,7 +137,7 @@ fn form(
         frame: app.site.frame(visit),
         login: own.account.account.login.clone(),
         shortest: app.directory.rules.shortest,
-        told,
+        done,
         trouble,
         mail: own
             .mail()

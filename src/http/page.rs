@@ -66,7 +66,7 @@ impl Site {
             texts: visit.texts(),
             assets: self.assets,
             portal: self.name.clone(),
-            person: visit
+            user_name: visit
                 .visitor
                 .signed_in
                 .as_ref()
@@ -88,7 +88,7 @@ impl Site {
             texts: Texts::of(language),
             assets: self.assets,
             portal: self.name.clone(),
-            person: None,
+            user_name: None,
             is_admin: false,
             help_desk: self.help_desk.clone(),
         }
@@ -142,7 +142,7 @@ pub fn ask_to_leave(
     let page = view::Unvouched {
         // No menu: its form could not be sent from here.
         frame: Frame {
-            person: None,
+            user_name: None,
             ..site.frame(visit)
         },
         application: application.to_owned(),
@@ -191,7 +191,7 @@ pub fn post_away<N: Into<String>>(
     let page = view::HandOff {
         // No menu: its form could not be sent from here.
         frame: Frame {
-            person: None,
+            user_name: None,
             ..frame
         },
         service: whereto.to_owned(),

@@ -52,9 +52,9 @@ pub async fn show(
     if attempt.consumed_at.is_some() {
         return Ok(page::to(&attempt.path()));
     }
-    let told: Option<RealmFlash> = flash::take(&visit, &path(&attempt)).await?;
-    let mut response = match told {
-        Some(told) => ask(&app, &visit, &attempt, &told.who, true)?,
+    let shown: Option<RealmFlash> = flash::take(&visit, &path(&attempt)).await?;
+    let mut response = match shown {
+        Some(shown) => ask(&app, &visit, &attempt, &shown.who, true)?,
         None => ask(&app, &visit, &attempt, "", false)?,
     };
     if remembered(&app.site, &headers).is_some() {
@@ -102,10 +102,10 @@ struct RealmFlash {
 }
 
 async fn lost(app: &App, visit: &Visit, attempt: &Attempt, who: &str) -> Result<Response> {
-    let told = RealmFlash {
+    let shown = RealmFlash {
         who: flash::short(who),
     };
-    flash::redirect(app, visit, &path(attempt), told).await
+    flash::redirect(app, visit, &path(attempt), shown).await
 }
 
 /// The page itself.
@@ -146,7 +146,10 @@ pub fn remembered<'a>(site: &Site, headers: &'a HeaderMap) -> Option<&'a str> {
 /// Remembers the provider the user signed in by, where there is a choice.
 pub fn remember(response: &mut Response, app: &App, attempt: &Attempt, provider: &str) {
     let signs_in = attempt.purpose == AttemptPurpose::SignIn;
-    if signs_in && app.sign_ins.realms().are_told() && app.sign_ins.realms().is_known(provider) {
+    if signs_in
+        && app.sign_ins.realms().are_distinguished()
+        && app.sign_ins.realms().is_known(provider)
+    {
         let name = CookieNames::of(&app.site).provider;
         set_cookie(response, &app.site, name, provider, Some(YEAR));
     }

@@ -121,7 +121,7 @@ pub async fn ask(
     match asked {
         Ok(()) => Ok(page::to("/recover/sent")),
         Err(wait) => {
-            let told = RecoveryFlash {
+            let shown = RecoveryFlash {
                 who: flash::short(&typed.who),
                 wait: wait.as_secs().max(1),
             };
@@ -130,7 +130,7 @@ pub async fn ask(
                 Some(attempt) => format!("/recover?attempt={attempt}"),
                 None => "/recover".to_owned(),
             };
-            flash::redirect(&app, &visit, &address, told).await
+            flash::redirect(&app, &visit, &address, shown).await
         }
     }
 }
@@ -208,8 +208,8 @@ pub async fn follow<K: LeadsToPassword>(
         .follow(K::KIND, &link, &visit.visitor)
         .await?
     {
-        Shown::Door => {
-            let page = view::LinkDoor {
+        Shown::Unopened => {
+            let page = view::UnopenedLink {
                 frame: app.site.frame(&visit),
                 invited: K::KIND == LinkKind::Invite,
                 action: format!("{path}{link}/opening"),
@@ -245,8 +245,8 @@ pub async fn ask_factor<K: LeadsToPassword>(
     Query(which): Query<factor::WayQuery>,
 ) -> Result<Response> {
     let here = format!("{}{link}/factor", K::KIND.path());
-    let told: Option<factor::FactorFlash> = flash::take(&visit, &here).await?;
-    let (method, trouble) = factor::FactorFlash::shown(told, &which);
+    let shown: Option<factor::FactorFlash> = flash::take(&visit, &here).await?;
+    let (method, trouble) = factor::FactorFlash::shown(shown, &which);
     factor_page::<K>(&app, &visit, &link, method, trouble).await
 }
 

@@ -116,7 +116,7 @@ pub async fn logout(
 ) -> Result<Response> {
     let query = query.unwrap_or_default();
     let params = params(query.as_bytes())?.with_raw(&query);
-    say_goodbye(&app, &headers, &params).await
+    log_out(&app, &headers, &params).await
 }
 
 /// `POST /saml/slo`: one by form.
@@ -125,7 +125,7 @@ pub async fn logout_by_form(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response> {
-    say_goodbye(&app, &headers, &params(&body)?).await
+    log_out(&app, &headers, &params(&body)?).await
 }
 
 /// `POST /saml/slo/soap`: server to server, answered in the same exchange (Bindings section 3.2.3.3
@@ -167,12 +167,12 @@ fn failed() -> Response {
     (StatusCode::INTERNAL_SERVER_ERROR, kind, fault).into_response()
 }
 
-async fn say_goodbye(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
+async fn log_out(app: &App, headers: &HeaderMap, params: &Params) -> Result<Response> {
     match app.issuer.saml().logout(params).await? {
-        SamlLogoutReply::Heard if parting::is_framed(headers) => {
+        SamlLogoutReply::Received if parting::is_framed(headers) => {
             Ok(StatusCode::NO_CONTENT.into_response())
         }
-        SamlLogoutReply::Heard => Ok(page::to("/signed-out")),
+        SamlLogoutReply::Received => Ok(page::to("/signed-out")),
         SamlLogoutReply::Answer(Landing::Redirect(url)) => page::away(&url),
         SamlLogoutReply::Answer(Landing::Post { action, fields }) => {
             let frame = app.site.bare_frame(layers::language(&app.site, headers));

@@ -2,7 +2,7 @@
 //! No client decides how long a connection is held (THREATS: heads and connections that never end).
 
 mod connection;
-mod crowd;
+mod connection_limit;
 pub mod descriptors;
 mod tls;
 
@@ -17,7 +17,7 @@ use tokio::{
 
 use self::{
     connection::{Connection, ConnectionLimits},
-    crowd::{ConnectionSlot, Crowd},
+    connection_limit::{ConnectionLimit, ConnectionSlot},
     tls::Tls,
 };
 use crate::{
@@ -40,11 +40,11 @@ pub async fn serve(
             idle: Duration::from_millis(settings.idle_timeout_ms),
         },
     };
-    let crowd = Crowd::open(settings);
+    let crowd = ConnectionLimit::open(settings);
     let (closing, closed) = watch::channel(());
     let mut stopped = pin!(stopped);
     loop {
-        let next = async { (crowd.room().await, listener.accept().await) };
+        let next = async { (crowd.permit().await, listener.accept().await) };
         let (room, accepted) = tokio::select! {
             next = next => next,
             () = &mut stopped => break,
@@ -128,7 +128,7 @@ impl ServerContext {
 }
 
 /// Whether the server uses TLS; an error gives the reason why it cannot.
-pub fn speaks_tls(settings: &config::ServerConfig) -> Result<bool> {
+pub fn uses_tls(settings: &config::ServerConfig) -> Result<bool> {
     Tls::open(settings).map(|tls| tls.is_some())
 }
 

@@ -113,23 +113,23 @@ pub async fn show(
     // A HEAD request shows nothing, so it uses nothing up.
     if visit.visitor.signed_in.is_some()
         && method != Method::HEAD
-        && !asks_whoever_is_here(&attempt)
+        && !asks_signed_in_user(&attempt)
         && let Some(response) = gone(&app, &visit, &attempt.after).await?
     {
         app.sign_ins.attempts().settle(&attempt).await?;
         return Ok(response);
     }
     let here = attempt.path();
-    if let Some(told) = flash::take::<SignInFlash>(&visit, &here).await? {
-        let attempt = remembering(&app, attempt, told.remember);
-        let provider = Some(told.provider.as_str());
+    if let Some(flash_content) = flash::take::<SignInFlash>(&visit, &here).await? {
+        let attempt = remembering(&app, attempt, flash_content.remember);
+        let provider = Some(flash_content.provider.as_str());
         return form(
             &app,
             &visit,
             &attempt,
             provider,
-            told.name,
-            Some(told.trouble),
+            flash_content.name,
+            Some(flash_content.trouble),
         )
         .await;
     }
@@ -188,7 +188,7 @@ fn own_name(attempt: &Attempt, visit: &Visit) -> Option<String> {
 /// Attempts that an existing session does not complete: linking needs another proof, and a page
 /// that requires a proof does not say, as the dispatcher would, whether the session's own is
 /// enough.
-fn asks_whoever_is_here(attempt: &Attempt) -> bool {
+fn asks_signed_in_user(attempt: &Attempt) -> bool {
     match attempt.purpose {
         AttemptPurpose::SignIn => false,
         AttemptPurpose::Confirm(_) => matches!(attempt.after, After::Page(_)),
@@ -360,13 +360,13 @@ async fn show_trouble(
     name: String,
     trouble: &SignInTrouble,
 ) -> Result<Response> {
-    let told = SignInFlash {
+    let flash_content = SignInFlash {
         provider: provider.to_owned(),
         name: flash::short(&name),
         remember: attempt.remember,
         trouble: sign_in_notice(trouble),
     };
-    again(app, visit, attempt, told).await
+    again(app, visit, attempt, flash_content).await
 }
 
 /// The cookie is set even if the destination cannot be reached.
@@ -387,7 +387,7 @@ pub async fn enter(
 /// Where a user who has just signed in goes.
 async fn onward(app: &App, visit: &Visit, after: &After) -> Result<Response> {
     match next::after(app, visit, after).await? {
-        Next::SignIn(_) if is_untold(visit) => {
+        Next::SignIn(_) if has_unknown_proof_time(visit) => {
             let just_now = Demand {
                 second_factor: false,
                 max_age: Some(0),
@@ -409,7 +409,7 @@ async fn gone(app: &App, visit: &Visit, after: &After) -> Result<Option<Response
 }
 
 /// The provider did not report the time of the sign-in there: the user may prove it another way.
-fn is_untold(visit: &Visit) -> bool {
+fn has_unknown_proof_time(visit: &Visit) -> bool {
     let who = visit.visitor.signed_in.as_ref();
     who.is_some_and(|who| who.session.proved_at.is_none())
 }

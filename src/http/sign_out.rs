@@ -65,7 +65,7 @@ pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()
         let parting = app.sign_ins.sessions().end(who).await?;
         let (site, life) = (&app.site, Some(PARTING_LIFE));
         set_cookie(response, site, names.parting, parting.as_str(), life);
-        logout::tell_now(app);
+        logout::deliver_now(app);
     }
     set_cookie(response, &app.site, names.session, "", Some(0));
     Ok(())

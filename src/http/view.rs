@@ -47,8 +47,8 @@ pub use portal::{Category, PortalPage, RecentRow, Tile};
 pub use problem::ProblemView;
 pub use record::{OpenRecord, OpenerRow, RecordForm, RecordType, Results};
 pub use recovery::{
-    ChangeTrouble, LinkDoor, LinkPassword, MailVerified, NewcomerFault, OwnPassword, PasswordDone,
-    Recover, RecoveryDone, RecoverySent, VerifyMail, WeakPassword, Welcome,
+    ChangeTrouble, FirstAdminFormFault, LinkPassword, MailVerified, OwnPassword, PasswordDone,
+    Recover, RecoveryDone, RecoverySent, UnopenedLink, VerifyMail, WeakPassword, Welcome,
 };
 pub use service::{CurrentChoice, LocatorRuleRow, OwnChoice, RuleOutcome, ServicePage};
 pub use sign_in::{
@@ -86,7 +86,7 @@ pub struct Frame {
     /// The name of this portal.
     pub portal: Arc<str>,
     /// The name of the signed-in user.
-    pub person: Option<String>,
+    pub user_name: Option<String>,
     /// Whether they are an admin: their menu has an additional item.
     pub is_admin: bool,
     pub help_desk: Arc<HelpDesk>,
@@ -125,7 +125,7 @@ impl Frame {
         Language::ALL
     }
 
-    fn speaks(&self, language: &Language) -> bool {
+    fn is_in(&self, language: &Language) -> bool {
         self.texts.language() == *language
     }
 

@@ -135,7 +135,7 @@ fn form(
     visit: &Visit,
     link: &str,
     newcomer: NewAdminForm,
-    fault: Option<view::NewcomerFault>,
+    fault: Option<view::FirstAdminFormFault>,
 ) -> Result<Response> {
     let page = view::Welcome {
         frame: app.site.frame(visit),
@@ -155,15 +155,15 @@ struct FirstAdminFlash {
     login: String,
     name: String,
     mail: String,
-    fault: view::NewcomerFault,
+    fault: view::FirstAdminFormFault,
 }
 
-fn fault_in_view(fault: FirstAdminFault) -> view::NewcomerFault {
+fn fault_in_view(fault: FirstAdminFault) -> view::FirstAdminFormFault {
     match fault {
-        FirstAdminFault::Login => view::NewcomerFault::Login,
-        FirstAdminFault::Taken => view::NewcomerFault::Taken,
-        FirstAdminFault::Name => view::NewcomerFault::Name,
-        FirstAdminFault::Mail => view::NewcomerFault::Mail,
-        FirstAdminFault::Password(weak) => view::NewcomerFault::Password(weak_password(weak)),
+        FirstAdminFault::Login => view::FirstAdminFormFault::Login,
+        FirstAdminFault::Taken => view::FirstAdminFormFault::Taken,
+        FirstAdminFault::Name => view::FirstAdminFormFault::Name,
+        FirstAdminFault::Mail => view::FirstAdminFormFault::Mail,
+        FirstAdminFault::Password(weak) => view::FirstAdminFormFault::Password(weak_password(weak)),
     }
 }

@@ -44,7 +44,7 @@ pub struct IdToken<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
     #[serde(flatten)]
-    pub person: Map<String, Value>,
+    pub user_claims: Map<String, Value>,
     #[serde(rename = "urn:usher:launch", skip_serializing_if = "Option::is_none")]
     pub launch: Option<&'a LaunchClaims>,
 }
@@ -165,7 +165,7 @@ pub fn username(user: &User, scope: &str) -> Option<String> {
 }
 
 /// The claims about a user: by scope, and those that were requested by name.
-fn person(about: &ClaimsSubject, scope: &str, asked: &[String]) -> Map<String, Value> {
+fn user_claims(about: &ClaimsSubject, scope: &str, asked: &[String]) -> Map<String, Value> {
     let told = CLAIMS.iter().filter(|claim| {
         has_scope(scope, claim.scope) || asked.iter().any(|asked| asked == claim.name)
     });
@@ -242,14 +242,14 @@ pub fn id_token<'a>(
         amr: who.session.amr.split_whitespace().collect(),
         sid: grant.sid(),
         at_hash,
-        person: person(&about, &grant.scope, &grant.claims.id_token),
+        user_claims: user_claims(&about, &grant.scope, &grant.claims.id_token),
         launch,
     }
 }
 
 /// Userinfo: the same user, the same subject.
 pub fn userinfo(about: &ClaimsSubject, sub: String, grant: &Grant) -> Map<String, Value> {
-    let mut claims = person(about, &grant.scope, &grant.claims.userinfo);
+    let mut claims = user_claims(about, &grant.scope, &grant.claims.userinfo);
     claims.insert("sub".to_owned(), sub.into());
     claims
 }

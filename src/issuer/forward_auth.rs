@@ -235,7 +235,15 @@ impl Gateways<'_> {
             tx.land_launch(launch, now).await?;
         }
         let (place, url) = (ticket.place.clone(), gate.address(&ticket.place.path)?);
-        self.warn_of_omissions(&gate, &ForwardAuthEntry { who, place, told }, asked)?;
+        self.warn_of_omissions(
+            &gate,
+            &ForwardAuthEntry {
+                who,
+                place,
+                launch_data: told,
+            },
+            asked,
+        )?;
         Ok((token, url))
     }
 }

@@ -253,7 +253,7 @@ impl LogoutDeliveries<'_> {
     /// written.
     pub async fn parting(self, parting: &Bearer) -> Result<(bool, Vec<LogoutDelivery>)> {
         let hash = parting.hash();
-        if self.0.store.is_untold(&hash).await? {
+        if self.0.store.awaits_notices(&hash).await? {
             return Ok((true, Vec::new()));
         }
         Ok((false, self.0.store.notices_of_parting(&hash).await?))

@@ -57,7 +57,7 @@ pub struct KeyRing {
     clock: Clock,
     chance: Chance,
     /// The certificate whose end was last logged, and which warning it was.
-    told: Arc<Mutex<Option<(String, i64)>>>,
+    last_warning: Arc<Mutex<Option<(String, i64)>>>,
 }
 
 /// The content of the database, opened.
@@ -173,7 +173,7 @@ impl KeyRing {
             seal: seal.clone(),
             clock: clock.clone(),
             chance: chance.clone(),
-            told: Arc::default(),
+            last_warning: Arc::default(),
         })
     }
 
@@ -272,7 +272,10 @@ impl KeyRing {
     pub fn newly_ending(&self) -> Option<KeyStatus> {
         let ending = self.ending()?;
         let due = (ending.kid.clone(), ending.warning(self.clock.now())?);
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self
+            .last_warning
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         if told.as_ref() == Some(&due) {
             return None;
         }

@@ -79,7 +79,7 @@ impl Launches {
         };
         let (landing, party) = method.land_at(&departure).map_err(fail)?;
         let party = match method.has_no_logout() {
-            true => Some(deaf(&plan, who)),
+            true => Some(without_logout(&plan, who)),
             false => party,
         };
         let of_kind = |kind| bearer.as_ref().filter(|bearer| bearer.kind() == kind);
@@ -185,7 +185,7 @@ impl Launches {
 
 /// The session of an application that identifies the user and does not support logout
 /// notifications.
-fn deaf(plan: &Plan, who: &SignedIn) -> PartySession {
+fn without_logout(plan: &Plan, who: &SignedIn) -> PartySession {
     PartySession {
         session: who.session.id.clone(),
         kind: PartyKind::NO_LOGOUT,

@@ -2,7 +2,7 @@
 //! its job sends it to the server, with retries for half a day. No request ever waits for a mail
 //! server, and only this module knows about SMTP.
 
-mod letter;
+mod message;
 mod post;
 
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Mails {
             return Ok(JobEnd::Away);
         };
         let id = mail_of(job);
-        let (subject, body) = letter::written(letter, &self.portal)?;
+        let (subject, body) = message::written(letter, &self.portal)?;
         let envelope = MailDraft {
             id: &id,
             at: self.clock.now(),

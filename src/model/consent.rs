@@ -31,7 +31,7 @@ pub struct ConsentParty {
 #[derive(Clone, Debug)]
 pub struct Consent {
     pub client: String,
-    pub asker: ConsentParty,
+    pub party: ConsentParty,
     /// Sorted, without repetition.
     pub items: Vec<Item>,
     pub given_at: Time,
@@ -67,6 +67,6 @@ impl Consent {
 
 /// Whether one of a client's consents is for this party and covers what it requests.
 pub fn is_given(consents: &[Consent], asker: &ConsentParty, asked: &[Item]) -> bool {
-    let mut own = consents.iter().filter(|one| one.asker == *asker);
+    let mut own = consents.iter().filter(|one| one.party == *asker);
     own.any(|one| one.covers(asked))
 }

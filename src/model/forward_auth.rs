@@ -48,5 +48,5 @@ pub struct ForwardAuthEntry {
     pub who: SignedIn,
     pub place: ForwardTarget,
     /// The data of the launch that the page receives, where it was the launch's target.
-    pub told: Option<serde_json::Value>,
+    pub launch_data: Option<serde_json::Value>,
 }

@@ -253,7 +253,7 @@ mod tests {
         BearerHash::stored(name.to_owned())
     }
 
-    fn somebody(seed: u64) -> SignedIn {
+    fn signed_in(seed: u64) -> SignedIn {
         let (now, chance) = (Time::from_secs(1), Chance::seeded(seed));
         let user = UserId::new(now, &chance);
         SignedIn {
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn a_ticket_is_claimed_by_the_browser_that_asked() {
-        let who = somebody(1);
+        let who = signed_in(1);
         let claimed = launch()
             .claim(&browser("a"), &who, Time::from_secs(2))
             .unwrap();
@@ -316,22 +316,22 @@ mod tests {
     #[test]
     fn a_claimed_ticket_is_void_for_another_user() {
         let claimed = launch()
-            .claim(&browser("a"), &somebody(1), Time::from_secs(2))
+            .claim(&browser("a"), &signed_in(1), Time::from_secs(2))
             .unwrap();
-        let stolen = claimed.claim(&browser("a"), &somebody(2), Time::from_secs(3));
+        let stolen = claimed.claim(&browser("a"), &signed_in(2), Time::from_secs(3));
         assert_eq!(stolen.unwrap_err(), TicketVoid::Foreign);
     }
 
     #[test]
     fn a_ticket_is_void_after_its_hour() {
-        let late = launch().claim(&browser("a"), &somebody(1), Time::from_secs(3601));
+        let late = launch().claim(&browser("a"), &signed_in(1), Time::from_secs(3601));
         assert_eq!(late.unwrap_err(), TicketVoid::Expired);
     }
 
     #[test]
     fn a_refused_ticket_stays_refused() {
         let refused = launch().refuse("not_found", Time::from_secs(2));
-        let again = refused.claim(&browser("a"), &somebody(1), Time::from_secs(2));
+        let again = refused.claim(&browser("a"), &signed_in(1), Time::from_secs(2));
         assert_eq!(again.unwrap_err(), TicketVoid::Used);
     }
 

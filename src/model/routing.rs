@@ -104,7 +104,7 @@ impl RoutingDocument {
 
 impl Routing {
     /// Whether it has any entry that distinguishes users.
-    pub fn tells(&self) -> bool {
+    pub fn distinguishes_users(&self) -> bool {
         !self.domains.is_empty() || !self.networks.is_empty()
     }
 }

@@ -72,7 +72,7 @@ pub struct Visitor {
     /// The network address, for limits and the audit trail.
     pub address: String,
     /// The same address, for counting.
-    pub asker: ClientNetwork,
+    pub client: ClientNetwork,
     /// Shows that a user signed in with this browser before (the device cookie).
     pub device: Option<String>,
     pub user_agent: String,
@@ -84,7 +84,7 @@ impl Visitor {
     pub fn write(&self, now: Time) -> Result<Write, Exhausted> {
         match self.signed_in {
             Some(_) => Ok(Write::proved()),
-            None => self.asker.write(now),
+            None => self.client.write(now),
         }
     }
 

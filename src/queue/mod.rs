@@ -140,7 +140,7 @@ async fn rounds(app: &App) -> Error {
             Err(error @ (Error::MasterKey(_) | Error::Unfit(_))) => return error,
             Err(error) => tracing::warn!(%error, "background work failed; trying again"),
         }
-        if changes.is_deaf() {
+        if changes.is_disconnected() {
             changes = app.store.changes().await;
         }
     }

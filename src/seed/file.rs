@@ -28,7 +28,7 @@ pub struct Seed {
     #[serde(default, skip_serializing_if = "is_default")]
     pub provider: Vec<Provider>,
     #[serde(default, skip_serializing_if = "is_default")]
-    pub person: Vec<PersonDocument>,
+    pub person: Vec<AccountDocument>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub context_type: Vec<ContextTypeDocument>,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -98,7 +98,7 @@ pub struct Assurance {
 /// An account of the `local` provider.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PersonDocument {
+pub struct AccountDocument {
     pub login: String,
     pub name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -299,7 +299,7 @@ impl std::fmt::Debug for Provider {
     }
 }
 
-impl std::fmt::Debug for PersonDocument {
+impl std::fmt::Debug for AccountDocument {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Person({})", self.login)
     }

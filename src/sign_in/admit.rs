@@ -48,7 +48,7 @@ struct MappedIdentity<'a> {
     /// Other names of the same user; empty where a rule determines the name.
     other_logins: &'a [String],
     name: String,
-    told: SourceAttributes,
+    attributes: SourceAttributes,
 }
 
 /// A machine-readable word, and the user if they are known: it appears in their own history.
@@ -127,7 +127,7 @@ impl SignIns {
         is_allowed(gate, &said)?;
         let mut tx = self.store.begin().await?;
         let known = match_by_subject(&mut tx, &said).await?;
-        is_who_is_meant(attempt, known.as_ref())?;
+        is_expected_user(attempt, known.as_ref())?;
         let said = said.called(known.as_ref());
         let user = match known {
             Some(user) => user,
@@ -164,7 +164,7 @@ fn map_attributes<'a>(
         name: name.unwrap_or_else(|| login.clone()),
         login,
         other_logins,
-        told,
+        attributes: told,
     }
 }
 
@@ -185,7 +185,7 @@ impl MappedIdentity<'_> {
 
 fn is_allowed(gate: &admission::Admission, said: &MappedIdentity) -> Result<(), AdmitError> {
     let mut attributes = Attributes::default();
-    attributes.take_over(said.provider, &said.told);
+    attributes.take_over(said.provider, &said.attributes);
     let (allowed, findings) = gate.allows(&ProviderFacts {
         attributes: &attributes,
         source: said.provider,
@@ -211,7 +211,7 @@ async fn match_by_subject(tx: &mut Tx, said: &MappedIdentity<'_>) -> Result<Opti
     tx.user_by_identity(said.provider, said.subject).await
 }
 
-fn is_who_is_meant(attempt: &Attempt, known: Option<&User>) -> Result<(), AdmitError> {
+fn is_expected_user(attempt: &Attempt, known: Option<&User>) -> Result<(), AdmitError> {
     let meant = match &attempt.purpose {
         AttemptPurpose::SignIn => true,
         AttemptPurpose::Confirm(meant) => known.is_some_and(|user| user.id == *meant),
@@ -266,7 +266,7 @@ async fn take_over(
         name: said.name.clone(),
         ..user
     };
-    fresh.attributes.take_over(said.provider, &said.told);
+    fresh.attributes.take_over(said.provider, &said.attributes);
     tx.use_identity(said.provider, said.subject, now).await?;
     tx.refresh_user(&fresh, now).await
 }

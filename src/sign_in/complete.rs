@@ -56,7 +56,7 @@ impl SignIns {
         let is_untold = attempt.demand.fresh && vouched.proved_at.is_none();
         if let AttemptPurpose::Link(owner) = &attempt.purpose {
             if is_untold {
-                return self.untold(visitor, provider).await;
+                return self.refuse_unknown_time(visitor, provider).await;
             }
             return self.link(attempt, owner, visitor, provider, vouched).await;
         }
@@ -77,7 +77,7 @@ impl SignIns {
         let keeps_factor = is_untold && tx.has_factor(&user.id, passkeys).await?;
         if is_untold && !keeps_factor && attempt.purpose != AttemptPurpose::SignIn {
             drop(tx);
-            return self.untold(visitor, provider).await;
+            return self.refuse_unknown_time(visitor, provider).await;
         }
         for once in &vouched.once {
             if !tx.remember_once(&once.name, once.until).await? {
@@ -114,7 +114,11 @@ impl SignIns {
 
     /// A fresh proof was required, and the provider does not report when it last asked the user.
     /// There is no factor of ours to prove instead: the attempt ends here, with the reason.
-    async fn untold(&self, visitor: &Visitor, provider: &OpenProvider) -> Result<SignInOutcome> {
+    async fn refuse_unknown_time(
+        &self,
+        visitor: &Visitor,
+        provider: &OpenProvider,
+    ) -> Result<SignInOutcome> {
         tracing::warn!(provider = %provider.slug,
             "a provider did not say when it last asked the user (auth_time)");
         self.turn_away(visitor, provider, "untold").await

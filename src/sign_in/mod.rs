@@ -113,7 +113,7 @@ pub enum SignInTrouble {
     /// The provider of this title sent them back with a refusal.
     Denied(String),
     /// The browser sent a response, supposedly from the provider of this title, that is not valid.
-    Unbelieved(String),
+    InvalidMessage(String),
     /// The provider of this title sent a response that is not valid.
     Invalid(String),
     /// The provider of this title does not answer.

@@ -70,8 +70,8 @@ impl Realms<'_> {
 
     /// Whether the routing has rules beyond a list of providers: then users may be asked for their
     /// name, and the provider they used is worth remembering.
-    pub fn are_told(self) -> bool {
-        tells(&self.0.catalog.snapshot().candidates())
+    pub fn are_distinguished(self) -> bool {
+        distinguishes_users(&self.0.catalog.snapshot().candidates())
     }
 
     /// Whether there is such a provider, and it is enabled.
@@ -93,7 +93,7 @@ impl Realms<'_> {
         let candidates = snapshot.candidates();
         Ok(match route(&candidates, known) {
             HomeRealm::To { slug, .. } => Realm::Provider(slug),
-            HomeRealm::Ask if tells(&candidates) => Realm::Ask,
+            HomeRealm::Ask if distinguishes_users(&candidates) => Realm::Ask,
             HomeRealm::Ask => {
                 let first = candidates.iter().find(|one| !one.routing.hidden);
                 let slug = first.or(candidates.first()).map(|one| one.slug);
@@ -133,6 +133,9 @@ fn meant(attempt: &Attempt, visitor: &Visitor, snapshot: &Snapshot) -> Option<St
     there.then(|| slug.clone())
 }
 
-fn tells(candidates: &[Candidate]) -> bool {
-    candidates.len() > 1 && candidates.iter().any(|one| one.routing.tells())
+fn distinguishes_users(candidates: &[Candidate]) -> bool {
+    candidates.len() > 1
+        && candidates
+            .iter()
+            .any(|one| one.routing.distinguishes_users())
 }

@@ -94,7 +94,7 @@ impl PasswordChanges<'_> {
                 return Ok(Changed::Throttled(wait.span));
             }
         };
-        match self.0.passwords.check(login, &old, &visitor.asker).await? {
+        match self.0.passwords.check(login, &old, &visitor.client).await? {
             PasswordCheck::Busy => {
                 self.0.release(&reservation, false).await?;
                 return Ok(Changed::Busy);

@@ -48,7 +48,7 @@ impl SignIns {
         let arrival = UpstreamArrival {
             answer,
             memory,
-            asker: &visitor.asker,
+            client: &visitor.client,
             entries: &EntryCount {
                 sign_ins: self,
                 provider,
@@ -157,11 +157,11 @@ impl SignIns {
                 self.release(ticket, false).await?;
                 SignInTrouble::Denied(title)
             }
-            ProviderFailure::Unbelieved(reason) => {
+            ProviderFailure::InvalidMessage(reason) => {
                 tracing::warn!(provider = %provider.slug, reason, "what a browser brought is refused");
                 self.record_try(EventKind::SignInFailed, visitor, provider, "invalid")
                     .await?;
-                SignInTrouble::Unbelieved(title)
+                SignInTrouble::InvalidMessage(title)
             }
             ProviderFailure::Invalid(reason) => {
                 tracing::warn!(provider = %provider.slug, reason, "what a provider sent is refused");

@@ -66,7 +66,7 @@ impl Reservation {
         visitor: &Visitor,
         limits: &ThrottleLimits,
     ) -> Self {
-        let asker = &visitor.asker;
+        let asker = &visitor.client;
         let narrow = (Some(asker.network()), limits.per_address);
         let wide = (asker.around(), limits.per_address * i64::from(WIDER));
         let shard = visitor

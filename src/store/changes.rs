@@ -34,7 +34,7 @@ impl Changes {
     }
 
     /// Whether it receives no notifications.
-    pub fn is_deaf(&self) -> bool {
+    pub fn is_disconnected(&self) -> bool {
         self.0.is_none()
     }
 }

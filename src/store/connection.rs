@@ -15,8 +15,8 @@ use tokio::{
 
 pub(super) use super::line::DbConnection;
 use super::{
+    connector::Connector,
     deadline::{self, UnderWay},
-    door::Connector,
     line::NextStatement,
 };
 use crate::error::{Error, Result};
@@ -39,7 +39,7 @@ struct ConnectionPool {
 /// A connection that is in use.
 pub(super) struct PooledConnection {
     line: Option<DbConnection>,
-    shelf: Arc<ConnectionPool>,
+    pool: Arc<ConnectionPool>,
     turn: Option<OwnedSemaphorePermit>,
 }
 
@@ -70,7 +70,7 @@ impl Connections {
         };
         Ok(PooledConnection {
             line: Some(line),
-            shelf: self.0.clone(),
+            pool: self.0.clone(),
             turn: Some(turn),
         })
     }
@@ -135,11 +135,11 @@ impl Drop for PooledConnection {
             return;
         };
         if !line.is_open || line.is_lost() {
-            return self.shelf.put_back(line);
+            return self.pool.put_back(line);
         }
         // What it holds is released at once, because others wait for it. Without a runtime it is
         // closed, which has the same effect.
-        let shelf = self.shelf.clone();
+        let shelf = self.pool.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 if line.say("rollback").await.is_ok() {

@@ -54,8 +54,8 @@ impl Tx {
             &[
                 user,
                 &given.client,
-                &given.asker.host,
-                &given.asker.title,
+                &given.party.host,
+                &given.party.title,
                 &Json(&given.items),
                 &given.given_at,
             ],
@@ -99,7 +99,7 @@ impl Tx {
 fn consent(row: &AnyRow) -> Result<Consent> {
     Ok(Consent {
         client: row.text("client")?,
-        asker: ConsentParty {
+        party: ConsentParty {
             host: row.text("host")?,
             title: row.text("title")?,
         },

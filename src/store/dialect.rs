@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{
     changes::Changes,
     connection::Connections,
-    door::{Connector, Limits},
+    connector::{Connector, Limits},
 };
 use crate::error::{Error, Result};
 

@@ -3,7 +3,7 @@
 
 use std::{os::unix::fs::MetadataExt, path::PathBuf};
 
-use super::door::file_of;
+use super::connector::file_of;
 use crate::error::{Error, Result};
 
 /// Device and inode identify the file.

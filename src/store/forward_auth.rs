@@ -127,7 +127,7 @@ fn entry(row: &AnyRow) -> Result<ForwardAuthEntry> {
     Ok(ForwardAuthEntry {
         who: signed_in(row)?,
         place: place(row)?,
-        told: row.maybe_json("told")?,
+        launch_data: row.maybe_json("told")?,
     })
 }
 

@@ -31,11 +31,11 @@ mod certificate;
 mod changes;
 mod choice;
 mod connection;
+mod connector;
 mod consent;
 mod deadline;
 mod device;
 mod dialect;
-mod door;
 mod event;
 mod factor;
 mod fault;
@@ -78,9 +78,9 @@ pub use catalog::{
     CatalogRows, ClientRow, FieldRow, InstanceRow, LinkRow, RuleRow, ServiceRow, TypeRow,
 };
 pub use changes::Changes;
+pub use connector::Limits;
 pub use deadline::Deadline;
 pub use dialect::Dialect;
-pub use door::Limits;
 pub use factor::{StoredCeremony, StoredFactor};
 pub use grant::{RedeemedGrant, Redemption};
 pub use heartbeat::Heartbeat;
@@ -153,7 +153,7 @@ impl Store {
 
     /// The SQLite file that opening this database would create.
     pub fn missing_file(url: &str) -> Option<PathBuf> {
-        door::file_of(url).filter(|path| !path.exists())
+        connector::file_of(url).filter(|path| !path.exists())
     }
 
     /// Brings the schema up to date; safe when several replicas start at once on PostgreSQL.

@@ -132,7 +132,7 @@ impl Store {
     }
 
     /// Whether a session has ended and its notices are not written yet.
-    pub async fn is_untold(&self, parting: &BearerHash) -> Result<bool> {
+    pub async fn awaits_notices(&self, parting: &BearerHash) -> Result<bool> {
         self.exists(
             "select id from sessions
              where parting_hash = $1 and ended_at is not null and told_at is null",

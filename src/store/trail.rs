@@ -20,7 +20,7 @@ pub struct TrailFilter<'a> {
     /// earlier releases are accepted, and rows with them are found by the new ones.
     pub kind: &'a str,
     /// The sign-in name or the id of a user.
-    pub person: &'a str,
+    pub user: &'a str,
     /// Only lines after this one, further back in time.
     pub before: Option<TrailPlace<'a>>,
 }
@@ -52,7 +52,7 @@ pub struct TrailLine {
 /// Numbers of users, sessions and others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
-    pub people: i64,
+    pub users: i64,
     pub disabled: i64,
     pub admins: i64,
     /// Living ones.
@@ -72,7 +72,7 @@ impl Store {
         let (at, id, kind) =
             place.map_or((i64::MAX, "", ""), |place| (place.at, place.id, place.kind));
         let mut values: Vec<&dyn Parameter> =
-            vec![&filter.kind, &noun, &filter.person, &at, &id, &kind, &most];
+            vec![&filter.kind, &noun, &filter.user, &at, &id, &kind, &most];
         values.extend(names.iter().map(|name| name as &dyn Parameter));
         let wanted = composed(trail_sql(names.len()), &values);
         self.read.acquire().await?.all(wanted, line).await
@@ -96,7 +96,7 @@ impl Store {
 
 fn counts(row: &AnyRow) -> Result<Counts> {
     Ok(Counts {
-        people: row.number("people")?,
+        users: row.number("people")?,
         disabled: row.number("disabled")?,
         admins: row.number("admins")?,
         sessions: row.number("sessions")?,

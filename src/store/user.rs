@@ -246,7 +246,7 @@ impl Tx {
         let Some(at) = account.disabled_at else {
             return self.run(ENABLE_AGAIN, &[&account.login]).await;
         };
-        for sql in [DISABLE_PERSON, END_THEIR_SESSIONS] {
+        for sql in [DISABLE_USER, END_THEIR_SESSIONS] {
             self.run(sql, &[&account.login, &at]).await?;
         }
         Ok(())
@@ -297,7 +297,7 @@ const ENABLE_AGAIN: &str = "update users set disabled_at = null where id in
      join local_accounts a on a.subject = e.subject and a.disabled_at is not null
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 
-const DISABLE_PERSON: &str = "update users set disabled_at = $2 where disabled_at is null and id in
+const DISABLE_USER: &str = "update users set disabled_at = $2 where disabled_at is null and id in
     (select e.user_id from external_identities e join local_accounts a on a.subject = e.subject
      join identity_providers p on p.slug = e.provider and p.kind = 'local' where a.login = $1)";
 

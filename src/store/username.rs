@@ -37,7 +37,7 @@ pub struct SharedLogin {
 /// The most users who get their names in one transaction.
 const AT_ONCE: i64 = 500;
 /// The qualifier of a name whose provider is no longer known.
-const NOBODYS: &str = "usher";
+const UNKNOWN_PROVIDER: &str = "usher";
 
 impl Store {
     /// Gives a name to every user without one: users from before, and users whom a replica of the
@@ -52,7 +52,7 @@ impl Store {
             for user in &unnamed {
                 let given = GivenName {
                     login: &user.login,
-                    provider: user.provider.as_deref().unwrap_or(NOBODYS),
+                    provider: user.provider.as_deref().unwrap_or(UNKNOWN_PROVIDER),
                     is_bare: true,
                 };
                 let name = tx.give_username(&user.id, given, user.created_at).await?;

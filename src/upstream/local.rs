@@ -46,7 +46,7 @@ impl IdentityProvider for Local {
             };
             let verdict = self
                 .passwords
-                .check(&credentials.name, &credentials.password, arrival.asker)
+                .check(&credentials.name, &credentials.password, arrival.client)
                 .await;
             match verdict.map_err(|error: Error| ProviderFailure::Down(error.to_string()))? {
                 PasswordCheck::Busy => Err(ProviderFailure::Busy),

@@ -147,7 +147,7 @@ pub struct UpstreamArrival<'a> {
     /// The memory in [`Began`]; `None` for an unsolicited message (IdP-initiated).
     pub memory: Option<&'a Memory>,
     /// The client it comes from, as far as the address shows.
-    pub asker: &'a ClientNetwork,
+    pub client: &'a ClientNetwork,
     pub entries: &'a dyn Entries,
     pub now: Time,
 }
@@ -215,7 +215,7 @@ pub enum ProviderFailure {
     Denied(String),
     /// The response that the browser brought is not valid; for the log. It need not come from the
     /// provider.
-    Unbelieved(String),
+    InvalidMessage(String),
     /// The provider's own response to us is not valid; for the log.
     Invalid(String),
     /// The provider does not respond as it should; for the log.
@@ -241,7 +241,7 @@ impl ProviderFailure {
             ProviderFailure::Expired => "the password must be changed",
             ProviderFailure::Refused(word) => word,
             ProviderFailure::Denied(words)
-            | ProviderFailure::Unbelieved(words)
+            | ProviderFailure::InvalidMessage(words)
             | ProviderFailure::Invalid(words)
             | ProviderFailure::Down(words) => words,
             ProviderFailure::Busy => "there is too much to do just now",

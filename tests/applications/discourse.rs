@@ -10,9 +10,9 @@ use url::Url;
 
 use support::{
     browser::{Browser, Page},
-    dictated::{SEED, answered, ask, secret},
     draft::{Draft, settings},
     server::TestServer,
+    shared_secret::{SEED, answered as fields_of, ask, secret},
 };
 
 /// Where answers of the European forum go.
@@ -28,11 +28,11 @@ pub fn seed() -> Draft {
 }
 
 /// What the answer says to which the page sends the browser.
-pub fn told(page: &Page, instance: &str) -> BTreeMap<String, String> {
+pub fn answered(page: &Page, instance: &str) -> BTreeMap<String, String> {
     let to = Url::parse(page.location()).expect("an address");
     let back = format!("https://{instance}.test/session/sso_login?sso=");
     assert!(to.as_str().starts_with(&back), "{to}");
-    answered(&to, &secret(instance))
+    fields_of(&to, &secret(instance))
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_signed_in_user_is_answered_at_once() {
     let page = ana.peek(&ask("forum-eu", "n-1")).await;
     assert_eq!(page.status, 303);
     assert_eq!(page.headers["cache-control"], "no-store");
-    let told = told(&page, "forum-eu");
+    let told = answered(&page, "forum-eu");
     for (name, value) in [
         ("nonce", "n-1"),
         ("email", "ana@example.org"),
@@ -64,7 +64,7 @@ async fn a_user_has_a_different_id_at_each_forum_and_the_same_each_time() {
     let mut names = Vec::new();
     for (forum, nonce) in [("forum-eu", "1"), ("forum-eu", "2"), ("forum-us", "3")] {
         let page = ana.peek(&ask(forum, nonce)).await;
-        names.push(told(&page, forum)["external_id"].clone());
+        names.push(answered(&page, forum)["external_id"].clone());
     }
     assert_eq!(names[0], names[1]);
     assert_ne!(names[0], names[2]);
@@ -81,7 +81,7 @@ async fn a_signed_out_user_signs_in_first_and_the_request_continues() {
     browser.stays = true;
     let page = browser.sign_in(&form, "ana").await;
     let last = page.trail.last().expect("an address");
-    let told = answered(&Url::parse(last).expect("one"), &secret("forum-eu"));
+    let told = fields_of(&Url::parse(last).expect("one"), &secret("forum-eu"));
     assert_eq!(told["nonce"], "n-1");
     assert!(browser.session().await.is_some());
 }
@@ -91,14 +91,14 @@ async fn a_mail_address_that_is_proved_needs_no_activation() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
     let page = ana.peek(&ask("forum-us", "1")).await;
-    let by_setting = told(&page, "forum-us");
+    let by_setting = answered(&page, "forum-us");
     assert_eq!(by_setting["require_activation"], "false");
     sqlx::query("update users set mail_verified_at = 1")
         .execute(&mut house.connection().await)
         .await
         .expect("written");
     let page = ana.peek(&ask("forum-eu", "2")).await;
-    assert_eq!(told(&page, "forum-eu")["require_activation"], "false");
+    assert_eq!(answered(&page, "forum-eu")["require_activation"], "false");
 }
 
 #[tokio::test]
@@ -137,10 +137,10 @@ async fn a_launch_is_not_bound_by_a_question_of_another_session_or_forum_or_hour
     let mut ana = Browser::of(&house, "ana").await;
     let mut other = Browser::of(&house, "ana").await;
     ana.peek("/go/forum/customer/c-1042").await;
-    told(&other.peek(&ask("forum-eu", "1")).await, "forum-eu");
-    told(&ana.peek(&ask("forum-us", "2")).await, "forum-us");
+    answered(&other.peek(&ask("forum-eu", "1")).await, "forum-eu");
+    answered(&ana.peek(&ask("forum-us", "2")).await, "forum-us");
     house.advance(Duration::from_secs(121));
-    told(&ana.peek(&ask("forum-eu", "3")).await, "forum-eu");
+    answered(&ana.peek(&ask("forum-eu", "3")).await, "forum-eu");
     assert_eq!(
         house.column("select stage from launches").await,
         ["departed"]
@@ -156,7 +156,7 @@ async fn of_several_requests_each_is_answered_and_of_several_launches_none_is_gu
     ana.peek("/go/forum/customer/c-1043").await;
     for nonce in ["1", "2"] {
         let page = ana.peek(&ask("forum-eu", nonce)).await;
-        assert_eq!(told(&page, "forum-eu")["nonce"], nonce);
+        assert_eq!(answered(&page, "forum-eu")["nonce"], nonce);
     }
     let stages = house.column("select stage from launches").await;
     assert_eq!(stages, ["departed", "departed"]);
@@ -173,7 +173,7 @@ async fn several_requests_wait_for_one_user() {
     for (form, forum, nonce) in [(second, "forum-us", "2"), (first, "forum-eu", "1")] {
         let page = browser.sign_in(&form, "ana").await;
         let last = page.trail.last().expect("an address");
-        let told = answered(&Url::parse(last).expect("one"), &secret(forum));
+        let told = fields_of(&Url::parse(last).expect("one"), &secret(forum));
         assert_eq!(told["nonce"], nonce);
     }
 }
@@ -255,7 +255,7 @@ async fn an_application_that_cannot_be_notified_of_a_logout_is_on_the_list() {
     ana.peek("/go/help").await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    crate::logout::told(&house).await;
+    crate::logout::deliver_all(&house).await;
     let page = ana.get("/signed-out").await;
     for title in ["Forum", "Help"] {
         assert!(page.says(title), "{title}: {}", page.text());

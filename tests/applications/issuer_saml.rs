@@ -7,15 +7,15 @@ mod flood;
 mod hostile;
 mod launch;
 mod logout;
+mod notified;
 mod peer;
 mod return_to;
 mod soap;
-mod told;
 
 use serde_json::json;
 use usher::protocol::saml::{
     Address, Certificate, ExpectedAssertion, PrivateKey, SamlFault, VerifiedAssertion, binding,
-    metadata::theirs::Theirs, request::AuthnRequest, verify,
+    metadata::theirs::Theirs, request::AuthnRequest, verify as verify_response,
 };
 
 use support::{
@@ -124,7 +124,7 @@ async fn ours(house: &TestServer) -> Vec<Certificate> {
 }
 
 /// Verified like a strict service provider does: response and assertion signed, for us, now.
-async fn believe(
+async fn verify(
     house: &TestServer,
     response: &str,
     request: Option<&str>,
@@ -145,7 +145,7 @@ async fn believe(
         want_encrypted: !keys.is_empty(),
         allow_cbc: false,
     };
-    verify(&binding::from_post(response)?, &expected)
+    verify_response(&binding::from_post(response)?, &expected)
 }
 
 /// The values of an attribute.
@@ -158,7 +158,7 @@ fn values(verified: &VerifiedAssertion, name: &str) -> Vec<String> {
 async fn status(house: &TestServer, page: &Page, request: &str) -> String {
     let (action, response) = posted(page);
     assert_eq!(action, ACS);
-    match believe(house, &response, Some(request), &[]).await {
+    match verify(house, &response, Some(request), &[]).await {
         Err(SamlFault::Status(status)) => status.code,
         other => panic!("no status: {other:?}"),
     }

@@ -56,7 +56,7 @@ pub async fn deliver(house: &TestServer) {
 }
 
 /// Delivers until no notification is in progress: signing out starts to by itself.
-pub async fn told(house: &TestServer) {
+pub async fn deliver_all(house: &TestServer) {
     for _ in 0..200 {
         deliver(house).await;
         let sql = "select party from notices where outcome = 'waiting' and last_error is null
@@ -99,12 +99,12 @@ async fn each_application_of_the_session_is_notified_and_no_other() {
     let who = ana.session().await.expect("a session");
     let _other = ana_at(&house, &["reports-eu"]).await;
     sign_out(&mut ana).await;
-    told(&house).await;
+    deliver_all(&house).await;
     assert_eq!(
         outcomes(&house).await,
         ["oidc crm-eu confirmed", "oidc wiki-eu impossible"]
     );
-    let heard = rp.heard();
+    let heard = rp.received();
     assert_eq!(heard.len(), 1, "once, and only who was there");
     let (_, claims) = read(&house, &heard[0]).await;
     assert_eq!(claims["aud"], "crm-eu");
@@ -126,15 +126,15 @@ async fn every_way_a_session_ends_is_notified() {
         .send(&page, "/account/sessions/others/sign-out")
         .await;
     assert!(ana.session().await.is_none());
-    told(&house).await;
-    assert_eq!(rp.heard().len(), 1, "ended from another browser");
+    deliver_all(&house).await;
+    assert_eq!(rp.received().len(), 1, "ended from another browser");
     // By the operator.
     let _ana = ana_at(&house, &["crm-eu"]).await;
     let mut disabled = seed(&rp, &[("crm-eu", "/yes")]);
     disabled.person("ana").disabled = true;
     house.seed(&disabled).await;
-    told(&house).await;
-    assert_eq!(rp.heard().len(), 2, "disabled");
+    deliver_all(&house).await;
+    assert_eq!(rp.received().len(), 2, "disabled");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_relying_party_that_hangs_delays_no_other() {
     house.seed(&seed(&rp, &clients)).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu"]).await;
     sign_out(&mut ana).await;
-    told(&house).await;
+    deliver_all(&house).await;
     assert_eq!(
         outcomes(&house).await,
         ["oidc crm-eu waiting", "oidc wiki-eu confirmed"]
@@ -166,25 +166,25 @@ async fn a_failing_one_is_tried_again_and_given_up_in_the_end() {
     let house = house(&rp, &[("crm-eu", "/no"), ("wiki-eu", "/away")]).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu"]).await;
     sign_out(&mut ana).await;
-    told(&house).await;
+    deliver_all(&house).await;
     let tries = "select cast(tries as text) from notices where party = 'crm-eu'";
     assert_eq!(house.column(tries).await, ["1"]);
     house.advance(Duration::from_secs(9));
-    told(&house).await;
+    deliver_all(&house).await;
     assert_eq!(house.column(tries).await, ["1"], "not yet");
     for (pause, count) in [(1, "2"), (60, "3"), (300, "4"), (1800, "5"), (7200, "6")] {
         house.advance(Duration::from_secs(pause));
-        told(&house).await;
+        deliver_all(&house).await;
         assert_eq!(house.column(tries).await, [count]);
     }
     assert_eq!(
         outcomes(&house).await,
         ["oidc crm-eu failed", "oidc wiki-eu failed"]
     );
-    assert_eq!(rp.heard(), [""; 0], "a redirect is not followed");
+    assert_eq!(rp.received(), [""; 0], "a redirect is not followed");
     assert_eq!(house.events_named("logout.failed").await, 2);
     house.advance(Duration::from_secs(24 * 3600));
-    told(&house).await;
+    deliver_all(&house).await;
     assert_eq!(house.column(tries).await, ["6"], "no more");
     let dead = "select key from jobs where kind = 'logout' and dead_at is not null order by key";
     assert_eq!(house.column(dead).await, ["oidc crm-eu", "oidc wiki-eu"]);
@@ -197,7 +197,7 @@ async fn a_notice_that_cannot_be_read_is_a_dead_letter_at_once() {
     let house = house(&rp, &[("crm-eu", "/no")]).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     sign_out(&mut ana).await;
-    told(&house).await;
+    deliver_all(&house).await;
     assert_eq!(outcomes(&house).await, ["oidc crm-eu waiting"]);
     let sql = "update notices set outcome = 'unheard-of'";
     let done = sqlx::query(sql)
@@ -226,9 +226,9 @@ async fn an_address_that_may_not_be_reached_is_a_failure_and_no_request() {
     house.seed(&seed(&rp, &[("crm-eu", "/yes")])).await;
     let mut ana = ana_at(&house, &["crm-eu"]).await;
     sign_out(&mut ana).await;
-    told(&house).await;
+    deliver_all(&house).await;
     assert_eq!(outcomes(&house).await, ["oidc crm-eu waiting"]);
-    assert!(rp.heard().is_empty(), "THREATS: SSRF");
+    assert!(rp.received().is_empty(), "THREATS: SSRF");
 }
 
 #[tokio::test]
@@ -240,8 +240,8 @@ async fn a_client_disabled_meanwhile_is_still_notified() {
     disabled.client("crm-eu").disabled = true;
     house.seed(&disabled).await;
     sign_out(&mut ana).await;
-    told(&house).await;
-    assert_eq!(rp.heard().len(), 1);
+    deliver_all(&house).await;
+    assert_eq!(rp.received().len(), 1);
 }
 
 #[tokio::test]
@@ -253,8 +253,8 @@ async fn a_grant_is_remembered_as_long_as_its_session_lives() {
     ana.get("/").await;
     usher::queue::round(&house.app).await.expect("a round");
     sign_out(&mut ana).await;
-    told(&house).await;
-    assert_eq!(rp.heard().len(), 1, "the sweep came between");
+    deliver_all(&house).await;
+    assert_eq!(rp.received().len(), 1, "the sweep came between");
 }
 
 #[tokio::test]
@@ -269,6 +269,6 @@ async fn two_replicas_notify_once() {
     let (one, two) = (&house.app.issuer, &replica.app.issuer);
     let (one, two) = tokio::join!(one.logouts().deliver_due(), two.logouts().deliver_due());
     assert!(one.is_ok() && two.is_ok());
-    told(&house).await;
-    assert_eq!(rp.heard().len(), 1);
+    deliver_all(&house).await;
+    assert_eq!(rp.received().len(), 1);
 }

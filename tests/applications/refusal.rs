@@ -110,7 +110,7 @@ async fn why_a_forum_and_a_client_were_refused_is_in_the_log_in_words() {
     let house = crate::discourse::house().await;
     let (log, _guard) = log();
     let mut somebody = Browser::new(&house);
-    let question = support::dictated::ask("forum-eu", "n-1");
+    let question = support::shared_secret::ask("forum-eu", "n-1");
     let forged = question.replace("sig=", "sig=00");
     assert_ne!(question, forged);
     somebody.peek(&forged).await;

@@ -6,12 +6,13 @@ use serde_json::json;
 
 use support::{
     browser::{Browser, Page},
-    cas, dictated,
+    cas,
     draft::Draft,
     gate,
     idp::{self, OidcMock, OidcProvider, Samlp, SimpleSaml},
     server,
     service_provider::metadata,
+    shared_secret,
     slapd::{self, Slapd},
     upstream::{Upstream, seed_with, trust},
 };
@@ -151,7 +152,7 @@ const PROVIDERS: [Provider; 6] = [
     },
 ];
 
-const PEOPLE: [(&str, &str); 2] = [("ana", "Ana"), ("ben", "Ben")];
+const USERS: [(&str, &str); 2] = [("ana", "Ana"), ("ben", "Ben")];
 
 #[tokio::test]
 async fn every_provider_by_every_handoff_cold_and_warm() {
@@ -171,13 +172,13 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
         provider.scopes = Some(vec!["*".into()]);
     }
     add_more_applications(&mut draft);
-    for more in [cas::SEED, gate::SEED, dictated::SEED] {
+    for more in [cas::SEED, gate::SEED, shared_secret::SEED] {
         draft.add(more);
     }
     house.seed(&draft).await;
     trust(&saml, &house, "saml").await;
     for provider in &PROVIDERS {
-        for (region, person) in PEOPLE.into_iter().enumerate() {
+        for (region, person) in USERS.into_iter().enumerate() {
             for handoff in &HANDOFFS {
                 cold_then_warm(&house, provider, person, handoff, region).await;
             }

@@ -9,7 +9,7 @@ const PAGE: &str = include_str!("../../docs/landing.md");
 const PROVIDER: &str = include_str!("../../docs/provider.md");
 
 /// The users, which the page does not define.
-const PEOPLE: &str = r#"
+const USERS: &str = r#"
 [[provider]]
 slug = "local"
 kind = "local"
@@ -40,7 +40,7 @@ async fn each_snippet_loads_and_takes_a_user_to_the_record() {
     let (kind, methods) = snippets.split_first().expect("snippets");
     assert!(methods.len() >= 3);
     for method in methods {
-        let draft = Draft::parse(PEOPLE).plus(kind).plus(method);
+        let draft = Draft::parse(USERS).plus(kind).plus(method);
         let house = TestServer::with(&draft).await;
         let slug = method.split("slug = \"").nth(1).expect("a service");
         let slug = slug.split_once('"').expect("an end").0;
@@ -57,12 +57,12 @@ async fn each_snippet_loads_and_takes_a_user_to_the_record() {
 async fn what_clients_may_register_is_registered() {
     let snippets = snippets_of(PROVIDER);
     assert_eq!(snippets.len(), 1);
-    TestServer::with(&Draft::parse(PEOPLE).plus(snippets[0])).await;
+    TestServer::with(&Draft::parse(USERS).plus(snippets[0])).await;
 }
 
 #[tokio::test]
 async fn all_snippets_together_are_one_catalogue() {
-    TestServer::with(&Draft::parse(PEOPLE).plus(&snippets().concat())).await;
+    TestServer::with(&Draft::parse(USERS).plus(&snippets().concat())).await;
 }
 
 #[test]

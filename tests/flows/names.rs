@@ -14,7 +14,7 @@ use support::{
     browser::{Browser, Page},
     cas::{self, SEED},
     draft::{Draft, part},
-    gate::{self, Knock, believed},
+    gate::{self, Knock, verified},
     relying_party::{Ask, tokens},
     server::{PASSWORD, TestServer},
 };
@@ -96,7 +96,7 @@ async fn another_providers_ana_has_a_qualified_name_at_applications() {
         let (_, headers) = Knock::at("/figures").by(&cookie).ask(&house).await;
         assert_eq!(headers["remote-user"], name);
         assert_eq!(headers["remote-groups"], groups.join(","));
-        let claims = believed(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+        let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
         assert_eq!(claims["preferred_username"], name);
         assert_eq!(claims["email_verified"], false);
         let (_, claims) = tokens(&house, browser, &Ask::of("crm-eu")).await;

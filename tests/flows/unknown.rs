@@ -9,7 +9,7 @@ use usher::model::{
     user::{Attributes, SourceAttributes},
 };
 
-use crate::upstream::untold::by_op;
+use crate::upstream::unreported::by_op;
 use support::{
     browser::{Browser, Page},
     draft::{Draft, part},
@@ -28,7 +28,7 @@ const OVERAGE: &str = r#"{ "sub": "1", "preferred_username": "ana", "region": "e
 const LINK: &str = "http://schemas.microsoft.com/claims/groups.link = https://graph.windows.net/x\n\
     region = europe";
 
-fn told(pasted: &str, vocabulary: Vocabulary, map: &serde_json::Value) -> SourceAttributes {
+fn sent(pasted: &str, vocabulary: Vocabulary, map: &serde_json::Value) -> SourceAttributes {
     let written: MappingDocument = serde_json::from_value(map.clone()).expect("a map");
     let mapping = written.build(vocabulary, true).expect("built");
     mapping
@@ -86,7 +86,7 @@ fn a_pointer_to_groups_that_are_elsewhere_is_not_no_groups() {
     ];
     for map in &maps {
         for (pasted, vocabulary) in [(OVERAGE, Vocabulary::Oidc), (LINK, Vocabulary::Saml)] {
-            let told = told(pasted, vocabulary, map);
+            let told = sent(pasted, vocabulary, map);
             let attributes = attributes(&told);
             assert!(told.incomplete.contains("groups"), "{map} {pasted}");
             assert_eq!(attributes.groups(), None);
@@ -107,7 +107,7 @@ fn a_pointer_to_groups_that_are_elsewhere_is_not_no_groups() {
 fn a_list_of_groups_that_is_too_long_is_not_known_whichever_part_came_first() {
     let list = |count: usize| {
         let all: Vec<String> = (0..count).map(|each| format!("g{each}")).collect();
-        let told = told(
+        let told = sent(
             &json!({ "groups": all }).to_string(),
             Vocabulary::Oidc,
             &json!({}),
@@ -142,7 +142,7 @@ fn a_value_or_a_claim_that_is_not_read_is_not_absent() {
         ),
         (deep, "a.b.c.d.e"),
     ] {
-        let told = told(&pasted.to_string(), Vocabulary::Oidc, &json!({}));
+        let told = sent(&pasted.to_string(), Vocabulary::Oidc, &json!({}));
         let not = json!({ "not": { "attribute": attribute, "equals": "suspended" } });
         assert_eq!(
             allowed(&not, &attributes(&told)),
@@ -151,7 +151,7 @@ fn a_value_or_a_claim_that_is_not_read_is_not_absent() {
         );
     }
     let many: serde_json::Map<_, _> = (0..3_000).map(|n| (format!("a{n}"), json!("v"))).collect();
-    let told = told(&json!(many).to_string(), Vocabulary::Oidc, &json!({}));
+    let told = sent(&json!(many).to_string(), Vocabulary::Oidc, &json!({}));
     let attributes = attributes(&told);
     let not = |name: &str| json!({ "not": { "attribute": name, "equals": "x" } });
     assert_eq!(allowed(&not("zzz"), &attributes), Truth::Unknown);

@@ -1,14 +1,14 @@
 //! Signing in by real identity providers of others: what must work with them, and what they may
 //! not do to us.
 
-mod door;
 mod down;
+mod endpoint;
 mod lies;
 mod oidc;
 mod saml;
 mod samlp;
 mod sign_out;
-pub mod untold;
+pub mod unreported;
 
 use support::{
     browser::{Browser, Page},
@@ -26,14 +26,14 @@ const DOWN: &str = "is not responding";
 const INVALID: &str = "sent a response that could not be accepted";
 
 /// Follows the link and goes to the provider's own page.
-async fn knock(browser: &mut Browser<'_>, slug: &str) -> Page {
+async fn open(browser: &mut Browser<'_>, slug: &str) -> Page {
     let asked = browser.get(LINK).await;
     browser.choose(&asked, slug).await
 }
 
 /// Follows the link and signs in by npm oidc-provider or npm samlp.
 async fn sign_in(browser: &mut Browser<'_>, slug: &str, login: &str) -> Page {
-    let form = knock(browser, slug).await;
+    let form = open(browser, slug).await;
     let typed = [("User", login), ("Secret", idp::PASSWORD)];
     browser.fill(&form, &typed).await
 }

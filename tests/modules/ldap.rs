@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use support::{
     slapd::{BASE, PASSWORD, Slapd, silent_server},
-    uncounted::{Uncounted, asker},
+    uncounted::{Uncounted, client},
 };
 
 /// What a sign-in may take by default.
@@ -68,7 +68,7 @@ async fn sign_in(
     let arrival = UpstreamArrival {
         answer: &ProviderResponse::Password(typed(name, password)),
         memory: None,
-        asker: &asker(),
+        client: &client(),
         entries: &Uncounted,
         now: NOW,
     };
@@ -399,9 +399,9 @@ async fn fifty_users_at_once_each_get_their_own_identity() {
 
 /// The entries that a limiter counted.
 #[derive(Default)]
-struct Told(std::sync::Mutex<Vec<String>>);
+struct CountedEntries(std::sync::Mutex<Vec<String>>);
 
-impl Entries for Told {
+impl Entries for CountedEntries {
     fn count<'a>(&'a self, entry: &'a str) -> BoxFuture<'a, Result<(), ProviderFailure>> {
         let mut told = self.0.lock().expect("no panic");
         told.push(entry.to_owned());
@@ -426,13 +426,13 @@ async fn brute_force_by_several_names_of_one_entry_is_counted_as_one() {
     ana(&*provider)
         .await
         .expect("the account's connections are made");
-    let told = Told::default();
+    let told = CountedEntries::default();
     let mut outcomes = Vec::new();
     for name in ["ana", "ana.almeida@example.org"] {
         let arrival = UpstreamArrival {
             answer: &ProviderResponse::Password(typed(name, "wrong")),
             memory: None,
-            asker: &asker(),
+            client: &client(),
             entries: &told,
             now: NOW,
         };

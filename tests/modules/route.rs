@@ -21,7 +21,7 @@ const OURS: &str = "https://usher.test";
 const LEAVING: [&str; 3] = ["/sign-out", "/oidc/end-session/confirm", "/cas/logout"];
 
 /// Every (access, method, path), with each parameter replaced.
-fn doors(value: &str) -> Vec<(Access, &'static str, String)> {
+fn rows(value: &str) -> Vec<(Access, &'static str, String)> {
     let parameter = regex::Regex::new("\\{[a-z]+\\}").expect("a pattern");
     let each = |route: &'static Route| {
         let path = parameter.replace_all(route.path, value).into_owned();
@@ -31,7 +31,7 @@ fn doors(value: &str) -> Vec<(Access, &'static str, String)> {
     routes().flat_map(each).collect()
 }
 
-async fn knock(
+async fn request(
     house: &TestServer,
     method: &str,
     path: &str,
@@ -86,13 +86,13 @@ async fn admin(house: &TestServer) -> (String, String) {
 async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
     let before = state(house).await;
     for value in [launch, "crm"] {
-        for (open, method, path) in doors(value) {
+        for (open, method, path) in rows(value) {
             if open != Access::SignedIn {
                 continue;
             }
             let headers = [("origin", OURS), ("cookie", cookie)];
             let (status, headers, body) =
-                knock(house, method, &path, &headers, "instance=crm-us").await;
+                request(house, method, &path, &headers, "instance=crm-us").await;
             let to = headers
                 .get("location")
                 .map(|to| to.to_str().expect("a path"));
@@ -157,14 +157,14 @@ async fn every_route_exists_for_those_with_access_only() {
         (Role::Admin, admin),
     ];
     for value in ["local", "crm", &launch] {
-        for (open, method, path) in doors(value) {
+        for (open, method, path) in rows(value) {
             for (role, cookie) in &roles {
                 // The user has signed out.
                 if LEAVING.contains(&path.as_str()) {
                     continue;
                 }
                 let headers = [("origin", OURS), ("cookie", cookie.as_str())];
-                let (status, headers, body) = knock(&house, method, &path, &headers, "").await;
+                let (status, headers, body) = request(&house, method, &path, &headers, "").await;
                 let at = format!("{method} {path} as {role:?}: {status}");
                 let to_sign_in = headers
                     .get("location")
@@ -199,11 +199,11 @@ async fn an_admins_route_does_nothing_for_other_users() {
     let ben = ben.cookie("usher.test", SESSION).expect("one");
     let before = state(&house).await;
     for cookie in ["", &format!("{SESSION}={ben}"), &admin, "__Host-usher=us_x"] {
-        for (open, method, path) in doors("local") {
+        for (open, method, path) in rows("local") {
             if open.permission().is_some() {
                 let headers = [("origin", OURS), ("cookie", cookie)];
                 let (status, ..) =
-                    knock(&house, method, &path, &headers, "said=x&metadata=x").await;
+                    request(&house, method, &path, &headers, "said=x&metadata=x").await;
                 assert_eq!(status, 404, "{method} {path}");
             }
         }
@@ -220,12 +220,13 @@ async fn a_user_gets_no_further_with_another_users_launch() {
         "{SESSION}={}",
         ben.cookie("usher.test", SESSION).expect("one")
     );
-    for (open, method, path) in doors(&launch) {
+    for (open, method, path) in rows(&launch) {
         if !path.contains(&launch) || open.is_machine() {
             continue;
         }
         let headers = [("origin", OURS), ("cookie", &*cookie)];
-        let (status, _, body) = knock(&house, method, &path, &headers, "instance=reports-eu").await;
+        let (status, _, body) =
+            request(&house, method, &path, &headers, "instance=reports-eu").await;
         assert!((400..500).contains(&status), "{method} {path}: {status}");
         assert!(
             !body.contains("Reports") && !body.contains("C-1042"),
@@ -254,14 +255,14 @@ async fn garbage_is_never_our_fault() {
         "%EF%BD%81%CC%81",
         &long,
     ] {
-        for (_, method, path) in doors(value) {
+        for (_, method, path) in rows(value) {
             let query = format!("?q={value}&type={value}&key={value}&provider={value}&{value}=1");
             for path in [path.clone(), format!("{path}{query}")] {
                 for cookie in [&*cookie, ""] {
                     let headers = [("origin", OURS), ("cookie", cookie)];
                     let body =
                         format!("instance={value}&provider={value}&name={value}&lang={value}");
-                    let (status, ..) = knock(&house, method, &path, &headers, &body).await;
+                    let (status, ..) = request(&house, method, &path, &headers, &body).await;
                     assert!(status < 500, "{method} {path}: {status}");
                 }
             }
@@ -274,7 +275,7 @@ async fn garbage_in_a_body_is_never_our_fault() {
     let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     for value in ["crm", &launch] {
-        for (_, method, path) in doors(value) {
+        for (_, method, path) in rows(value) {
             for body in [
                 "",
                 "=",
@@ -288,7 +289,7 @@ async fn garbage_in_a_body_is_never_our_fault() {
             ] {
                 if method == "POST" && !LEAVING.contains(&path.as_str()) {
                     let headers = [("origin", OURS), ("cookie", &*cookie)];
-                    let (status, ..) = knock(&house, method, &path, &headers, body).await;
+                    let (status, ..) = request(&house, method, &path, &headers, body).await;
                     assert!(status < 500, "{path} {body}: {status}");
                 }
             }
@@ -322,14 +323,14 @@ async fn no_link_makes_a_session() {
             .append_pair("password", PASSWORD)
             .finish();
         for value in ["campus", "local", "crm"] {
-            for (_, method, path) in doors(value) {
+            for (_, method, path) in rows(value) {
                 for cookie in ["", &*ana] {
                     if method != "GET" {
                         continue;
                     }
                     let path = format!("{path}?{query}");
                     let headers = [("cookie", cookie)];
-                    let (_, headers, _) = knock(&house, method, &path, &headers, "").await;
+                    let (_, headers, _) = request(&house, method, &path, &headers, "").await;
                     let given = headers.get_all("set-cookie").iter();
                     let session = format!("{SESSION}=us_");
                     let makes = |cookie: &axum::http::HeaderValue| {
@@ -349,10 +350,10 @@ async fn machines_are_given_no_cookies() {
     let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     for value in ["x", &launch] {
-        for (open, method, path) in doors(value) {
+        for (open, method, path) in rows(value) {
             for cookie in ["", &*cookie] {
                 let (status, headers, _) =
-                    knock(&house, method, &path, &[("cookie", cookie)], "").await;
+                    request(&house, method, &path, &[("cookie", cookie)], "").await;
                 let machines = open.is_machine();
                 assert!(
                     !machines || !headers.contains_key("set-cookie"),
@@ -379,12 +380,12 @@ const FOR_PROGRAMS: [&str; 8] = [
 #[tokio::test]
 async fn what_is_too_large_is_refused_in_the_form_of_the_route() {
     let house = TestServer::open().await;
-    for (open, method, path) in doors("crm") {
+    for (open, method, path) in rows("crm") {
         if method != "POST" {
             continue;
         }
         let headers = [("origin", OURS), ("content-length", "99999999")];
-        let (status, headers, _) = knock(&house, method, &path, &headers, "").await;
+        let (status, headers, _) = request(&house, method, &path, &headers, "").await;
         assert_eq!(status, 413, "{path}");
         let is_problem = headers["content-type"] == "application/problem+json";
         assert_eq!(is_problem, FOR_PROGRAMS.contains(&&*path), "{path}");
@@ -397,9 +398,9 @@ async fn no_form_of_another_site_is_accepted_at_any_route() {
     let house = TestServer::open().await;
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
-    let mut doors = doors(&launch);
-    doors.extend(self::doors("crm"));
-    for (open, method, path) in doors {
+    let mut rows = rows(&launch);
+    rows.extend(self::rows("crm"));
+    for (open, method, path) in rows {
         if method != "POST" || open.is_machine() {
             continue;
         }
@@ -410,7 +411,8 @@ async fn no_form_of_another_site_is_accepted_at_any_route() {
         ] {
             for cookie in [&*cookie, ""] {
                 let headers = [foreign, ("cookie", cookie)];
-                let (status, ..) = knock(&house, method, &path, &headers, "instance=crm-us").await;
+                let (status, ..) =
+                    request(&house, method, &path, &headers, "instance=crm-us").await;
                 assert_eq!(status, 403, "{path} from {foreign:?}");
             }
         }
@@ -424,17 +426,17 @@ async fn a_route_accepts_only_its_own_methods() {
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
     for value in ["crm", &launch] {
-        let doors = doors(value);
-        for (open, _, path) in &doors {
+        let rows = rows(value);
+        for (open, _, path) in &rows {
             for method in ["PUT", "DELETE", "PATCH", "TRACE", "OPTIONS"] {
-                if doors
+                if rows
                     .iter()
                     .any(|(_, takes, at)| takes == &method && at == path)
                 {
                     continue;
                 }
                 let headers = [("origin", OURS), ("cookie", &*cookie)];
-                let (status, headers, body) = knock(&house, method, path, &headers, "").await;
+                let (status, headers, body) = request(&house, method, path, &headers, "").await;
                 assert_eq!(status, 405, "{method} {path}");
                 assert!(
                     !headers.contains_key("access-control-allow-origin"),
@@ -454,10 +456,10 @@ async fn a_get_changes_nothing_that_matters() {
     let (launch, cookie) = admin(&house).await;
     let before = state(&house).await;
     for value in ["crm", &launch] {
-        for (_, method, path) in doors(value) {
+        for (_, method, path) in rows(value) {
             if method == "GET" && !path.starts_with("/go/") {
-                knock(&house, "GET", &path, &[("cookie", &cookie)], "").await;
-                knock(&house, "HEAD", &path, &[("cookie", &cookie)], "").await;
+                request(&house, "GET", &path, &[("cookie", &cookie)], "").await;
+                request(&house, "HEAD", &path, &[("cookie", &cookie)], "").await;
             }
         }
     }

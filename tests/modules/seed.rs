@@ -53,7 +53,7 @@ async fn a_seed_says_how_much_it_brought() {
     let report = house.app.seed(&Draft::sample().toml()).await;
     let report = report.expect("a good seed");
     assert_eq!(
-        (report.people, report.context_types, report.providers),
+        (report.accounts, report.context_types, report.providers),
         (3, 2, 1)
     );
     assert_eq!((report.services, report.clients), (5, 8));

@@ -6,10 +6,10 @@ mod job;
 mod launch;
 mod own;
 mod party;
-mod person;
 mod session;
 mod sweep;
 mod transaction;
+mod user;
 
 use std::time::Duration;
 
@@ -35,13 +35,13 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// An empty database, with its clock and one user.
-struct Cellar {
+struct TestStore {
     house: TestServer,
     store: Store,
     chance: Chance,
 }
 
-impl Cellar {
+impl TestStore {
     async fn open() -> Self {
         let house = TestServer::empty().await;
         Self {
@@ -64,7 +64,7 @@ impl Cellar {
     }
 
     /// A user, kept.
-    async fn person(&self, login: &str) -> User {
+    async fn user(&self, login: &str) -> User {
         let user = User {
             id: UserId::new(self.now(), &self.chance),
             login: login.to_owned(),

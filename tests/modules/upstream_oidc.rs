@@ -24,7 +24,7 @@ use usher::{
 use support::{
     op::{self, CLIENT, Fields, Op, SECRET},
     server::TestServer,
-    uncounted::{Uncounted, asker},
+    uncounted::{Uncounted, client},
 };
 
 /// `state` as `sign_in` makes it.
@@ -90,7 +90,7 @@ impl World {
         let answer = ProviderResponse::Message(params(fields));
         let arrival = UpstreamArrival {
             answer: &answer,
-            asker: &asker(),
+            client: &client(),
             entries: &Uncounted,
             memory: Some(&trip.memory),
             now: self.house.clock.now(),

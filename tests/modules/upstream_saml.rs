@@ -1,6 +1,6 @@
 //! SAML: accepted responses, and a corpus of hostile ones, each refused for its own reason.
 
-mod believed;
+mod accepted;
 mod claim;
 mod encrypted;
 mod logout;

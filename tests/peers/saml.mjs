@@ -396,7 +396,7 @@ describe('pysaml2', () => {
     assert.match((await ana.open(`${usher}/`)).url.pathname, /^\/sign-in/);
   });
 
-  test('is asked by SOAP when the person signs out at the portal, and its word is believed', async () => {
+  test('is asked by SOAP when the person signs out at the portal, and its answer is accepted', async () => {
     const [ana, ben] = [await signedIn('ana'), await signedIn('ben')];
     for (const visitor of [ana, ben]) await launched(visitor, 'C-1075');
     await signOut(ana);

@@ -40,7 +40,7 @@ pub async fn of_sessions(portal: &Portal, plan: &Plan, known: &[String]) -> Resu
 async fn make_sessions(portal: &Portal, count: usize, known: &[String]) -> Result<Vec<String>> {
     let store = Store::open(&portal.database_url()).await.map_err(text)?;
     let (clock, chance) = (Clock::system(), Chance::system());
-    let people = people(&store, known).await?;
+    let people = users(&store, known).await?;
     let mut tx = store.begin().await.map_err(text)?;
     let mut made = Vec::new();
     for who in people.iter().cycle().take(count) {
@@ -59,7 +59,7 @@ async fn make_sessions(portal: &Portal, count: usize, known: &[String]) -> Resul
     Ok(made)
 }
 
-async fn people(store: &Store, sessions: &[String]) -> Result<Vec<SignedIn>> {
+async fn users(store: &Store, sessions: &[String]) -> Result<Vec<SignedIn>> {
     let now = Clock::system().now();
     let lately = now - Duration::from_secs(3600);
     let mut people = Vec::new();

@@ -38,14 +38,14 @@ struct SignIn {
 
 /// With argon2.
 pub async fn local(stage: &Stage<'_>) -> Result<Measured> {
-    let works = people(stage, (LOCAL, catalogue::PEOPLE), SignIn::local).await?;
+    let works = users(stage, (LOCAL, catalogue::USERS), SignIn::local).await?;
     stage.run(works).await
 }
 
 /// With search and bind, over LDAPS.
 pub async fn ldap(stage: &Stage<'_>) -> Result<Measured> {
     let count = (stage.plan.connections, IN_DIRECTORY);
-    let works = people(stage, count, SignIn::ldap).await?;
+    let works = users(stage, count, SignIn::ldap).await?;
     stage.run(works).await
 }
 
@@ -82,7 +82,7 @@ const IN_DIRECTORY: usize = 200;
 struct Turn {
     place: usize,
     connections: usize,
-    people: usize,
+    users: usize,
     taken: usize,
 }
 
@@ -91,15 +91,15 @@ impl Turn {
         Self {
             place,
             connections,
-            people,
+            users: people,
             taken: 0,
         }
     }
 
     fn next(&mut self) -> usize {
         self.taken += 1;
-        let own = (self.people / self.connections).max(1);
-        (self.place + self.connections * (self.taken % own)) % self.people
+        let own = (self.users / self.connections).max(1);
+        (self.place + self.connections * (self.taken % own)) % self.users
     }
 
     /// Different for every turn of every connection.
@@ -141,11 +141,11 @@ impl Work for Away {
 
 /// Portal pages while many users sign in, and the number of sign-ins.
 pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
-    let count = Arc::new(Crowd::default());
+    let count = Arc::new(SignInLoad::default());
     // They end with the set.
     let mut crowd = JoinSet::new();
-    let all = (QUEUED, catalogue::PEOPLE);
-    for person in people(stage, all, SignIn::local).await? {
+    let all = (QUEUED, catalogue::USERS);
+    for person in users(stage, all, SignIn::local).await? {
         crowd.spawn(come_again(person, count.clone()));
     }
     let pages = stage.visitors().await?.into_iter().map(Plain).collect();
@@ -163,12 +163,12 @@ pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
 }
 
 #[derive(Default)]
-struct Crowd {
+struct SignInLoad {
     inside: AtomicU64,
     busy: AtomicU64,
 }
 
-async fn come_again(mut person: SignIn, count: Arc<Crowd>) -> Result<()> {
+async fn come_again(mut person: SignIn, count: Arc<SignInLoad>) -> Result<()> {
     loop {
         match person.try_once().await? {
             Welcome::In => count.inside.fetch_add(1, Relaxed),
@@ -180,7 +180,7 @@ async fn come_again(mut person: SignIn, count: Arc<Crowd>) -> Result<()> {
     }
 }
 
-async fn people(
+async fn users(
     stage: &Stage<'_>,
     (connections, all): (usize, usize),
     make: fn(Visitor, Turn) -> SignIn,
@@ -199,7 +199,7 @@ impl SignIn {
             visitor,
             provider: "local",
             password: catalogue::PASSWORD,
-            name: catalogue::person,
+            name: catalogue::login,
             turn,
         }
     }
@@ -209,7 +209,7 @@ impl SignIn {
             visitor,
             provider: "ldap",
             password: slapd::PASSWORD,
-            name: catalogue::directory_person,
+            name: catalogue::directory_login,
             turn,
         }
     }

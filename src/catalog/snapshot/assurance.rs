@@ -16,14 +16,14 @@ pub(super) fn assurance_rule(
         .service
         .as_ref()
         .map(|slug| services.iter().find(|service| service.slug == *slug));
-    let stranger = match (&row.service, service) {
+    let odd = match (&row.service, service) {
         (Some(slug), Some(None)) => Some(format!("there is no service \"{slug}\"")),
         (None, _) if row.intent.is_some() => {
             Some("an intent goes with the service it is of".to_owned())
         }
         _ => None,
     };
-    if let Some(fault) = stranger {
+    if let Some(fault) = odd {
         return Err(vec![format!("{place}: {fault}")]);
     }
     if let (Some(intent), Some(Some(service))) = (&row.intent, service)

@@ -69,7 +69,7 @@ impl Snapshot {
             assurance_rule(row, &services)
         });
         let gates = ProviderPolicies::build(&rows.providers, &mut faults);
-        strangers(&rows.providers, &services, &assurance, &mut faults);
+        unknown_sources(&rows.providers, &services, &assurance, &mut faults);
         let parts = Parts::open(tools, &services, &rows.providers, before);
         let parties = parties(&services, &parts, &mut faults);
         if !faults.is_empty() {
@@ -94,7 +94,7 @@ impl Snapshot {
 }
 
 /// Conditions that name a source which is no provider: "not" would always hold for them.
-fn strangers(
+fn unknown_sources(
     providers: &[ProviderRow],
     services: &[Service],
     assurance: &[AssuranceRule],

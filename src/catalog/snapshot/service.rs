@@ -75,9 +75,9 @@ fn locator_rule(place: &str, row: RuleRow, known: &[String]) -> Result<LocatorRu
     if row.instances.is_empty() {
         return Err(vec![format!("{place} names no instance")]);
     }
-    if let Some(stranger) = row.instances.iter().find(|slug| !known.contains(slug)) {
+    if let Some(odd) = row.instances.iter().find(|slug| !known.contains(slug)) {
         return Err(vec![format!(
-            "{place}: there is no instance \"{stranger}\"; the known ones are {}",
+            "{place}: there is no instance \"{odd}\"; the known ones are {}",
             known.join(", ")
         )]);
     }

@@ -40,7 +40,7 @@ impl Enrolment<'_> {
         name: &str,
         answer: &AuthenticatorResponse,
     ) -> Result<Enrolled> {
-        self.room_for_one_more(keeper).await?;
+        self.check_factor_limit(keeper).await?;
         let state: Option<PasskeyRegistration> = self
             .0
             .take(Ceremony::Enrol, &keeper.bound, &answer.ceremony)

@@ -54,7 +54,7 @@ pub async fn list(
         .map(|text| if plain(text) { text.trim() } else { "" });
     let wanted = AuditQuery {
         kind,
-        person,
+        user: person,
         before,
     };
     let trail = desk.trail(&wanted).await?;

@@ -234,7 +234,7 @@ impl<S> Watched<S> {
     }
 
     /// Bytes arrived: between two requests they start a request head.
-    fn heard(&mut self) {
+    fn received(&mut self) {
         self.catch_up();
         let begins = self.waiting == WaitingFor::Rest && !self.pulse.is_multiplexed();
         if begins && self.pulse.is_resting() {
@@ -288,7 +288,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buffer.filled().len();
         let done = Pin::new(&mut this.stream).poll_read(cx, buffer);
         if buffer.filled().len() > before {
-            this.heard();
+            this.received();
         }
         this.wait_or(done, cx)
     }

@@ -48,7 +48,7 @@ pub async fn form(
         !linking && one.slug != chosen.slug && app.sign_ins.realms().is_listed(&one.slug)
     });
     let confirms = matches!(attempt.purpose, AttemptPurpose::Confirm(_));
-    let elsewhere = !confirms && !linking && app.sign_ins.realms().are_told();
+    let elsewhere = !confirms && !linking && app.sign_ins.realms().are_distinguished();
     let page = view::SignInPage {
         confirms,
         confirmed_for: confirmed_for(app, visit, attempt).await?,
@@ -155,8 +155,8 @@ pub fn sign_in_notice(trouble: &SignInTrouble) -> view::SignInNotice {
         SignInTrouble::Refused("account-expired") => view::SignInNotice::AccountExpired,
         SignInTrouble::Refused("not-now") => view::SignInNotice::NotNow,
         SignInTrouble::Refused("stale") => view::SignInNotice::Stale,
-        SignInTrouble::Refused("untold") => view::SignInNotice::Untold,
-        SignInTrouble::Refused("another-person") => view::SignInNotice::AnotherPerson,
+        SignInTrouble::Refused("untold") => view::SignInNotice::UnknownProofTime,
+        SignInTrouble::Refused("another-person") => view::SignInNotice::AnotherUser,
         SignInTrouble::Refused("linked-elsewhere") => view::SignInNotice::LinkedElsewhere,
         SignInTrouble::Refused("link-person" | "link-late") => view::SignInNotice::LinkVoid,
         SignInTrouble::Refused("not-allowed") => view::SignInNotice::NotAllowed,
@@ -167,7 +167,7 @@ pub fn sign_in_notice(trouble: &SignInTrouble) -> view::SignInNotice {
         SignInTrouble::Refused("cloned") => view::SignInNotice::Cloned,
         SignInTrouble::Refused(_) => view::SignInNotice::Refused,
         SignInTrouble::Denied(_) => view::SignInNotice::Denied,
-        SignInTrouble::Unbelieved(_) => view::SignInNotice::Unbelieved,
+        SignInTrouble::InvalidMessage(_) => view::SignInNotice::InvalidMessage,
         SignInTrouble::Invalid(_) => view::SignInNotice::Invalid,
         SignInTrouble::Down(_) => view::SignInNotice::Down,
         SignInTrouble::Busy => view::SignInNotice::Busy,
@@ -178,7 +178,7 @@ fn status(trouble: view::SignInNotice) -> StatusCode {
     match trouble {
         view::SignInNotice::Wrong => StatusCode::UNPROCESSABLE_ENTITY,
         view::SignInNotice::Throttled { .. } => StatusCode::TOO_MANY_REQUESTS,
-        view::SignInNotice::Unbelieved => StatusCode::BAD_REQUEST,
+        view::SignInNotice::InvalidMessage => StatusCode::BAD_REQUEST,
         view::SignInNotice::Down | view::SignInNotice::Invalid => StatusCode::BAD_GATEWAY,
         view::SignInNotice::Busy => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::FORBIDDEN,

@@ -14,7 +14,7 @@ pub struct ConsentPage {
     pub asked: String,
     pub client: String,
     /// The host that receives the answer, if the application registered itself.
-    pub stranger: Option<String>,
+    pub unvouched_host: Option<String>,
     pub person: String,
     pub login: String,
     /// What it requests now.

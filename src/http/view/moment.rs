@@ -26,15 +26,15 @@ impl HtmlSafe for Moment {}
 impl Moment {
     /// A moment in the past.
     pub fn of(texts: &Texts, at: Time, now: Time) -> Self {
-        Self::told(texts, at, ago(texts, now.since(at).as_secs()))
+        Self::worded(texts, at, ago(texts, now.since(at).as_secs()))
     }
 
     /// A moment in the future.
     pub fn ahead(texts: &Texts, at: Time, now: Time) -> Self {
-        Self::told(texts, at, ahead(texts, at.since(now).as_secs()))
+        Self::worded(texts, at, ahead(texts, at.since(now).as_secs()))
     }
 
-    fn told(texts: &Texts, at: Time, words: String) -> Self {
+    fn worded(texts: &Texts, at: Time, words: String) -> Self {
         Self {
             words,
             exact: exact(texts, &at.utc()),
@@ -64,12 +64,12 @@ mod tests {
             Time::from_secs(1_795_000_000),
             Time::from_secs(1_795_007_300),
         );
-        let told = [Language::En, Language::De].map(|language| {
+        let examples = [Language::En, Language::De].map(|language| {
             let moment = Moment::of(Texts::of(language), at, now);
             (moment.words, moment.exact)
         });
         assert_eq!(
-            told,
+            examples,
             [
                 ("2 hours ago", "18 November 2026, 11:06 UTC"),
                 ("vor 2 Stunden", "18. November 2026, 11:06 UTC")

@@ -36,7 +36,7 @@ pub struct Tile {
 
 impl PortalPage {
     fn greeting(&self) -> Option<String> {
-        let name = self.frame.person.as_ref()?;
+        let name = self.frame.user_name.as_ref()?;
         Some(self.frame.texts.with("portal-greeting", &[("name", name)]))
     }
 

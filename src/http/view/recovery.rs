@@ -65,7 +65,7 @@ pub struct RecoverySent {
 /// The first page of a link: a button, so that programs which follow links change nothing.
 #[derive(Template)]
 #[template(path = "recovery/link.html")]
-pub struct LinkDoor {
+pub struct UnopenedLink {
     pub frame: Frame,
     /// The account was created for them by an admin.
     pub invited: bool,
@@ -103,7 +103,7 @@ pub struct RecoveryDone {
 
 /// What is wrong with the form of the first admin.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NewcomerFault {
+pub enum FirstAdminFormFault {
     Login,
     Taken,
     Name,
@@ -121,18 +121,18 @@ pub struct Welcome {
     pub name: String,
     pub mail: String,
     pub shortest: usize,
-    pub fault: Option<NewcomerFault>,
+    pub fault: Option<FirstAdminFormFault>,
 }
 
 impl Welcome {
     fn trouble(&self) -> Option<String> {
         let texts = self.frame.texts;
         let words = match self.fault? {
-            NewcomerFault::Login => texts.say("welcome-login-odd"),
-            NewcomerFault::Taken => texts.say("welcome-login-taken"),
-            NewcomerFault::Name => texts.say("welcome-name-odd"),
-            NewcomerFault::Mail => texts.say("welcome-mail-odd"),
-            NewcomerFault::Password(weak) => return Some(weak_words(&self.frame, weak)),
+            FirstAdminFormFault::Login => texts.say("welcome-login-odd"),
+            FirstAdminFormFault::Taken => texts.say("welcome-login-taken"),
+            FirstAdminFormFault::Name => texts.say("welcome-name-odd"),
+            FirstAdminFormFault::Mail => texts.say("welcome-mail-odd"),
+            FirstAdminFormFault::Password(weak) => return Some(weak_words(&self.frame, weak)),
         };
         Some(words.to_owned())
     }
@@ -149,20 +149,20 @@ impl Welcome {
     fn wrong_login(&self) -> bool {
         matches!(
             self.fault,
-            Some(NewcomerFault::Login | NewcomerFault::Taken)
+            Some(FirstAdminFormFault::Login | FirstAdminFormFault::Taken)
         )
     }
 
     fn wrong_name(&self) -> bool {
-        self.fault == Some(NewcomerFault::Name)
+        self.fault == Some(FirstAdminFormFault::Name)
     }
 
     fn wrong_mail(&self) -> bool {
-        self.fault == Some(NewcomerFault::Mail)
+        self.fault == Some(FirstAdminFormFault::Mail)
     }
 
     fn wrong_password(&self) -> bool {
-        matches!(self.fault, Some(NewcomerFault::Password(_)))
+        matches!(self.fault, Some(FirstAdminFormFault::Password(_)))
     }
 }
 
@@ -190,7 +190,7 @@ pub struct OwnPassword {
     pub frame: Frame,
     pub login: String,
     pub shortest: usize,
-    pub told: Option<PasswordDone>,
+    pub done: Option<PasswordDone>,
     pub trouble: Option<ChangeTrouble>,
     /// The mail address for recovery, and whether it is verified.
     pub mail: Option<(String, bool)>,
@@ -209,9 +209,9 @@ impl OwnPassword {
         Some(words.to_owned())
     }
 
-    fn told(&self) -> Option<&str> {
+    fn done_text(&self) -> Option<&str> {
         let texts = self.frame.texts;
-        Some(match self.told? {
+        Some(match self.done? {
             PasswordDone::Changed => texts.say("own-password-changed"),
             PasswordDone::Sent => texts.say("own-mail-sent"),
         })

@@ -21,14 +21,14 @@ pub enum SignInNotice {
     /// The provider's response is not valid.
     Invalid,
     /// What the browser brought back from the provider is not valid.
-    Unbelieved,
+    InvalidMessage,
     /// A recent proof is required, and the provider's is old.
     Stale,
     /// The provider did not report the time of its last sign-in, and no factor of ours can replace
     /// it.
-    Untold,
+    UnknownProofTime,
     /// Not the user who has to confirm.
-    AnotherPerson,
+    AnotherUser,
     /// The identity to be linked belongs to another account.
     LinkedElsewhere,
     /// The user who began to link is no longer signed in here, or their proof is too old.
@@ -61,27 +61,27 @@ pub enum SignInNotice {
 impl SignInNotice {
     /// The text, which says whether the user or the provider has to act.
     pub fn words(self, texts: &Texts, provider_title: &str) -> String {
-        let told = |key| texts.with(key, &[("provider", provider_title)]);
+        let say = |key| texts.with(key, &[("provider", provider_title)]);
         let key = match self {
             SignInNotice::Wrong => "trouble-wrong",
             SignInNotice::Throttled { seconds } => {
                 return super::throttled(texts, seconds);
             }
-            SignInNotice::Down => return told("trouble-down"),
-            SignInNotice::Denied => return told("trouble-denied"),
-            SignInNotice::Invalid | SignInNotice::Unbelieved => return told("trouble-invalid"),
-            SignInNotice::Stale => return told("trouble-stale"),
-            SignInNotice::Untold => return told("trouble-untold"),
+            SignInNotice::Down => return say("trouble-down"),
+            SignInNotice::Denied => return say("trouble-denied"),
+            SignInNotice::Invalid | SignInNotice::InvalidMessage => return say("trouble-invalid"),
+            SignInNotice::Stale => return say("trouble-stale"),
+            SignInNotice::UnknownProofTime => return say("trouble-untold"),
             SignInNotice::PasskeyUnknown => "passkey-unknown",
             SignInNotice::VouchAgain => "passkey-again",
             SignInNotice::Cloned => "factor-cloned",
-            SignInNotice::AnotherPerson => "trouble-another-person",
+            SignInNotice::AnotherUser => "trouble-another-person",
             SignInNotice::LinkedElsewhere => "trouble-linked-elsewhere",
             SignInNotice::LinkVoid => "trouble-link-void",
             SignInNotice::Refused => "trouble-refused",
-            SignInNotice::NotAllowed => return told("trouble-not-allowed"),
-            SignInNotice::NotKnown => return told("trouble-not-known"),
-            SignInNotice::Unknown => return told("trouble-unknown"),
+            SignInNotice::NotAllowed => return say("trouble-not-allowed"),
+            SignInNotice::NotKnown => return say("trouble-not-known"),
+            SignInNotice::Unknown => return say("trouble-unknown"),
             SignInNotice::Expired => "trouble-expired",
             SignInNotice::AccountExpired => "trouble-account-expired",
             SignInNotice::NotNow => "trouble-not-now",

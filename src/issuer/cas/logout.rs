@@ -23,10 +23,10 @@ pub(super) fn deliver<'a>(
     provider: &'a Issuer,
     notice: &'a LogoutDelivery,
 ) -> BoxFuture<'a, DeliveryResult> {
-    Box::pin(tell(provider, notice))
+    Box::pin(notify(provider, notice))
 }
 
-async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
+async fn notify(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     let Some(url) = address(&provider.catalog.snapshot(), notice) else {
         return DeliveryResult::Impossible;
     };

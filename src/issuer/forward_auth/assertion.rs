@@ -113,7 +113,7 @@ impl Gateways<'_> {
         found: &ForwardAuthEntry,
         asked: &Requested,
     ) -> Result<ForwardedIdentity> {
-        let launch = found.told.as_ref();
+        let launch = found.launch_data.as_ref();
         let telling = HeaderInput {
             gate,
             who: &found.who,
@@ -163,7 +163,7 @@ impl Gateways<'_> {
         let mail = user.attributes.first("mail");
         let mail = mail.filter(|_| telling.mail.may_be_sent_plainly());
         let mail = mail.unwrap_or_default();
-        let told = |what, text: &str| match settings.tells(what) && omits < Omits::NameAndMail {
+        let told = |what, text: &str| match settings.releases(what) && omits < Omits::NameAndMail {
             true => header(text),
             false => String::new(),
         };
@@ -174,7 +174,7 @@ impl Gateways<'_> {
             }),
             name: told(ForwardRelease::Name, &user.name),
             mail: told(ForwardRelease::Mail, mail),
-            groups: match settings.tells(ForwardRelease::Groups) && omits < Omits::Groups {
+            groups: match settings.releases(ForwardRelease::Groups) && omits < Omits::Groups {
                 true => groups(&user.attributes.groups().unwrap_or_default()),
                 false => String::new(),
             },
@@ -187,7 +187,7 @@ impl Gateways<'_> {
         let (gate, who) = (telling.gate, telling.who);
         let (user, session) = (&who.user, &who.session);
         let now = self.0.clock.now().secs();
-        let tells = |what| gate.settings.tells(what);
+        let tells = |what| gate.settings.releases(what);
         let short = |what| tells(what) && omits < Omits::NameAndMail;
         let mail = user.attributes.first("mail");
         let claims = AssertionClaims {
@@ -223,7 +223,7 @@ impl Gateways<'_> {
 impl HeaderInput<'_> {
     /// The names of what is left out; groups from `groups_from` on, or where not all are known.
     fn omitted(&self, omits: Omits, groups_from: Omits) -> Vec<&'static str> {
-        let (tells, user) = (|what| self.gate.settings.tells(what), &self.who.user);
+        let (tells, user) = (|what| self.gate.settings.releases(what), &self.who.user);
         let groups = user.attributes.groups();
         let groups_from = match groups {
             None => Omits::Nothing,

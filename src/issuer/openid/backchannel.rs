@@ -35,10 +35,10 @@ pub(super) fn deliver<'a>(
     provider: &'a Issuer,
     notice: &'a LogoutDelivery,
 ) -> BoxFuture<'a, DeliveryResult> {
-    Box::pin(tell(provider, notice))
+    Box::pin(notify(provider, notice))
 }
 
-async fn tell(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
+async fn notify(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     let snapshot = provider.catalog.snapshot();
     let Some(client) = snapshot.registered(&notice.at.party) else {
         return DeliveryResult::Impossible;

@@ -22,7 +22,7 @@ pub struct ConsentQuestion {
     pub client: String,
     /// The host that receives the answer, of a client that registered itself: its name may be
     /// false, its host is not.
-    pub stranger: Option<String>,
+    pub unvouched_host: Option<String>,
     /// Everything the client requests.
     pub items: Vec<Item>,
     /// The part of it that was allowed before.
@@ -55,7 +55,7 @@ impl Consents<'_> {
             client: client.title.clone(),
             items: items(&request),
             known: self.known(who, client, &asker).await?,
-            stranger: (!client.is_vouched_for()).then_some(asker.host),
+            unvouched_host: (!client.is_vouched_for()).then_some(asker.host),
         })
     }
 
@@ -74,7 +74,7 @@ impl Consents<'_> {
         all.dedup();
         let given = Consent {
             client: client.id.clone(),
-            asker,
+            party: asker,
             items: all,
             given_at: self.0.clock.now(),
         };
@@ -99,7 +99,7 @@ impl Consents<'_> {
         asker: &ConsentParty,
     ) -> Result<Vec<Item>> {
         let given = self.0.store.consents_for(&who.user.id, &client.id).await?;
-        let own = given.into_iter().find(|one| one.asker == *asker);
+        let own = given.into_iter().find(|one| one.party == *asker);
         Ok(own.map(|one| one.items).unwrap_or_default())
     }
 

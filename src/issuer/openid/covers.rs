@@ -49,7 +49,7 @@ impl OpenId<'_> {
         };
         let given = self.0.store.consents_for(&grant.user, &owner.id).await?;
         let asker = ConsentParty::of(owner, address);
-        let mut askers = given.iter().map(|one| &one.asker);
+        let mut askers = given.iter().map(|one| &one.party);
         let before = askers.find(|asker| asker.is_unknown());
         Ok(is_given(&given, &asker, wanted)
             || before.is_some_and(|unknown| is_given(&given, unknown, wanted)))

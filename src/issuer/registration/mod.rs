@@ -105,7 +105,7 @@ impl ClientRegistration<'_> {
         tx.record(&event.with("token", how.by.to_string())).await?;
         tx.commit().await?;
         self.follow_catalog().await;
-        Ok(self.told(&Managed { row, how, token }, secret))
+        Ok(self.reply(&Managed { row, how, token }, secret))
     }
 
     /// Admits the bearer of the token of this client. Any other is answered alike, whether there is
@@ -127,7 +127,7 @@ impl ClientRegistration<'_> {
 
     /// Its registration (RFC 7592 section 2.1).
     pub fn describe(self, managed: &Managed) -> RegistrationReply {
-        self.told(managed, None)
+        self.reply(managed, None)
     }
 
     /// Replaces all of it (RFC 7592 section 2.2): what is left out gets its default. Id, secret and
@@ -183,7 +183,7 @@ impl ClientRegistration<'_> {
         tx.commit().await?;
         self.follow_catalog().await;
         let token = managed.token;
-        Ok(self.told(&Managed { row, how, token }, fresh))
+        Ok(self.reply(&Managed { row, how, token }, fresh))
     }
 
     /// Removes a client (RFC 7592 section 2.3), and everything it was given.
@@ -208,7 +208,7 @@ impl ClientRegistration<'_> {
         }
     }
 
-    fn told(self, managed: &Managed, secret: Option<Bearer>) -> RegistrationReply {
+    fn reply(self, managed: &Managed, secret: Option<Bearer>) -> RegistrationReply {
         let Managed { row, how, token } = managed;
         RegistrationReply {
             client_id: row.id.clone(),

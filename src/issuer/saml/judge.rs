@@ -22,7 +22,7 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(300);
 
 /// The verified content of a request.
-struct Believed {
+struct VerifiedRequest {
     issuer: String,
     asked: AuthnAsk,
     consumer: Address,
@@ -42,9 +42,9 @@ impl Saml<'_> {
         let provider = self.0.clone();
         let believed = self.0.off_thread(move || {
             let came = came().map_err(|fault| unreadable(&fault))?;
-            provider.saml().believed(&came)
+            provider.saml().verified(&came)
         });
-        let Believed {
+        let VerifiedRequest {
             issuer,
             asked,
             consumer,
@@ -72,7 +72,7 @@ impl Saml<'_> {
         Ok((request, once))
     }
 
-    fn believed(self, came: &Came) -> Result<Believed> {
+    fn verified(self, came: &Came) -> Result<VerifiedRequest> {
         let bad = |fault: SamlFault| unreadable(&fault);
         let snapshot = self.0.catalog.snapshot();
         let issuer = came.claimed_issuer().map_err(bad)?;
@@ -87,7 +87,7 @@ impl Saml<'_> {
             .consumer(asked.consumer.as_deref(), asked.consumer_index)
             .ok_or(Error::UnknownAddress)?;
         self.is_for_us_now(&asked).map_err(bad)?;
-        Ok(Believed {
+        Ok(VerifiedRequest {
             issuer: issuer.to_owned(),
             consumer: consumer.clone(),
             asked,

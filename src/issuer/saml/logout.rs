@@ -38,7 +38,7 @@ pub enum SamlLogoutReply {
     /// Its answer, by the binding it takes.
     Answer(Landing),
     /// It was an answer to us, which gets none.
-    Heard,
+    Received,
 }
 
 impl Saml<'_> {
@@ -50,12 +50,12 @@ impl Saml<'_> {
     pub async fn logout(self, params: &Params) -> Result<SamlLogoutReply> {
         let relay_state = relay_state(params)?;
         let (brought, is_answer) = ReceivedMessage::of(params)?;
-        let heard = self.hear(brought, is_answer, self.logout_address());
+        let heard = self.receive(brought, is_answer, self.logout_address());
         let (issuer, message) = heard.await??;
         match message {
             LogoutMessageIn::Response(answer) => {
                 self.logout_answered(&issuer, &answer).await?;
-                Ok(SamlLogoutReply::Heard)
+                Ok(SamlLogoutReply::Received)
             }
             LogoutMessageIn::Request(request) => {
                 let ending = self.carry_out(&issuer, &request).await?;
@@ -69,10 +69,10 @@ impl Saml<'_> {
         let sessions = self.end_sessions(issuer, request).await?;
         let subject = &request.name_id.value;
         if sessions.is_empty() && !self.0.store.is_subject_at_party(issuer, subject).await? {
-            return Ok(Ending::Nobody);
+            return Ok(Ending::UnknownUser);
         }
         let told = tokio::time::timeout(PATIENCE, self.0.logouts().deliver_due()).await;
-        match matches!(told, Ok(Ok(()))) && self.others_told(&sessions, issuer).await? {
+        match matches!(told, Ok(Ok(()))) && self.others_notified(&sessions, issuer).await? {
             true => Ok(Ending::Whole),
             false => Ok(Ending::Partial),
         }
@@ -124,7 +124,7 @@ impl Saml<'_> {
     }
 
     /// Whether all parties were notified, except the requester, which has ended its own sessions.
-    async fn others_told(self, sessions: &[SessionId], asker: &str) -> Result<bool> {
+    async fn others_notified(self, sessions: &[SessionId], asker: &str) -> Result<bool> {
         for session in sessions {
             let notices = self.0.store.notices_of(session).await?;
             let is_open = |one: &LogoutDelivery| {

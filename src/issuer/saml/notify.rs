@@ -49,7 +49,7 @@ pub(super) fn deliver<'a>(
     provider: &'a Issuer,
     notice: &'a LogoutDelivery,
 ) -> BoxFuture<'a, DeliveryResult> {
-    Box::pin(provider.saml().tell(notice))
+    Box::pin(provider.saml().notify(notice))
 }
 
 /// [`Saml::frames`].
@@ -63,7 +63,7 @@ pub(super) fn frames<'a>(
 impl Saml<'_> {
     /// Notifies a service provider by SOAP; one without a SOAP endpoint only the browser can
     /// notify.
-    async fn tell(self, notice: &LogoutDelivery) -> DeliveryResult {
+    async fn notify(self, notice: &LogoutDelivery) -> DeliveryResult {
         let snapshot = self.0.catalog.snapshot();
         let Some((_, _, party)) = snapshot.service_provider(&notice.at.party) else {
             return DeliveryResult::Impossible;
@@ -74,13 +74,13 @@ impl Saml<'_> {
                 false => DeliveryResult::Browser,
             };
         };
-        match self.tell_by_soap(party, notice, address).await {
+        match self.notify_by_soap(party, notice, address).await {
             Ok(told) => told,
             Err(error) => DeliveryResult::Failed(error.to_string()),
         }
     }
 
-    async fn tell_by_soap(
+    async fn notify_by_soap(
         self,
         party: &Arc<ServiceProvider>,
         notice: &LogoutDelivery,
@@ -253,7 +253,7 @@ impl Saml<'_> {
     }
 
     /// Whether the browser is to go to this party as a page of its own.
-    pub fn is_told_by_page(self, notice: &LogoutDelivery) -> bool {
+    pub fn is_notified_by_page(self, notice: &LogoutDelivery) -> bool {
         let snapshot = self.0.catalog.snapshot();
         notice.at.kind == PartyKind::SAML
             && notice.outcome == NoticeOutcome::Browser
@@ -266,7 +266,7 @@ impl Saml<'_> {
     /// answer (Bindings sections 3.4 and 3.5); `None` when all parties have been notified. Each is
     /// notified once.
     pub async fn next_page(self, notices: &[LogoutDelivery]) -> Result<Option<Landing>> {
-        for notice in notices.iter().filter(|one| self.is_told_by_page(one)) {
+        for notice in notices.iter().filter(|one| self.is_notified_by_page(one)) {
             let unasked = self.unasked(notice).await?;
             if unasked.len() <= 1 {
                 self.settle_as_asked(notice).await?;

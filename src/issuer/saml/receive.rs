@@ -32,18 +32,18 @@ pub(super) enum LogoutMessageIn {
 }
 
 /// Why a message is refused.
-pub(super) enum Unheard {
+pub(super) enum MessageFault {
     /// It cannot be parsed.
     Unreadable(SamlFault),
     /// Not signed by a known party, or not for us, or old.
     Refused(Error),
 }
 
-impl From<Unheard> for Error {
-    fn from(unheard: Unheard) -> Self {
+impl From<MessageFault> for Error {
+    fn from(unheard: MessageFault) -> Self {
         match unheard {
-            Unheard::Unreadable(fault) => Error::BadAsk(fault.to_string()),
-            Unheard::Refused(error) => error,
+            MessageFault::Unreadable(fault) => Error::BadAsk(fault.to_string()),
+            MessageFault::Refused(error) => error,
         }
     }
 }
@@ -75,31 +75,31 @@ impl ReceivedMessage {
 
 impl Saml<'_> {
     /// The sender, and the content.
-    pub(super) async fn hear(
+    pub(super) async fn receive(
         self,
         brought: ReceivedMessage,
         is_answer: bool,
         here: String,
-    ) -> Result<Result<(String, LogoutMessageIn), Unheard>> {
+    ) -> Result<Result<(String, LogoutMessageIn), MessageFault>> {
         let provider = self.0.clone();
         self.0
-            .off_thread(move || provider.saml().believe_logout(&brought, is_answer, &here))
+            .off_thread(move || provider.saml().verify_logout(&brought, is_answer, &here))
             .await
     }
 
-    fn believe_logout(
+    fn verify_logout(
         self,
         brought: &ReceivedMessage,
         is_answer: bool,
         here: &str,
-    ) -> Result<(String, LogoutMessageIn), Unheard> {
-        let carried = brought.carried().map_err(Unheard::Unreadable)?;
-        let opened = carried.open().map_err(Unheard::Unreadable)?;
-        let issuer = opened.claimed_issuer().map_err(Unheard::Unreadable)?;
+    ) -> Result<(String, LogoutMessageIn), MessageFault> {
+        let carried = brought.carried().map_err(MessageFault::Unreadable)?;
+        let opened = carried.open().map_err(MessageFault::Unreadable)?;
+        let issuer = opened.claimed_issuer().map_err(MessageFault::Unreadable)?;
         let snapshot = self.0.catalog.snapshot();
         let (_, _, party) = snapshot
             .service_provider(issuer)
-            .ok_or(Unheard::Refused(Error::UnknownClient))?;
+            .ok_or(MessageFault::Refused(Error::UnknownClient))?;
         let peer = self.peer(party, here);
         let message = match is_answer {
             true => LogoutResponse::read(&opened, &peer).map(LogoutMessageIn::Response),
@@ -107,7 +107,7 @@ impl Saml<'_> {
         };
         // The party is a registered one by now, so the admin is shown which.
         let refused =
-            |fault: SamlFault| Unheard::Refused(Error::BadAsk(format!("{issuer}: {fault}")));
+            |fault: SamlFault| MessageFault::Refused(Error::BadAsk(format!("{issuer}: {fault}")));
         Ok((issuer.to_owned(), message.map_err(refused)?))
     }
 

@@ -5,7 +5,7 @@
 
 use super::{
     Saml,
-    receive::{LogoutMessageIn, ReceivedMessage, Unheard},
+    receive::{LogoutMessageIn, MessageFault, ReceivedMessage},
 };
 use crate::{
     error::{Error, Result},
@@ -35,17 +35,17 @@ impl Saml<'_> {
     pub async fn logout_by_soap(self, envelope: Vec<u8>) -> Result<SoapReply> {
         let here = self.soap_address();
         let heard = self
-            .hear(ReceivedMessage::Soap(envelope), false, here)
+            .receive(ReceivedMessage::Soap(envelope), false, here)
             .await?;
         let answered = match heard {
             Ok((issuer, LogoutMessageIn::Request(request))) => {
-                self.spoken_to(&issuer, &request).await
+                self.answer_request(&issuer, &request).await
             }
             Ok((_, LogoutMessageIn::Response(_))) => {
                 Err(Error::BadAsk("it is no request".to_owned()))
             }
-            Err(Unheard::Unreadable(fault)) => return Ok(unreadable(&fault)),
-            Err(Unheard::Refused(error)) => Err(error),
+            Err(MessageFault::Unreadable(fault)) => return Ok(unreadable(&fault)),
+            Err(MessageFault::Refused(error)) => Err(error),
         };
         match answered {
             Err(why @ (Error::BadAsk(_) | Error::UnknownClient)) => {
@@ -56,7 +56,7 @@ impl Saml<'_> {
         }
     }
 
-    async fn spoken_to(self, issuer: &str, request: &LogoutRequest) -> Result<String> {
+    async fn answer_request(self, issuer: &str, request: &LogoutRequest) -> Result<String> {
         let ending = self.carry_out(issuer, request).await?;
         let (provider, to) = (self.0.clone(), request.id.clone());
         self.0

@@ -4,7 +4,7 @@
 use ldap3::SearchEntry;
 
 use super::{
-    person::{bytes, texts},
+    entry::{bytes, texts},
     verdict::{BindVerdict, DirectoryChange},
 };
 use crate::{

@@ -3,7 +3,7 @@
 use ldap3::{Scope, SearchEntry};
 
 use super::{
-    Ldap, person,
+    Ldap, entry,
     reader::wrong,
     search::{LdapSearch, Most, SearchResult},
     server::{BoundSession, DirectoryServer},
@@ -20,8 +20,8 @@ impl Ldap {
     /// One server, in words.
     pub(super) async fn examine(&self, server: &DirectoryServer) -> Result<String, String> {
         let session = server.session(0).await?;
-        let people = self.people(server, &session).await?;
-        let complete = |entry: &&SearchEntry| person::is_complete(entry, &self.config);
+        let people = self.sample_users(server, &session).await?;
+        let complete = |entry: &&SearchEntry| entry::is_complete(entry, &self.config);
         let fit = people.entries.iter().filter(complete).count();
         let all = people.entries.len();
         let more = if people.is_complete { "" } else { " or more" };
@@ -45,7 +45,7 @@ impl Ldap {
         }
     }
 
-    async fn people(
+    async fn sample_users(
         &self,
         server: &DirectoryServer,
         session: &BoundSession,
@@ -96,7 +96,7 @@ impl Ldap {
         };
         let found = server.search(session, &query).await?;
         let root = found.entries.first();
-        let known = root.map(|root| person::texts(root, "supportedExtension"));
+        let known = root.map(|root| entry::texts(root, "supportedExtension"));
         match known.unwrap_or_default() {
             // It does not publish its features, which does not mean that it lacks this one.
             known if known.is_empty() => Ok(()),

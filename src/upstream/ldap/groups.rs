@@ -9,8 +9,8 @@ use ldap3::{Scope, SearchEntry};
 use super::{
     Ldap, active_directory,
     dn::{Dn, first_pair},
+    entry::{DirectoryEntry, texts},
     flavour::{Flavour, Nesting},
-    person::{DirectoryEntry, texts},
     search::{self, LdapSearch, Most},
     settings::GroupSearch,
 };

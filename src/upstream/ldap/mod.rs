@@ -14,11 +14,11 @@ mod ber;
 mod change;
 mod check;
 mod dn;
+mod entry;
 mod fields;
 mod filter;
 mod flavour;
 mod groups;
-mod person;
 mod policy;
 mod pool;
 mod ranges;
@@ -44,8 +44,8 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use self::{
+    entry::DirectoryEntry,
     flavour::Flavour,
-    person::DirectoryEntry,
     search::{LdapSearch, Most},
     server::BindOutcome,
     servers::Servers,
@@ -244,12 +244,12 @@ impl Ldap {
     }
 
     fn dn_of(&self, person: Option<&DirectoryEntry>) -> String {
-        person.map_or_else(|| self.nobody(), |person| person.dn.clone())
+        person.map_or_else(|| self.unused_name(), |person| person.dn.clone())
     }
 
     /// A name that no entry has, for the bind by which an unknown user takes as long as a wrong
     /// password.
-    fn nobody(&self) -> String {
+    fn unused_name(&self) -> String {
         let login = &self.config.login_attribute;
         format!(
             "{login}={},{}",

@@ -8,7 +8,7 @@ use ldap3::{Scope, SearchEntry};
 
 use super::{
     Ldap,
-    person::{DirectoryEntry, texts},
+    entry::{DirectoryEntry, texts},
     search::{LdapSearch, Most},
 };
 use crate::model::mapping::VALUES;
@@ -54,7 +54,7 @@ impl Ldap {
     ) -> Result<BTreeSet<String>, String> {
         let mut missing = BTreeSet::new();
         let mail = self.config.mail_attribute.iter();
-        let mail = mail.map(|theirs| (super::person::MAIL, theirs));
+        let mail = mail.map(|theirs| (super::entry::MAIL, theirs));
         let mapped = self.config.attributes.iter();
         let mapped = mapped.map(|(ours, theirs)| (ours.as_str(), theirs));
         for (ours, theirs) in mapped.chain(mail) {

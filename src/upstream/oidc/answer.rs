@@ -12,7 +12,7 @@ impl OidcProvider {
         answer: &'a Params,
         remembered: &Remembered,
     ) -> Result<&'a str, ProviderFailure> {
-        let invalid = |why: &str| Err(ProviderFailure::Unbelieved(why.to_owned()));
+        let invalid = |why: &str| Err(ProviderFailure::InvalidMessage(why.to_owned()));
         if answer.one("state") != Some(&remembered.state) {
             return invalid("the answer is to another request (state)");
         }

@@ -91,7 +91,7 @@ impl OidcProvider {
     /// in a frame without our cookies. Issuer and session identify the session; without them the
     /// link could end any user's.
     fn ended_by_browser(&self, message: &Params) -> Result<LogoutMessage, ProviderFailure> {
-        let refused = |why: &str| Err(ProviderFailure::Unbelieved(why.to_owned()));
+        let refused = |why: &str| Err(ProviderFailure::InvalidMessage(why.to_owned()));
         if message.one("iss") != Some(&self.config.issuer) {
             return refused("the logout is of another issuer (iss)");
         }

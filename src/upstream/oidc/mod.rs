@@ -15,9 +15,9 @@ mod answer;
 mod client;
 mod discovery;
 mod form;
+mod identity;
 mod key;
 mod logout;
-mod person;
 mod request;
 mod settings;
 mod strict;
@@ -127,7 +127,7 @@ impl OidcProvider {
         // An unsolicited response signs no user in (THREATS: login CSRF).
         let remembered = arrival.memory.map(Remembered::deserialize);
         let Some(Ok(remembered)) = remembered else {
-            return Err(ProviderFailure::Unbelieved(
+            return Err(ProviderFailure::InvalidMessage(
                 "it was not asked for".to_owned(),
             ));
         };

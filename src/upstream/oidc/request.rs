@@ -32,7 +32,8 @@ pub struct Remembered {
     /// The admin requires an age: a provider that reports no time is refused. If only this request
     /// does, the time is unknown, and the code that needs it requires another proof.
     #[serde(default)]
-    pub must_tell: bool,
+    #[serde(alias = "must_tell")]
+    pub requires_auth_time: bool,
 }
 
 /// A maximum age that requires no new sign-in: with any `max_age`, a provider reports its
@@ -75,7 +76,7 @@ impl OidcProvider {
             } else {
                 self.config.max_age.map(|age| age.as_secs())
             },
-            must_tell: self.config.max_age.is_some(),
+            requires_auth_time: self.config.max_age.is_some(),
         }
     }
 

@@ -106,7 +106,7 @@ impl OidcProvider {
             }
             (400..500, Some(said)) => Err(match said.get("error").and_then(Value::as_str) {
                 Some("invalid_grant") => {
-                    ProviderFailure::Unbelieved("the code is refused".to_owned())
+                    ProviderFailure::InvalidMessage("the code is refused".to_owned())
                 }
                 Some(error) => down(plain(error)),
                 None => down(format!("it answered {}", reply.status)),
@@ -204,7 +204,7 @@ impl OidcProvider {
         };
         let Some(at) = told else {
             let why = "it does not say when the user signed in (auth_time)";
-            return (!remembered.must_tell)
+            return (!remembered.requires_auth_time)
                 .then_some(None)
                 .ok_or_else(|| wrong(why));
         };

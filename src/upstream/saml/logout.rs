@@ -80,7 +80,7 @@ impl SamlProvider {
             theirs = newer;
             heard = self.listen(params, &theirs, &keys, now).await?;
         }
-        let heard = heard.map_err(|fault| ProviderFailure::Unbelieved(fault.to_string()))?;
+        let heard = heard.map_err(|fault| ProviderFailure::InvalidMessage(fault.to_string()))?;
         let binding = if params.raw().is_some() {
             REDIRECT
         } else {
@@ -92,7 +92,7 @@ impl SamlProvider {
         let relay_state = params.one("RelayState");
         if relay_state.is_some_and(|text| text.len() > LONGEST_RELAY_STATE) {
             let why = format!("RelayState is longer than {LONGEST_RELAY_STATE} bytes");
-            return Err(ProviderFailure::Unbelieved(why));
+            return Err(ProviderFailure::InvalidMessage(why));
         }
         let answer = self
             .answer(&request, &theirs, binding, relay_state, keys, now)
@@ -112,7 +112,7 @@ impl SamlProvider {
             (Some(text), None) => (Message::Request, text.to_owned()),
             (None, Some(text)) => (Message::Response, text.to_owned()),
             _ => {
-                return Err(ProviderFailure::Unbelieved(
+                return Err(ProviderFailure::InvalidMessage(
                     "there is not exactly one message".to_owned(),
                 ));
             }

@@ -89,7 +89,7 @@ impl IdentityProvider for SamlProvider {
         &'a self,
         arrival: &'a UpstreamArrival<'a>,
     ) -> BoxFuture<'a, Result<Vouched, ProviderFailure>> {
-        Box::pin(self.believe(arrival))
+        Box::pin(self.verify_arrival(arrival))
     }
 
     fn sign_out<'a>(
@@ -214,7 +214,10 @@ impl SamlProvider {
         all
     }
 
-    async fn believe(&self, arrival: &UpstreamArrival<'_>) -> Result<Vouched, ProviderFailure> {
+    async fn verify_arrival(
+        &self,
+        arrival: &UpstreamArrival<'_>,
+    ) -> Result<Vouched, ProviderFailure> {
         let ProviderResponse::Message(params) = arrival.answer else {
             return Err(ProviderFailure::Wrong);
         };
@@ -255,7 +258,7 @@ impl SamlProvider {
         };
         verdict.map_err(|fault| match fault {
             SamlFault::Status(status) => ProviderFailure::Denied(status.to_string()),
-            fault => ProviderFailure::Unbelieved(fault.to_string()),
+            fault => ProviderFailure::InvalidMessage(fault.to_string()),
         })
     }
 
@@ -348,7 +351,7 @@ fn down(words: &str) -> ProviderFailure {
 }
 
 fn invalid(words: &str) -> ProviderFailure {
-    ProviderFailure::Unbelieved(words.to_owned())
+    ProviderFailure::InvalidMessage(words.to_owned())
 }
 
 /// Runs a function on a thread that may block.

@@ -59,7 +59,7 @@ pub fn vouched(
 }
 
 fn invalid(words: &str) -> ProviderFailure {
-    ProviderFailure::Unbelieved(words.to_owned())
+    ProviderFailure::InvalidMessage(words.to_owned())
 }
 
 /// One permanent value, or none: with two, neither identifies the user.

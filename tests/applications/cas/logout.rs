@@ -1,6 +1,6 @@
 //! `/cas/logout`, and the notification of applications.
 
-use crate::logout::{outcomes, told};
+use crate::logout::{deliver_all, outcomes};
 use support::{
     browser::Browser,
     cas::{BOOKS, is_valid, seed, ticket},
@@ -60,7 +60,7 @@ async fn signed_out_of(logout_uri: &str) -> (TestServer, String) {
     ticket(&mut ana, BOOKS).await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    told(&house).await;
+    deliver_all(&house).await;
     (house, used)
 }
 
@@ -69,7 +69,7 @@ async fn an_application_is_notified_of_the_end_by_the_ticket_it_validated() {
     let app = Listener::start().await;
     let (house, ticket) = signed_out_of(&app.at("/yes")).await;
     assert_eq!(outcomes(&house).await, ["cas library asked"]);
-    let heard = app.heard();
+    let heard = app.received();
     assert_eq!(
         heard.len(),
         1,
@@ -112,7 +112,7 @@ async fn the_page_after_signing_out_says_that_it_was_asked() {
     assert!(is_valid(&house, BOOKS, &used).await);
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    told(&house).await;
+    deliver_all(&house).await;
     let page = ana.get("/signed-out").await;
     assert!(
         page.body.contains("was asked to sign you out"),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio::task::JoinSet;
 
-use super::{BACK, house, seed, told};
+use super::{BACK, answered, house, seed};
 use support::{
     browser::{Browser, Page},
-    dictated::{ask, asking, hex, secret, signed},
     draft::{Change, part},
     server::TestServer,
+    shared_secret::{ask, asking, hex, secret, signed},
 };
 
 fn refused(page: &Page, at: &str) {
@@ -26,7 +26,7 @@ fn refused(page: &Page, at: &str) {
 /// The question in an address, and its signature.
 fn split(path: &str) -> (String, String) {
     let (_, query) = path.split_once('?').expect("a query");
-    let all = support::dictated::pairs(query);
+    let all = support::shared_secret::pairs(query);
     (all["sso"].clone(), all["sig"].clone())
 }
 
@@ -171,7 +171,7 @@ async fn base64_in_lines_is_read() {
     let page = ana
         .peek(&signed("forum", &lines.concat(), &secret("forum-eu")))
         .await;
-    assert_eq!(told(&page, "forum-eu")["nonce"], "1");
+    assert_eq!(answered(&page, "forum-eu")["nonce"], "1");
 }
 
 /// THREATS: one-time artefact reused.
@@ -206,7 +206,7 @@ async fn a_request_belongs_to_the_browser_that_brought_it() {
     // A user who opens its address starts again, for themselves; the request still waits for its
     // browser.
     let mut ana = Browser::of(&house, "ana").await;
-    let told = told(&ana.peek(form.url.path()).await, "forum-eu");
+    let told = answered(&ana.peek(form.url.path()).await, "forum-eu");
     assert_eq!(told["username"], "ana");
     let waiting = "select id from pending_requests where consumed_at is null";
     assert_eq!(house.column(waiting).await.len(), 1);
@@ -256,7 +256,7 @@ async fn a_disabled_service_or_instance_answers_no_user() {
     for (change, what) in closed {
         let house = house().await;
         let mut ana = Browser::of(&house, "ana").await;
-        told(&ana.peek(&ask("forum-eu", "1")).await, "forum-eu");
+        answered(&ana.peek(&ask("forum-eu", "1")).await, "forum-eu");
         let mut late = Browser::new(&house);
         let form = late.get(&ask("forum-eu", "2")).await;
         let mut draft = seed();
@@ -280,5 +280,5 @@ async fn who_may_not_see_the_service_is_not_answered() {
     assert_eq!(page.status, 403);
     refused(&page, "ben");
     let mut ana = Browser::of(&house, "ana").await;
-    told(&ana.peek(&ask("forum-us", "2")).await, "forum-us");
+    answered(&ana.peek(&ask("forum-us", "2")).await, "forum-us");
 }

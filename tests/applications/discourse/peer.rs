@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{BACK, house};
-use support::{browser::Browser, dictated::secret, process::python};
+use support::{browser::Browser, process::python, shared_secret::secret};
 
 async fn pydiscourse(asked: Value) -> Value {
     let mut command = python("discourse_sso.py");
@@ -39,8 +39,10 @@ async fn pydiscourse_asks_and_accepts_the_answer() {
 async fn we_answer_as_pydiscourse_does() {
     let house = house().await;
     let mut ana = Browser::of(&house, "ana").await;
-    let page = ana.peek(&support::dictated::ask("forum-eu", "n")).await;
-    let told = super::told(&page, "forum-eu");
+    let page = ana
+        .peek(&support::shared_secret::ask("forum-eu", "n"))
+        .await;
+    let told = super::answered(&page, "forum-eu");
     // In our order: what is signed is a text.
     let words = json!([
         ["nonce", "n"],
@@ -53,6 +55,6 @@ async fn we_answer_as_pydiscourse_does() {
     ]);
     let asked = json!({ "act": "ask", "secret": secret("forum-eu"), "words": words });
     let theirs = pydiscourse(asked).await;
-    let theirs = support::dictated::pairs(theirs.as_str().expect("a query"));
+    let theirs = support::shared_secret::pairs(theirs.as_str().expect("a query"));
     assert_eq!(page.sent(), theirs);
 }

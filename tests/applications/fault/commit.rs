@@ -18,12 +18,12 @@ use support::{
     browser::{Browser, Page},
     cas::{self, BOOKS},
     database::is_sqlite,
-    dictated,
     gate::{ADDRESS, house as behind_a_gateway},
     lab,
     relying_party::{Ask, code, field, form, launch_code, redeem},
     remote::{self, token},
     server::{PORTAL, TestServer},
+    shared_secret,
 };
 
 /// From now on, no transaction that does this to the table is committed.
@@ -229,7 +229,7 @@ async fn a_saml_request_whose_answer_is_not_committed_is_answered_exactly_once_a
 async fn a_forums_question_whose_answer_is_not_committed_is_answered_exactly_once_afterwards() {
     let house = discourse::house().await;
     let mut ana = Browser::of(&house, "ana").await;
-    let asked = dictated::ask("forum-eu", "n-1");
+    let asked = shared_secret::ask("forum-eu", "n-1");
     trip(&house, "insert", "replays").await;
     assert_eq!(ana.peek(&asked).await.status, 500);
     lift(&house, "replays").await;

@@ -19,13 +19,13 @@ use support::{
 };
 
 /// In megabytes; the tests' catalogue is much smaller.
-const ROOM: &str = "8";
+const LIMIT: &str = "8";
 /// As many pages.
 const PAGES: u32 = 8 * 256;
 
 /// A portal whose file may grow so far.
 async fn house() -> TestServer {
-    let house = TestServer::configured(&[("USHER_DATABASE__MAX_MB", ROOM)]).await;
+    let house = TestServer::configured(&[("USHER_DATABASE__MAX_MB", LIMIT)]).await;
     house.seed(&cas::seed()).await;
     house
 }

@@ -97,7 +97,7 @@ async fn pass(
 }
 
 /// Enough concurrent requests to use every connection.
-async fn crowd(house: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
+async fn many_requests(house: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
     let mut crowd = JoinSet::new();
     for _ in 0..20 {
         let (house, cookie) = (house.clone(), cookie.to_owned());
@@ -125,12 +125,12 @@ async fn a_database_that_falls_silent_three_times_is_served_from_after_each() {
     let replica = Arc::new(house.replica_with(&settings).await);
     let cookie = signed_in(&replica).await;
     for turn in 0..3 {
-        assert_eq!(crowd(&replica, &cookie).await, [200; 20], "{turn}");
+        assert_eq!(many_requests(&replica, &cookie).await, [200; 20], "{turn}");
         proxy.fall_silent();
-        assert_eq!(crowd(&replica, &cookie).await, [503; 20], "{turn}");
+        assert_eq!(many_requests(&replica, &cookie).await, [503; 20], "{turn}");
         assert!(queue::follow(&replica.app).await.is_err(), "{turn}");
         proxy.come_back();
-        assert_eq!(crowd(&replica, &cookie).await, [200; 20], "{turn}");
+        assert_eq!(many_requests(&replica, &cookie).await, [200; 20], "{turn}");
         queue::follow(&replica.app).await.expect("it follows");
     }
     ends(&replica, &proxy, &cookie).await;
@@ -154,7 +154,7 @@ async fn ends(replica: &Arc<TestServer>, proxy: &Proxy, cookie: &str) {
             .is_success()
     );
     proxy.fall_silent();
-    assert_eq!(crowd(replica, cookie).await, [503; 20]);
+    assert_eq!(many_requests(replica, cookie).await, [503; 20]);
     stop.send(()).expect("it listens");
     let end = timeout(Duration::from_secs(20), serving).await;
     end.expect("the end has a limit")

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use support::{
     draft::{Change, part},
-    gate::{Knock, believed, house, let_in, seed},
+    gate::{Knock, house, let_in, seed, verified},
     server::PORTAL,
 };
 
@@ -26,7 +26,7 @@ async fn who_was_let_in_passes_with_name_and_a_signed_header() {
     ] {
         assert_eq!(headers[name], value, "{name}");
     }
-    let claims = believed(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
     let now = house.clock.now().secs();
     for (name, value) in [
         ("exp", json!(now + 60)),
@@ -84,7 +84,7 @@ async fn a_group_with_a_comma_is_not_two_groups() {
     let (_, cookie) = let_in(&house, "ana").await;
     let (_, headers) = Knock::at("/").by(&cookie).ask(&house).await;
     assert_eq!(headers["remote-groups"], "staff");
-    let claims = believed(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
     assert_eq!(claims["groups"], json!(["sales,admins", "staff"]));
 }
 
@@ -110,7 +110,7 @@ async fn the_record_of_a_launch_is_sent_to_its_page_and_to_no_other() {
         .by(&cookie)
         .ask(&house)
         .await;
-    let claims = believed(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
     assert_eq!(claims.get("urn:usher:launch"), None::<&Value>);
 }
 
@@ -359,7 +359,7 @@ async fn signing_out_says_that_the_page_is_shut() {
     let (mut ana, _) = let_in(&house, "ana").await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    crate::logout::told(&house).await;
+    crate::logout::deliver_all(&house).await;
     let page = ana.get("/signed-out").await;
     assert!(page.says("Figures"), "{}", page.text());
     assert!(page.body.contains("data-outcome=\"confirmed\""));
@@ -375,6 +375,6 @@ async fn an_unknown_time_of_sign_in_is_not_signed() {
         .await
         .expect("done");
     let (_, headers) = Knock::at("/figures").by(&cookie).ask(&house).await;
-    let claims = believed(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
     assert!(claims.get("auth_time").is_none(), "{claims}");
 }

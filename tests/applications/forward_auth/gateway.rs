@@ -142,7 +142,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
     assert_eq!(reached(&answer, "remote-email"), ["ana@example.org"]);
     let signed = reached(&answer, "x-usher-assertion");
     assert_eq!(signed.len(), 1, "one, and it is ours");
-    let claims = gate::believed(house, signed[0]).await;
+    let claims = gate::verified(house, signed[0]).await;
     assert_eq!(claims["preferred_username"], "ana");
     // No header that reads as `HTTP_REMOTE_USER` reaches the page beside ours, signed in or not.
     for forged in [
@@ -267,7 +267,7 @@ async fn forty_groups_do_not_break_nginx() {
     assert_eq!(status(&answer), 200, "{answer}");
     assert_eq!(reached(&answer, "remote-groups"), [groups.join(",")]);
     assert!(reached(&answer, "x-usher-omitted").concat().is_empty());
-    let claims = gate::believed(&scene.house, reached(&answer, "x-usher-assertion")[0]).await;
+    let claims = gate::verified(&scene.house, reached(&answer, "x-usher-assertion")[0]).await;
     assert!(claims.get("groups").is_none());
     assert_eq!(claims["urn:usher:omitted"], serde_json::json!(["groups"]));
 
@@ -300,7 +300,7 @@ async fn with_the_documented_buffers_forty_groups_arrive_signed() {
     let answer = nginx.ask("GET", "/figures", &more, "").await;
     assert_eq!(status(&answer), 200, "{answer}");
     assert_eq!(reached(&answer, "remote-groups"), [groups.join(",")]);
-    let claims = gate::believed(&scene.house, reached(&answer, "x-usher-assertion")[0]).await;
+    let claims = gate::verified(&scene.house, reached(&answer, "x-usher-assertion")[0]).await;
     assert_eq!(claims["groups"], serde_json::json!(groups));
     assert!(claims.get("urn:usher:omitted").is_none());
 }

@@ -83,7 +83,7 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
         );
         let page = ana.peek("/go/wiki").await;
         assert!(!page.location().starts_with("/sign-in/"), "{strict_first}");
-        let sheets = house.app.desk().services();
+        let sheets = house.app.administration().services();
         let wiki = sheets.iter().find(|sheet| sheet.slug == "wiki");
         let mut instances = wiki.expect("the wiki").instances.iter();
         let shared = instances.find(|one| one.slug == "wiki-eu");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Ask, ana, believe, posted, status, values};
+use super::{Ask, ana, posted, status, values, verify};
 use support::{
     browser::Browser,
     lab::{ACS, ENTITY, house, key_descriptor, metadata},
@@ -24,9 +24,9 @@ async fn a_warm_request_is_answered_at_once_and_says_who() {
     assert_eq!(action, ACS);
     assert_eq!(support::relying_party::field(&page, "RelayState"), "relay");
     assert_eq!(page.headers["cache-control"], "no-store");
-    let said = believe(&house, &response, Some("_1"), &[])
+    let said = verify(&house, &response, Some("_1"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     let name_id = said.name_id.clone().expect("a NameID");
     assert_eq!(name_id.format.as_deref(), Some(PERSISTENT));
     assert_eq!(name_id.sp_name_qualifier.as_deref(), Some(ENTITY));
@@ -42,9 +42,9 @@ async fn a_warm_request_is_answered_at_once_and_says_who() {
     );
     assert_eq!(said.attributes.len(), 3, "nothing that is not released");
     let again = ana.peek(&Ask::at(&house, "_2").by_redirect()).await;
-    let again = believe(&house, &posted(&again).1, Some("_2"), &[])
+    let again = verify(&house, &posted(&again).1, Some("_2"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert_eq!(again.name_id, said.name_id, "the same each time");
 }
 
@@ -67,9 +67,9 @@ async fn a_request_without_a_session_waits_for_its_user_by_either_binding() {
         };
         let page = ana.sign_in(&page, "ana").await;
         let (_, response) = posted(&page);
-        let said = believe(&house, &response, Some(&ask.id), &[])
+        let said = verify(&house, &response, Some(&ask.id), &[])
             .await
-            .expect("believed");
+            .expect("verified");
         assert_eq!(values(&said, "mail"), ["ana@example.org"]);
         // Another browser with the same address gets nothing.
         if by_form {
@@ -103,9 +103,9 @@ async fn force_authn_requires_a_recent_proof_and_is_passive_shows_no_page() {
     );
     house.advance(Duration::from_secs(1));
     let page = ana.sign_in(&page, "ana").await;
-    let said = believe(&house, &posted(&page).1, Some("_force"), &[])
+    let said = verify(&house, &posted(&page).1, Some("_force"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert_eq!(said.authenticated_at, before.secs() + 61);
 
     let mut nobody = Browser::new(&house);
@@ -121,14 +121,14 @@ async fn contexts_and_formats_are_given_or_refused_by_name() {
     let mut ana = ana(&house).await;
     let mut ask = Ask::at(&house, "_transient");
     ask.format = Some(TRANSIENT);
-    let said = believe(
+    let said = verify(
         &house,
         &posted(&ana.peek(&ask.by_redirect()).await).1,
         Some("_transient"),
         &[],
     )
     .await
-    .expect("believed");
+    .expect("verified");
     assert_eq!(
         said.name_id.expect("one").format.as_deref(),
         Some(TRANSIENT)
@@ -158,9 +158,9 @@ async fn an_assertion_is_encrypted_for_who_publishes_a_key() {
     let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
     let (_, response) = posted(&page);
     let keys = [super::key("sp")];
-    let said = believe(&house, &response, Some("_1"), &keys)
+    let said = verify(&house, &response, Some("_1"), &keys)
         .await
-        .expect("believed");
+        .expect("verified");
     assert_eq!(values(&said, "mail"), ["ana@example.org"]);
     let bytes = usher::protocol::saml::binding::from_post(&response).expect("base64");
     let text = String::from_utf8(bytes).expect("text");
@@ -179,9 +179,9 @@ async fn no_value_becomes_markup() {
     let house = support::server::TestServer::with(&draft).await;
     let mut ana = ana(&house).await;
     let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
-    let said = believe(&house, &posted(&page).1, Some("_1"), &[])
+    let said = verify(&house, &posted(&page).1, Some("_1"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert_eq!(values(&said, "displayName"), [evil]);
     assert!(values(&said, "admin").is_empty());
 }
@@ -219,9 +219,9 @@ async fn an_unknown_authn_instant_is_not_a_recent_one() {
         .await
         .expect("done");
     let page = ana.peek(&Ask::at(&house, "_untold").by_redirect()).await;
-    let said = believe(&house, &posted(&page).1, Some("_untold"), &[])
+    let said = verify(&house, &posted(&page).1, Some("_untold"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert_eq!(said.authenticated_at, 0);
 }
 
@@ -247,8 +247,8 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
         let mut ask = Ask::at(&house, id);
         ask.format = format;
         let (_, response) = posted(&ana.peek(&ask.by_redirect()).await);
-        let said = believe(&house, &response, Some(id), &[]).await;
-        let name_id = said.expect("believed").name_id.expect("a NameID");
+        let said = verify(&house, &response, Some(id), &[]).await;
+        let name_id = said.expect("verified").name_id.expect("a NameID");
         assert_eq!(name_id.value, "ana@example.org", "{id}");
         assert_eq!(name_id.format.as_deref(), Some(EMAIL), "{id}");
     }
@@ -259,7 +259,7 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
     ));
     let wrong = json!({"metadata": listed, "name_id": "persistent"});
     let warned = self::house("request_init", wrong).await;
-    let sheets = warned.app.desk().services();
+    let sheets = warned.app.administration().services();
     let mut instances = sheets.iter().flat_map(|sheet| &sheet.instances);
     let has_warning = instances.any(|one| {
         let warning = one.warning.as_deref().unwrap_or_default();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Ask, ana, believe, posted, values};
+use super::{Ask, ana, posted, values, verify};
 use support::{
     lab::{ACS, ENTITY, house},
     relying_party::field,
@@ -24,9 +24,9 @@ async fn unasked_the_record_is_in_the_assertion_and_the_address_beside_it() {
         field(&page, "RelayState"),
         "https://lab.test/customers/C-1042"
     );
-    let said = believe(&house, &response, None, &[])
+    let said = verify(&house, &response, None, &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
     assert_eq!(values(&said, "urn:usher:launch:intent"), ["view"]);
     let launch = house.column("select id from launches").await;
@@ -38,7 +38,7 @@ async fn unasked_the_record_is_in_the_assertion_and_the_address_beside_it() {
         .await;
     assert_eq!(party, [format!("saml {ENTITY}")]);
     assert!(
-        believe(&house, &response, Some("_1"), &[]).await.is_err(),
+        verify(&house, &response, Some("_1"), &[]).await.is_err(),
         "it answers no request"
     );
 }
@@ -63,9 +63,9 @@ async fn the_request_a_launch_brings_about_carries_the_record_once() {
     assert_eq!(sent["target"], "https://lab.test/customers/C-1042");
     let answer = async |ana: &mut support::browser::Browser<'_>, id: &str| {
         let page = ana.peek(&Ask::at(&house, id).by_redirect()).await;
-        believe(&house, &posted(&page).1, Some(id), &[])
+        verify(&house, &posted(&page).1, Some(id), &[])
             .await
-            .expect("believed")
+            .expect("verified")
     };
     let said = answer(&mut ana, "_1").await;
     assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
@@ -84,9 +84,9 @@ async fn of_two_launches_on_their_way_none_is_guessed() {
     ana.peek(LINK).await;
     ana.peek("/go/lab/customer/C-2000").await;
     let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
-    let said = believe(&house, &posted(&page).1, Some("_1"), &[])
+    let said = verify(&house, &posted(&page).1, Some("_1"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert!(values(&said, "urn:usher:context:customer").is_empty());
     let stages = house.column("select stage from launches").await;
     assert_eq!(stages, ["departed", "departed"]);
@@ -99,18 +99,18 @@ async fn another_session_and_a_later_hour_get_no_record() {
     ana_here.peek(LINK).await;
     let mut elsewhere = ana(&house).await;
     let page = elsewhere.peek(&Ask::at(&house, "_1").by_redirect()).await;
-    let said = believe(&house, &posted(&page).1, Some("_1"), &[])
+    let said = verify(&house, &posted(&page).1, Some("_1"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert!(
         values(&said, "urn:usher:context:customer").is_empty(),
         "another session"
     );
     house.advance(Duration::from_secs(121));
     let page = ana_here.peek(&Ask::at(&house, "_2").by_redirect()).await;
-    let said = believe(&house, &posted(&page).1, Some("_2"), &[])
+    let said = verify(&house, &posted(&page).1, Some("_2"), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert!(
         values(&said, "urn:usher:context:customer").is_empty(),
         "too late"
@@ -139,9 +139,9 @@ async fn a_long_address_goes_out_as_far_as_the_service_provider_takes_it() {
     house.seed(&changed(Some(200))).await;
     let page = ana.peek(LINK).await;
     assert!(!page.body.contains("RelayState"), "{}", page.body);
-    let said = believe(&house, &posted(&page).1, None, &[])
+    let said = verify(&house, &posted(&page).1, None, &[])
         .await
-        .expect("believed");
+        .expect("verified");
     assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
     for wrong in [79, 4097] {
         let seeded = house.app.seed(&changed(Some(wrong)).toml()).await;

@@ -8,7 +8,7 @@ use usher::protocol::saml::{
     logout::{Ending, LogoutRequest, LogoutResponse, MessageSource, Peer, Sender},
 };
 
-use super::{Ask, ana, believe, key, now, ours, posted};
+use super::{Ask, ana, key, now, ours, posted, verify};
 use support::{
     browser::{Browser, Page},
     lab::{ENTITY, IDP, SLO, house},
@@ -26,9 +26,9 @@ async fn at_the_lab(house: &TestServer, ana: &mut Browser<'_>, id: &str) -> (Nam
 pub async fn known_as(house: &TestServer, ana: &mut Browser<'_>, ask: Ask) -> (NameId, String) {
     let id = ask.id.as_str();
     let page = ana.peek(&ask.by_redirect()).await;
-    let said = believe(house, &posted(&page).1, Some(id), &[])
+    let said = verify(house, &posted(&page).1, Some(id), &[])
         .await
-        .expect("believed");
+        .expect("verified");
     (
         said.name_id.expect("a NameID"),
         said.session_index.expect("an index"),

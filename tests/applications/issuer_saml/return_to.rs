@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Ask, believe, posted};
+use super::{Ask, posted, verify};
 use support::{browser::Browser, lab::house, server::TestServer};
 
 async fn signed_in(house: &TestServer, last: &str) -> support::browser::Page {
@@ -26,7 +26,7 @@ async fn a_request_whose_sign_in_was_left_open_or_handed_on_is_answered() {
         }
         let page = signed_in(&house, form.url.path()).await;
         let (_, response) = posted(&page);
-        let said = believe(&house, &response, Some("_1"), &[]).await;
+        let said = verify(&house, &response, Some("_1"), &[]).await;
         assert!(said.is_ok(), "{late}: {said:?}");
     }
 }

@@ -3,7 +3,7 @@
 use axum::{body::Body, http::Request};
 use serde_json::json;
 
-use super::{ana_at, house, outcomes, read, told};
+use super::{ana_at, deliver_all, house, outcomes, read};
 use support::{
     browser::Browser,
     draft::Draft,
@@ -48,8 +48,8 @@ async fn oidcc_backchannel_rp_initiated_logout() {
     );
     let page = ana.peek(&path).await;
     assert_eq!(page.location(), "https://crm-eu.test/?state=s", "at once");
-    told(&house).await;
-    let (head, claims) = read(&house, &rp.heard()[0]).await;
+    deliver_all(&house).await;
+    let (head, claims) = read(&house, &rp.received()[0]).await;
     assert_eq!(head["typ"], "logout+jwt");
     assert_ne!(head["alg"], "none");
     let now = house.clock.now().secs();
@@ -87,7 +87,7 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
     let session = house.app.issuer.keys.sid("crm-eu", &session);
     let page = ana.get("/sign-out").await;
     let at_once = ana.send(&page, "/sign-out").await;
-    told(&house).await;
+    deliver_all(&house).await;
     let later = ana.get("/signed-out").await;
     let frame = format!(
         "src=\"https://crm-eu.test/bye?x=1&#38;iss=https%3A%2F%2Fusher.test&#38;sid={session}\""

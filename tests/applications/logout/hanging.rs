@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::{ana_at, deliver, outcomes, seed, sign_out, told};
+use super::{ana_at, deliver, deliver_all, outcomes, seed, sign_out};
 use support::{browser::Browser, listener::Listener, server::TestServer};
 
 /// A portal whose CRM never answers and whose wiki does, and how long it waits.
@@ -62,7 +62,7 @@ async fn a_party_that_hangs_delays_no_other_party() {
     }
     // Ended while the others hang, and after 300 notices that are longer due.
     sign_out(&mut ana).await;
-    while rp.heard().is_empty() {
+    while rp.received().is_empty() {
         a_moment().await;
     }
     assert_eq!(rp.unanswered(), 4, "four places, and no more");
@@ -92,8 +92,8 @@ async fn after_three_timeouts_in_a_row_the_whole_party_rests() {
     // It works again: the probe shows it, and all of them are delivered.
     set(&house, &rp, "/yes").await;
     house.advance(Duration::from_secs(7200));
-    told(&house).await;
-    assert_eq!(rp.heard().len(), 40);
+    deliver_all(&house).await;
+    assert_eq!(rp.received().len(), 40);
     let waiting = outcomes(&house).await;
     assert!(
         waiting.iter().all(|one| one.ends_with("confirmed")),
@@ -139,5 +139,5 @@ async fn a_party_that_rests_is_tried_when_an_admin_says_so() {
         .retry(&who, &who.session.id, kind, "crm-eu");
     assert!(again.await.expect("an answer"));
     deliver(&house).await;
-    assert_eq!(rp.heard().len(), 4, "all remaining notices of the party");
+    assert_eq!(rp.received().len(), 4, "all remaining notices of the party");
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{ana_at, house, sign_out, told};
+use super::{ana_at, deliver_all, house, sign_out};
 use support::{browser::Browser, listener::Listener};
 
 #[tokio::test]
@@ -12,7 +12,7 @@ async fn the_browser_that_signed_out_sees_which_applications_were_notified() {
     let house = house(&rp, &[("crm-eu", "/yes"), ("wiki-eu", "/no")]).await;
     let mut ana = ana_at(&house, &["crm-eu", "wiki-eu", "reports-eu"]).await;
     sign_out(&mut ana).await;
-    told(&house).await;
+    deliver_all(&house).await;
     let page = ana.get("/signed-out").await;
     for line in [
         "CRM Europe has signed you out",
@@ -44,7 +44,7 @@ async fn the_user_and_the_admin_see_the_same_list() {
     sign_out(&mut ana).await;
     for pause in [0, 10, 60, 300, 1800, 7200] {
         house.advance(Duration::from_secs(pause));
-        told(&house).await;
+        deliver_all(&house).await;
     }
     let mut ana = Browser::of(&house, "ana").await;
     let own = ana.get("/account/logouts").await;
@@ -62,7 +62,7 @@ async fn the_user_and_the_admin_see_the_same_list() {
     let list = cleo.get("/admin/logouts").await;
     assert!(list.says("Failed it answered 400"), "{}", list.text());
     cleo.send(&list, "/admin/logouts").await;
-    told(&house).await;
+    deliver_all(&house).await;
     let tries = house
         .column("select cast(tries as text) from notices")
         .await;

@@ -33,7 +33,7 @@ async fn a_catalogue_that_uses_every_key_loads() {
         panic!("a catalogue of the previous release does not load any more: {error}")
     });
     assert_eq!(
-        (report.providers, report.people, report.context_types),
+        (report.providers, report.accounts, report.context_types),
         (5, 1, 1)
     );
     assert_eq!((report.services, report.clients), (11, 1));

@@ -89,7 +89,7 @@ async fn a_user_is_the_same_behind_a_gateway_and_to_a_service_provider() {
     let cookie = release.bearer("gate_session");
     let (_, headers) = Knock::at("/figures").by(cookie).ask(&house).await;
     let token = headers["x-usher-assertion"].to_str().expect("a token");
-    let claims = gate::believed(&house, token).await;
+    let claims = gate::verified(&house, token).await;
     assert_eq!(claims["sub"], BEHIND_THE_GATEWAY, "pages know users by it");
     let mut ana = release.signed_in(&house, "ana");
     let asked = service_provider::asked(&house, "lab", "_stable", "relay");

@@ -7,8 +7,8 @@
 //! applications see may not.
 
 mod applications;
+mod notifications;
 mod pending;
-mod told;
 mod users;
 
 use std::{borrow::Cow, time::Duration};

@@ -17,7 +17,7 @@ async fn export(browser: &mut Browser<'_>) -> (Page, Value) {
     (page, value)
 }
 
-async fn full_house() -> TestServer {
+async fn full_server() -> TestServer {
     // The factor that is inserted here could not be proved.
     let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
     house.seed(&Draft::sample()).await;
@@ -49,7 +49,7 @@ async fn full_house() -> TestServer {
 
 #[tokio::test]
 async fn the_export_holds_everything_there_is() {
-    let house = full_house().await;
+    let house = full_server().await;
     let mut ana = Browser::of(&house, "ana").await;
     Browser::of(&house, "ben").await;
     house.advance(std::time::Duration::from_secs(1));
@@ -127,7 +127,7 @@ async fn the_export_holds_everything_there_is() {
 
 #[tokio::test]
 async fn the_export_has_no_secret_and_nothing_of_other_users() {
-    let house = full_house().await;
+    let house = full_server().await;
     Browser::of(&house, "ben").await;
     let mut ana = Browser::of(&house, "ana").await;
     let (page, _) = export(&mut ana).await;

@@ -24,10 +24,10 @@ use support::{
     admin::make_admin,
     browser::Browser,
     campus::{self, theirs},
-    dictated,
     draft::Draft,
     factor::{after_password, challenge, with_app, with_passkey},
     server::{PORTAL, TestServer, variable},
+    shared_secret,
 };
 
 const OURS: Option<&str> = Some(PORTAL);
@@ -85,7 +85,7 @@ async fn refused(house: &TestServer, settings: &[(&str, &str)], words: &str) {
 async fn full() -> TestServer {
     let house = TestServer::configured(&MAIL_SERVER).await;
     let without = json!({ "metadata": null });
-    let draft = campus::seed(campus::settings(without)).plus(dictated::SEED);
+    let draft = campus::seed(campus::settings(without)).plus(shared_secret::SEED);
     house.seed(&draft).await;
     // Second factors: an app and a passkey; a challenge.
     let (mut ana, ..) = with_app(&house, "ana").await;

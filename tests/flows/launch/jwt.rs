@@ -12,11 +12,11 @@ use usher::model::context::Sensitivity;
 
 use support::{
     browser::{Browser, Page},
-    dictated::{opened, pairs},
     draft::{Draft, settings},
     relying_party::field,
     remote,
     server::{PORTAL, TestServer},
+    shared_secret::{opened, pairs},
 };
 
 pub const SECRET: &str = "a-secret-of-thirty-two-bytes-or-more";

@@ -7,9 +7,9 @@ use usher::seed::file::Provider;
 use super::add_clinic;
 use support::{
     browser::Browser,
-    dictated::opened,
     draft::{Draft, settings},
     server::TestServer,
+    shared_secret::opened,
 };
 
 const SECRET: &str = "a-secret-of-thirty-two-bytes-or-more";

@@ -11,11 +11,11 @@ use axum::{
 use support::{
     browser::{Browser, Page},
     cas::{self, SEED as LIBRARY},
-    dictated::{self, SEED as FORUM},
     draft::Draft,
     gate::{Knock, SEED as FIGURES},
     relying_party::{Ask, RECORD},
     server::{PORTAL, TestServer},
+    shared_secret::{self, SEED as FORUM},
 };
 
 const OURS: Option<&str> = Some(PORTAL);
@@ -43,7 +43,7 @@ async fn links(house: &TestServer) -> Vec<(String, &'static str)> {
             "https://lib-eu.test/books?shelf=a%20b&ticket=",
         ),
         (
-            dictated::ask("forum-eu", "n-1"),
+            shared_secret::ask("forum-eu", "n-1"),
             "https://forum-eu.test/session/sso_login?sso=",
         ),
         (door, "https://page-eu.test/.usher/enter"),

@@ -6,11 +6,11 @@ use std::time::Duration;
 use serde_json::json;
 use usher::clock::Clock;
 
-use super::{DOWN, blames, knock, landed, sign_in};
+use super::{DOWN, blames, landed, open, sign_in};
 use support::{
     browser::Browser,
     idp::{OidcProvider, PASSWORD, SimpleSaml},
-    process::nobody_listens,
+    process::unused_address,
     server::TestServer,
     upstream::{Upstream, house_with, seed_with},
 };
@@ -30,7 +30,7 @@ async fn an_openid_provider_that_fails_at_any_step_keeps_the_target() {
         // Nothing is known of the provider yet.
         let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
         let mut ana = Browser::new(&house);
-        let form = knock(&mut ana, "oidc").await;
+        let form = open(&mut ana, "oidc").await;
         let page = match form.url.host_str() {
             Some("127.0.0.1") => {
                 let typed = [("User", "ana"), ("Secret", PASSWORD)];
@@ -52,7 +52,7 @@ async fn an_openid_provider_that_was_known_and_is_gone_keeps_the_target() {
     landed(&sign_in(&mut Browser::new(&house), "oidc", "ana").await);
     op.stop();
     let mut ana = Browser::new(&house);
-    let page = knock(&mut ana, "oidc").await;
+    let page = open(&mut ana, "oidc").await;
     blames(&mut ana, &page, "oidc", DOWN, "gone").await;
 }
 
@@ -65,7 +65,7 @@ async fn a_provider_that_came_back_is_used_again_within_seconds() {
     house.seed(&seed_with(&[upstream])).await;
     op.break_paths(&["/.well-known/openid-configuration"]).await;
     let mut ana = Browser::new(&house);
-    let page = knock(&mut ana, "oidc").await;
+    let page = open(&mut ana, "oidc").await;
     assert!(page.says(DOWN), "{}", page.text());
     op.break_paths(&[]).await;
     house.advance(Duration::from_secs(15));
@@ -75,7 +75,7 @@ async fn a_provider_that_came_back_is_used_again_within_seconds() {
 #[tokio::test]
 async fn metadata_that_cannot_be_fetched_keep_the_target() {
     let mut idp = SimpleSaml::start();
-    let dead = nobody_listens();
+    let dead = unused_address();
     let elsewhere = json!({ "metadata_url": format!("{dead}/metadata.php") });
     let house = house_with(&[
         Upstream::new("saml", "saml", idp.settings()),
@@ -85,7 +85,7 @@ async fn metadata_that_cannot_be_fetched_keep_the_target() {
     idp.stop();
     for slug in ["saml", "dead"] {
         let mut ana = Browser::new(&house);
-        let page = knock(&mut ana, slug).await;
+        let page = open(&mut ana, slug).await;
         blames(&mut ana, &page, slug, DOWN, slug).await;
     }
 }

@@ -1,7 +1,7 @@
 //! oidc-provider-mock, configured to send false data: every fault ends on a page that names the
 //! provider, and a valid response afterwards in the record.
 
-use super::{DOWN, INVALID, blames, knock, landed};
+use super::{DOWN, INVALID, blames, landed, open};
 use support::{
     browser::{Browser, Page},
     idp::OidcMock,
@@ -15,7 +15,7 @@ async fn portal(mock: &OidcMock) -> TestServer {
 
 /// The mock's page asks for a subject and nothing else.
 async fn sign_in(browser: &mut Browser<'_>) -> Page {
-    let form = knock(browser, "mock").await;
+    let form = open(browser, "mock").await;
     if form.url.host_str() != Some("127.0.0.1") {
         return form;
     }

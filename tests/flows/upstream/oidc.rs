@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{DENIED, INVALID, blames, knock, landed, sign_in};
+use super::{DENIED, INVALID, blames, landed, open, sign_in};
 use support::{
     browser::Browser,
     idp::{OidcProvider, PASSWORD, SECOND_FACTOR},
@@ -21,7 +21,7 @@ async fn the_browser_carries_only_the_name_of_a_pushed_request() {
     op.register(&client).await;
     let house = house_with(&[upstream(&op).await]).await;
     let mut ana = Browser::new(&house);
-    let form = knock(&mut ana, "oidc").await;
+    let form = open(&mut ana, "oidc").await;
     let is_request = |url: &&String| url.contains("/auth?");
     let asked = form.trail.iter().find(is_request);
     let asked = asked.unwrap_or_else(|| panic!("not there: {:#?}\n{}", form.trail, form.text()));
@@ -72,7 +72,7 @@ async fn a_no_at_the_provider_keeps_the_target() {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[upstream(&op).await]).await;
     let mut ana = Browser::new(&house);
-    let form = knock(&mut ana, "oidc").await;
+    let form = open(&mut ana, "oidc").await;
     let page = ana.press(&form, "refuse", "yes").await;
     blames(&mut ana, &page, "oidc", DENIED, "refused").await;
 }
@@ -82,7 +82,7 @@ async fn a_wrong_password_there_is_the_providers_affair() {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[upstream(&op).await]).await;
     let mut ana = Browser::new(&house);
-    let form = knock(&mut ana, "oidc").await;
+    let form = open(&mut ana, "oidc").await;
     let again = ana
         .fill(&form, &[("User", "ana"), ("Secret", "wrong")])
         .await;
@@ -96,8 +96,8 @@ async fn two_tabs_at_one_provider_do_not_disturb_each_other() {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[upstream(&op).await]).await;
     let mut ana = Browser::new(&house);
-    let one = knock(&mut ana, "oidc").await;
-    let other = knock(&mut ana, "oidc").await;
+    let one = open(&mut ana, "oidc").await;
+    let other = open(&mut ana, "oidc").await;
     let typed = [("User", "ana"), ("Secret", PASSWORD)];
     landed(&ana.fill(&other, &typed).await);
     landed(&ana.fill(&one, &typed).await);
@@ -108,8 +108,8 @@ async fn a_response_in_another_browser_is_refused() {
     let op = OidcProvider::start("oidc").await;
     let house = house_with(&[upstream(&op).await]).await;
     let mut evil = Browser::new(&house);
-    let form = knock(&mut evil, "oidc").await;
-    evil.stays_at_the_door = true;
+    let form = open(&mut evil, "oidc").await;
+    evil.stops_before_leaving = true;
     let typed = [("User", "ben"), ("Secret", PASSWORD)];
     let stopped = evil.fill(&form, &typed).await;
     let planted = stopped.trail.last().expect("an address").clone();
@@ -123,7 +123,7 @@ async fn a_response_in_another_browser_is_refused() {
         victim.session().await.is_none(),
         "signed in as another user"
     );
-    evil.stays_at_the_door = false;
+    evil.stops_before_leaving = false;
     evil.get(&planted).await;
     assert!(evil.session().await.is_some(), "it was a good one");
     let mut again = Browser::new(&house);
@@ -150,7 +150,7 @@ async fn a_second_factor_there_counts_where_the_admin_says_so() {
     assert_eq!(page.shown("app"), None, "one factor is not enough");
 
     let mut ana = Browser::new(&house);
-    let form = knock(&mut ana, "oidc").await;
+    let form = open(&mut ana, "oidc").await;
     let typed = [
         ("User", "ana"),
         ("Secret", PASSWORD),

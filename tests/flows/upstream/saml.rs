@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use usher::clock::Clock;
 
-use super::{INVALID, blames, knock, landed};
+use super::{INVALID, blames, landed, open};
 use support::{
     browser::{Browser, Page},
     form::pattern,
@@ -27,7 +27,7 @@ async fn fill(browser: &mut Browser<'_>, form: &Page) -> Page {
 }
 
 async fn sign_in(browser: &mut Browser<'_>) -> Page {
-    let form = knock(browser, "saml").await;
+    let form = open(browser, "saml").await;
     fill(browser, &form).await
 }
 
@@ -86,7 +86,7 @@ async fn a_provider_that_knows_the_user_does_not_ask_again() {
     let mut ana = Browser::new(&house);
     landed(&sign_in(&mut ana).await);
     ana.forget("usher.test");
-    landed(&knock(&mut ana, "saml").await);
+    landed(&open(&mut ana, "saml").await);
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn signing_out_here_signs_out_there_and_comes_back() {
         done.trail,
         idp.log()
     );
-    let form = knock(&mut ana, "saml").await;
+    let form = open(&mut ana, "saml").await;
     assert!(
         form.says("Enter your username and password"),
         "{}",

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{DENIED, INVALID, blames, knock, landed, sign_in};
+use super::{DENIED, INVALID, blames, landed, open, sign_in};
 use support::{
     browser::{Browser, Page},
     form::pattern,
@@ -222,7 +222,7 @@ async fn an_answer_comes_with_the_cookies_of_a_page_of_ours() {
     let idp = Samlp::start();
     let house = house_with(&[upstream(&idp)]).await;
     let mut ana = Browser::new(&house);
-    let form = knock(&mut ana, "samlp").await;
+    let form = open(&mut ana, "samlp").await;
     let typed = [("User", "ana"), ("Secret", PASSWORD)];
     let page = ana.fill(&form, &typed).await;
     landed(&page);

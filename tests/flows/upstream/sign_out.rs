@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{knock, landed, sign_in};
+use super::{landed, open, sign_in};
 use support::{
     browser::{Browser, Page},
     idp::{OidcProvider, PASSWORD},
@@ -99,7 +99,7 @@ async fn signing_out_here_signs_out_there_and_comes_back() {
         done.url.as_str().split('?').next(),
         Some("https://usher.test/signed-out")
     );
-    let form = knock(&mut ana, "oidc").await;
+    let form = open(&mut ana, "oidc").await;
     let typed = [("User", "ana"), ("Secret", PASSWORD)];
     landed(&ana.fill(&form, &typed).await);
 }

@@ -80,7 +80,7 @@ async fn an_instance_that_does_not_open_admits_no_user_and_closes_no_other() {
     assert_eq!(error(&mut ana, &Ask::of("crm-eu")).await, "access_denied");
     assert_eq!(ana.peek("/go/crm").await.status, 500);
     assert_eq!(ana.peek("/go/tickets").await.status, 200);
-    let sheets = house.app.desk().services();
+    let sheets = house.app.administration().services();
     let crm = sheets.iter().find(|sheet| sheet.slug == "crm");
     let faults: Vec<_> = crm.expect("it is listed").instances.iter().collect();
     let fault = faults[0].fault.as_deref().expect("the reason");

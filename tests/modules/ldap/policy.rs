@@ -10,7 +10,7 @@ use support::slapd::{BASE, PASSWORD, Slapd};
 const NEW: &str = "a new and longer password";
 
 /// Policies, and users each with one.
-fn people() -> String {
+fn users() -> String {
     let mut text =
         format!("dn: ou=policies,{BASE}\nobjectClass: organizationalUnit\nou: policies\n\n");
     for (name, rules) in [
@@ -57,7 +57,7 @@ async fn word(provider: &dyn IdentityProvider, name: &str, password: &str) -> St
 
 #[tokio::test]
 async fn a_password_expired_or_reset_is_distinguished_from_a_wrong_one_and_a_locked_one_is_not() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     for (change, right) in [("off", "refused: expired"), ("rfc3062", "must be changed")] {
         let provider = provider(&slapd, json!({"password_change": change}));
         for (name, said) in [
@@ -74,7 +74,7 @@ async fn a_password_expired_or_reset_is_distinguished_from_a_wrong_one_and_a_loc
 
 #[tokio::test]
 async fn an_expired_password_lets_in_as_often_as_the_directory_is_gracious() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     let provider = provider(&slapd, json!({}));
     for said in ["in", "in", "refused: expired"] {
         assert_eq!(word(&*provider, "gus", PASSWORD).await, said);
@@ -87,7 +87,7 @@ fn changing() -> Value {
 
 #[tokio::test]
 async fn a_password_is_changed_by_who_knows_the_old_one() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     let provider = provider(&slapd, changing());
     // Normally, after a reset, and when the directory refuses every bind with the old one.
     for name in ["stan", "rita", "eva"] {
@@ -103,7 +103,7 @@ async fn a_password_is_changed_by_who_knows_the_old_one() {
 
 #[tokio::test]
 async fn an_old_password_that_is_wrong_changes_nothing() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     let provider = provider(&slapd, changing());
     for (name, old) in [
         ("stan", "wrong"),
@@ -123,7 +123,7 @@ async fn an_old_password_that_is_wrong_changes_nothing() {
 
 #[tokio::test]
 async fn a_new_password_that_breaks_the_policy_is_not_a_wrong_old_one() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     let provider = provider(&slapd, changing());
     for (name, new, said) in [
         ("stan", "short", "refused: weak-password"),
@@ -145,7 +145,7 @@ async fn a_new_password_that_breaks_the_policy_is_not_a_wrong_old_one() {
 
 #[tokio::test]
 async fn no_password_is_changed_where_the_settings_do_not_say_so() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     let provider = provider(&slapd, json!({}));
     let answer = change_password(&*provider, "stan", PASSWORD, NEW).await;
     assert_eq!(answer, Err("refused: unsupported".to_owned()));
@@ -157,7 +157,7 @@ async fn no_password_is_changed_where_the_settings_do_not_say_so() {
 
 #[tokio::test]
 async fn without_an_account_that_may_an_expired_password_stays() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     // An account that may search, and not write passwords.
     let weak = json!({
         "password_change": "rfc3062", "bind_dn": format!("uid=stan,ou=people,{BASE}"),
@@ -169,7 +169,7 @@ async fn without_an_account_that_may_an_expired_password_stays() {
 
 #[tokio::test]
 async fn check_says_whether_a_server_can_change_passwords() {
-    let slapd = Slapd::holding(&people());
+    let slapd = Slapd::holding(&users());
     let said = provider(&slapd, changing()).check().await.unwrap();
     assert!(said.ends_with("212 users"), "{said}");
 }

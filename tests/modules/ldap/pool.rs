@@ -12,7 +12,7 @@ use super::{NOW, ana, connection, provider, sign_in, with};
 use support::slapd::{PASSWORD, Slapd};
 
 /// Many users at once.
-async fn crowd(provider: &Arc<dyn IdentityProvider>) {
+async fn many_users(provider: &Arc<dyn IdentityProvider>) {
     let tasks: Vec<_> = (1..=40)
         .map(|user| {
             let provider = provider.clone();
@@ -41,8 +41,8 @@ async fn many_searches_use_as_many_connections_as_allowed() {
         let slapd = Slapd::start();
         let provider: Arc<dyn IdentityProvider> =
             provider(&slapd, json!({"pool_size": size})).into();
-        crowd(&provider).await;
-        crowd(&provider).await;
+        many_users(&provider).await;
+        many_users(&provider).await;
         let used = searched(&slapd).len();
         assert!((1..=most).contains(&used), "{used} of {most}");
         let log = slapd.log();
@@ -75,10 +75,10 @@ async fn when_a_server_dies_with_many_connections_the_next_takes_over() {
         "ca_pem": format!("{}{}", one.ca_pem(), two.ca_pem()),
     });
     let provider: Arc<dyn IdentityProvider> = provider(&one, both).into();
-    crowd(&provider).await;
+    many_users(&provider).await;
     assert!(searched(&two).is_empty(), "the first is first");
     one.stop();
-    crowd(&provider).await;
+    many_users(&provider).await;
     let used = searched(&two).len();
     assert!((1..=4).contains(&used), "{used}");
 }

@@ -26,7 +26,7 @@ async fn the_catalogues_in_the_documents_load_as_they_stand() {
             let house = TestServer::empty().await;
             let seeded = house.app.seed(&example).await;
             assert!(seeded.is_ok(), "{name}: {:?}", seeded.err());
-            for service in house.app.desk().services() {
+            for service in house.app.administration().services() {
                 assert!(service.unreachable.is_none(), "{name}: {}", service.slug);
                 for instance in &service.instances {
                     assert!(instance.fault.is_none(), "{name}: {:?}", instance.fault);

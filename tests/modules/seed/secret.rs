@@ -2,7 +2,7 @@
 
 use usher::{
     model::client::AuthMethod,
-    seed::file::{ClientDocument, PersonDocument},
+    seed::file::{AccountDocument, ClientDocument},
 };
 
 use super::{
@@ -23,7 +23,7 @@ async fn a_secret_is_long_and_given_in_one_way() {
             change(draft.client("crm-eu"));
         })
     };
-    let person = |change: fn(&mut PersonDocument)| {
+    let person = |change: fn(&mut AccountDocument)| {
         Draft::changed(|draft| {
             draft.person("ana").password = None;
             change(draft.person("ana"));

@@ -15,7 +15,7 @@ use usher::{
     },
 };
 
-use super::{Cellar, DAY, HOUR, MINUTE, write};
+use super::{DAY, HOUR, MINUTE, TestStore, write};
 use support::{browser::Browser, server::TestServer};
 
 /// Rows with something in every column.
@@ -23,7 +23,7 @@ fn read<T: serde::de::DeserializeOwned>(json: &str) -> T {
     serde_json::from_str(json).expect("JSON")
 }
 
-fn rows(cellar: &Cellar) -> CatalogRows {
+fn rows(cellar: &TestStore) -> CatalogRows {
     let closed = Some(cellar.now());
     let group = |name: &str| ConditionDocument {
         group: Some(name.to_owned()),
@@ -150,7 +150,7 @@ fn rows(cellar: &Cellar) -> CatalogRows {
 
 #[tokio::test]
 async fn the_catalogue_comes_back_as_it_was_written_in_the_same_order() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let mut rows = rows(&cellar);
     for _ in 0..2 {
         let before = cellar.store.catalog_version().await.expect("a version");
@@ -168,7 +168,7 @@ async fn the_catalogue_comes_back_as_it_was_written_in_the_same_order() {
 
 #[tokio::test]
 async fn every_change_raises_the_version() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let first = cellar.store.catalog_version().await.expect("a version");
     for n in 1..=3 {
         write!(cellar, tx => tx.bump_catalog());
@@ -201,8 +201,8 @@ async fn another_replica_follows_a_change_of_the_catalogue() {
 
 #[tokio::test]
 async fn a_users_choice_holds_until_its_time() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let now = cellar.now();
     for (instance, until) in [("crm-us", now + MINUTE), ("crm-eu", now + HOUR)] {
         write!(cellar, tx => tx.put_override(&ana.id, "crm", instance, until));

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 use usher::{clock::Time, model::grant::Grant, store::Redemption};
 
-use super::{Cellar, MINUTE, SECOND, launch::on_its_way, write};
+use super::{MINUTE, SECOND, TestStore, launch::on_its_way, write};
 
-async fn redeem(cellar: &Cellar, grant: &Grant, client: &str, now: Time) -> Option<Grant> {
+async fn redeem(cellar: &TestStore, grant: &Grant, client: &str, now: Time) -> Option<Grant> {
     let access = cellar.hash();
     let until = now + 5 * MINUTE;
     let redemption = Redemption {
@@ -23,8 +23,8 @@ async fn redeem(cellar: &Cellar, grant: &Grant, client: &str, now: Time) -> Opti
 
 #[tokio::test]
 async fn a_code_is_redeemed_by_its_client_in_time_once() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let mut grant = cellar.grant_of(&session);
     (grant.nonce, grant.scope) = (Some("n".to_owned()), "openid email".to_owned());
@@ -53,8 +53,8 @@ async fn a_code_is_redeemed_by_its_client_in_time_once() {
 
 #[tokio::test]
 async fn an_access_token_lives_until_it_expires_or_is_taken_back() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let (now, access) = (cellar.now(), cellar.hash());
     let grant = cellar.grant_of(&session);
@@ -106,8 +106,8 @@ async fn an_access_token_lives_until_it_expires_or_is_taken_back() {
 
 #[tokio::test]
 async fn a_handle_binds_one_grant_of_its_client_and_session_in_time() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let (session, _) = cellar.signed_in(&ana).await;
     let (second, _) = cellar.signed_in(&ana).await;
     let (of_ben, _) = cellar.signed_in(&ben).await;
@@ -155,8 +155,8 @@ async fn a_handle_binds_one_grant_of_its_client_and_session_in_time() {
 
 #[tokio::test]
 async fn twenty_grants_with_one_handle_are_all_kept_and_one_is_bound() {
-    let cellar = Arc::new(Cellar::open().await);
-    let ana = cellar.person("ana").await;
+    let cellar = Arc::new(TestStore::open().await);
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let (_, departed) = on_its_way(&cellar, &session, &ana).await;
     let mut crowd = JoinSet::new();
@@ -176,8 +176,8 @@ async fn twenty_grants_with_one_handle_are_all_kept_and_one_is_bound() {
 
 #[tokio::test]
 async fn a_grant_inside_a_transaction_says_whether_it_was_kept() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let (launch, _) = on_its_way(&cellar, &session, &ana).await;
     let named = || Grant {
@@ -203,8 +203,8 @@ async fn a_grant_inside_a_transaction_says_whether_it_was_kept() {
 /// principal still works.
 #[tokio::test]
 async fn a_code_that_was_read_is_used_up_only_while_session_and_user_are_there() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let (grant, now) = (cellar.grant_of(&session), cellar.now());
     write!(cellar, tx => tx.insert_grant(&grant, None));
@@ -267,8 +267,8 @@ async fn a_code_that_was_read_is_used_up_only_while_session_and_user_are_there()
 /// THREATS: a disabled principal still works.
 #[tokio::test]
 async fn no_arrival_after_the_session_ended_or_the_user_was_disabled() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let (grant, now) = (cellar.grant_of(&session), cellar.now());
     let there = |now| {
@@ -292,7 +292,7 @@ async fn no_arrival_after_the_session_ended_or_the_user_was_disabled() {
 
 #[tokio::test]
 async fn a_one_time_value_of_others_is_remembered_by_one_only() {
-    let cellar = Arc::new(Cellar::open().await);
+    let cellar = Arc::new(TestStore::open().await);
     let until = cellar.now() + MINUTE;
     let mut crowd = JoinSet::new();
     for _ in 0..20 {

@@ -18,7 +18,7 @@ use usher::{
 };
 
 use super::{
-    Cellar, DAY, HOUR, MINUTE, SECOND,
+    DAY, HOUR, MINUTE, SECOND, TestStore,
     launch::on_its_way,
     sweep::{before, reads_no_whole_table, swept},
     write,
@@ -26,15 +26,15 @@ use super::{
 use support::server::TestServer;
 
 /// A portal in which these jobs of a kind of the test's own are due.
-async fn due(ids: &[&str]) -> Cellar {
-    let cellar = Cellar::open().await;
+async fn due(ids: &[&str]) -> TestStore {
+    let cellar = TestStore::open().await;
     for id in ids {
         queued(&cellar, id, "key").await;
     }
     cellar
 }
 
-async fn queued(cellar: &Cellar, id: &str, key: &str) {
+async fn queued(cellar: &TestStore, id: &str, key: &str) {
     let now = cellar.now();
     let job = NewJob {
         id,
@@ -48,7 +48,7 @@ async fn queued(cellar: &Cellar, id: &str, key: &str) {
 }
 
 /// The longest due job of the kind, without those of these keys.
-async fn claim_without(cellar: &Cellar, without: &[String]) -> Option<Job> {
+async fn claim_without(cellar: &TestStore, without: &[String]) -> Option<Job> {
     let now = cellar.now();
     let mut tx = cellar.begin().await;
     let due = tx.due_jobs("test", now, without, 1).await;
@@ -60,11 +60,11 @@ async fn claim_without(cellar: &Cellar, without: &[String]) -> Option<Job> {
     job
 }
 
-async fn claim(cellar: &Cellar) -> Option<Job> {
+async fn claim(cellar: &TestStore) -> Option<Job> {
     claim_without(cellar, &[]).await
 }
 
-async fn is_due(cellar: &Cellar, kind: &str) -> bool {
+async fn is_due(cellar: &TestStore, kind: &str) -> bool {
     let is_due = cellar.store.job_due(kind, cellar.now()).await;
     is_due.expect("an answer")
 }
@@ -200,7 +200,7 @@ async fn a_dead_letter_stays_for_a_while_without_its_key() {
 
 #[tokio::test]
 async fn a_recurring_job_is_there_once() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let before = cellar.house.column("select due_at || id from jobs").await;
     assert!(!before.is_empty());
     cellar.house.advance(SECOND);
@@ -213,7 +213,7 @@ async fn a_recurring_job_is_there_once() {
 
 #[tokio::test]
 async fn a_recurring_job_that_fails_is_put_back_for_later() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let mut connection = cellar.house.connection().await;
     connection
         .execute("drop table replays")
@@ -257,8 +257,8 @@ async fn no_statement_of_a_claim_reads_a_whole_table() {
 
 #[tokio::test]
 async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let start = cellar.now();
     let attempt = |expires_at| Attempt {
@@ -374,8 +374,8 @@ async fn a_portal_whose_old_records_are_forgotten_still_opens() {
 /// A launch has landed when its grant is redeemed; that survives the grant.
 #[tokio::test]
 async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let (launch, departed) = on_its_way(&cellar, &session, &ana).await;
     let grant = cellar.grant_of(&session);
@@ -416,8 +416,8 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
 
 #[tokio::test]
 async fn events_are_read_newest_first() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let kinds = [
         EventKind::SignInSucceeded,
@@ -459,7 +459,7 @@ async fn events_are_read_newest_first() {
 
 #[tokio::test]
 async fn replicas_that_start_together_agree_on_one_key() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let before = cellar.store.signing_keys().await.expect("keys");
     let algorithms: BTreeSet<_> = before.iter().map(|key| key.algorithm.as_str()).collect();
     assert_eq!(

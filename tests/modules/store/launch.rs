@@ -13,9 +13,9 @@ use usher::{
     },
 };
 
-use super::{Cellar, MINUTE, SECOND, write};
+use super::{MINUTE, SECOND, TestStore, write};
 
-fn departure(cellar: &Cellar) -> Departed {
+fn departure(cellar: &TestStore) -> Departed {
     Departed {
         at: cellar.now(),
         instance: "crm-eu".to_owned(),
@@ -32,7 +32,7 @@ fn departure(cellar: &Cellar) -> Departed {
     }
 }
 
-fn claimed(cellar: &Cellar, ticket: &Launch, session: &Session, user: &User) -> Launch {
+fn claimed(cellar: &TestStore, ticket: &Launch, session: &Session, user: &User) -> Launch {
     let Stage::Requested { browser } = &ticket.stage else {
         panic!("a ticket that no user has claimed");
     };
@@ -46,7 +46,7 @@ fn claimed(cellar: &Cellar, ticket: &Launch, session: &Session, user: &User) -> 
         .expect("claimed")
 }
 
-async fn kept(cellar: &Cellar, id: &LaunchId) -> Launch {
+async fn kept(cellar: &TestStore, id: &LaunchId) -> Launch {
     let found = cellar.store.launch(id).await.expect("an answer");
     found.expect("a launch")
 }
@@ -58,8 +58,8 @@ fn whole(launch: &Launch) -> String {
 
 #[tokio::test]
 async fn every_stage_comes_back_as_it_was_written() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let requested = cellar.requested();
     let claimed = claimed(&cellar, &requested, &session, &ana);
@@ -106,8 +106,8 @@ async fn every_stage_comes_back_as_it_was_written() {
 
 #[tokio::test]
 async fn a_ticket_is_moved_on_only_from_where_it_stands() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let requested = cellar.requested();
     write!(cellar, tx => tx.insert_launch(&requested));
@@ -131,8 +131,8 @@ async fn a_ticket_is_moved_on_only_from_where_it_stands() {
 
 #[tokio::test]
 async fn twenty_that_move_one_ticket_on_are_one() {
-    let cellar = Arc::new(Cellar::open().await);
-    let ana = cellar.person("ana").await;
+    let cellar = Arc::new(TestStore::open().await);
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let requested = cellar.requested();
     write!(cellar, tx => tx.insert_launch(&requested));
@@ -148,8 +148,8 @@ async fn twenty_that_move_one_ticket_on_are_one() {
 
 #[tokio::test]
 async fn recent_launches_are_a_users_departures_into_records_newest_first() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let (of_ana, _) = cellar.signed_in(&ana).await;
     let (of_ben, _) = cellar.signed_in(&ben).await;
     for (n, (user, session)) in [(&ana, &of_ana), (&ben, &of_ben), (&ana, &of_ana)]
@@ -184,7 +184,7 @@ async fn recent_launches_are_a_users_departures_into_records_newest_first() {
 
 /// A departed launch with its handle, kept.
 pub(super) async fn on_its_way(
-    cellar: &Cellar,
+    cellar: &TestStore,
     session: &Session,
     user: &User,
 ) -> (Launch, Departed) {

@@ -8,12 +8,12 @@ use usher::{
     model::event::{Actor, Event, EventKind},
 };
 
-use super::{Cellar, HOUR, MINUTE, SECOND, write};
+use super::{HOUR, MINUTE, SECOND, TestStore, write};
 
 #[tokio::test]
 async fn sessions_are_listed_and_ended_by_their_own_user_only() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let (first, _) = cellar.signed_in(&ana).await;
     let (second, _) = cellar.signed_in(&ana).await;
     let (foreign, _) = cellar.signed_in(&ben).await;
@@ -48,8 +48,8 @@ async fn sessions_are_listed_and_ended_by_their_own_user_only() {
 
 #[tokio::test]
 async fn others_end_and_those_of_one_provider() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let (kept, _) = cellar.signed_in(&ana).await;
     let (other, _) = cellar.signed_in(&ana).await;
     let (foreign, _) = cellar.signed_in(&ben).await;
@@ -66,8 +66,8 @@ async fn others_end_and_those_of_one_provider() {
 
 #[tokio::test]
 async fn an_identity_goes_unless_it_is_the_last() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let now = cellar.now();
     for (provider, subject, user) in [
         ("local", "1", &ana),
@@ -105,8 +105,8 @@ async fn an_identity_goes_unless_it_is_the_last() {
 
 #[tokio::test]
 async fn a_name_is_known_where_one_user_has_it() {
-    let cellar = Cellar::open().await;
-    let (ana, twin) = (cellar.person("ana").await, cellar.person("ana").await);
+    let cellar = TestStore::open().await;
+    let (ana, twin) = (cellar.user("ana").await, cellar.user("ana").await);
     let now = cellar.now();
     let known = |provider: &'static str, name: &'static str| {
         let store = cellar.store.clone();
@@ -137,8 +137,8 @@ async fn a_name_is_known_where_one_user_has_it() {
 
 #[tokio::test]
 async fn a_history_is_read_in_pages_newest_first() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let (session, _) = cellar.signed_in(&ana).await;
     let mut ids = Vec::new();
     for kind in [
@@ -185,7 +185,7 @@ async fn a_history_is_read_in_pages_newest_first() {
     assert_eq!(lines[0].user_agent, None, "of a session of their own only");
 }
 
-fn line(cellar: &Cellar, kind: EventKind, user: &UserId) -> Event {
+fn line(cellar: &TestStore, kind: EventKind, user: &UserId) -> Event {
     let events = Events::new(Clock::manual(cellar.now()), Chance::system());
     let actor = Actor::User(user.clone());
     events.by(actor, kind).of_user(Some(user))
@@ -193,8 +193,8 @@ fn line(cellar: &Cellar, kind: EventKind, user: &UserId) -> Event {
 
 #[tokio::test]
 async fn what_is_taken_away_is_ones_own() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let now = cellar.now();
     let (session, _) = cellar.signed_in(&ana).await;
     let grant = cellar.grant_of(&session);

@@ -2,12 +2,12 @@
 
 use usher::model::party::{PartyKind, PartySession};
 
-use super::{Cellar, SECOND, write};
+use super::{SECOND, TestStore, write};
 
 #[tokio::test]
 async fn a_party_stands_once_in_the_list_of_its_session() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let (other, _) = cellar.signed_in(&ana).await;
     let now = cellar.now();

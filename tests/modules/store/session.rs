@@ -11,18 +11,18 @@ use usher::{
     protocol::oauth::{AuthorizationRequest, ResponseMode, ResponseType},
 };
 
-use super::{Cellar, HOUR, MINUTE, SECOND, write};
+use super::{HOUR, MINUTE, SECOND, TestStore, write};
 
 /// Whether a cookie finds its session at a time.
-async fn lives(cellar: &Cellar, token: &BearerHash, now: Time) -> bool {
+async fn lives(cellar: &TestStore, token: &BearerHash, now: Time) -> bool {
     let found = cellar.store.session(token, now, now - HOUR).await;
     found.expect("the database answers").is_some()
 }
 
 #[tokio::test]
 async fn a_session_is_found_with_its_user_by_cookie_and_by_id() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, token) = cellar.signed_in(&ana).await;
     let now = cellar.now();
     let by_cookie = cellar.store.session(&token, now, now - HOUR).await;
@@ -45,8 +45,8 @@ async fn a_session_is_found_with_its_user_by_cookie_and_by_id() {
 
 #[tokio::test]
 async fn a_session_ends_by_age_by_idleness_and_by_hand() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, token) = cellar.signed_in(&ana).await;
     let now = cellar.now();
     let store = &cellar.store;
@@ -91,8 +91,8 @@ async fn a_session_ends_by_age_by_idleness_and_by_hand() {
 
 #[tokio::test]
 async fn a_renewed_session_goes_on_under_the_new_cookie_only() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let (mut session, old) = cellar.signed_in(&ana).await;
     let (now, new) = (cellar.now() + MINUTE, cellar.hash());
     (
@@ -117,8 +117,8 @@ async fn a_renewed_session_goes_on_under_the_new_cookie_only() {
 
 #[tokio::test]
 async fn a_disabled_user_has_no_session() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let (session, token) = cellar.signed_in(&ana).await;
     let (_, second) = cellar.signed_in(&ana).await;
     let (_, of_ben) = cellar.signed_in(&ben).await;
@@ -138,7 +138,7 @@ async fn a_disabled_user_has_no_session() {
 
 #[tokio::test]
 async fn an_attempt_is_taken_once_and_in_time() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let now = cellar.now();
     let launch = LaunchId::new(now, &cellar.chance);
     let request = PendingId::new(now, &cellar.chance);
@@ -193,7 +193,7 @@ async fn an_attempt_is_taken_once_and_in_time() {
 
 #[tokio::test]
 async fn failures_are_counted_in_a_window_that_does_not_move() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let (now, name) = (cellar.now(), "account local x");
     let until = now + MINUTE;
     assert_eq!(
@@ -259,7 +259,7 @@ async fn failures_are_counted_in_a_window_that_does_not_move() {
 
 #[tokio::test]
 async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let (now, browser) = (cellar.now(), cellar.hash());
     let request = AuthorizationRequest {
         client: "crm-eu".to_owned(),
@@ -328,7 +328,7 @@ async fn a_waiting_request_is_its_browsers_and_is_taken_once() {
 /// A request by form comes without our cookies: it is bound to the first browser that presents it.
 #[tokio::test]
 async fn a_request_without_a_browser_is_the_first_one_s_that_brings_it() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let now = cellar.now();
     let (first, second) = (cellar.hash(), cellar.hash());
     let id = PendingId::new(now, &cellar.chance);

@@ -10,7 +10,7 @@ use usher::{
     store::{Before, Swept, sweep_statements},
 };
 
-use super::{Cellar, DAY, HOUR, MINUTE, SECOND};
+use super::{DAY, HOUR, MINUTE, SECOND, TestStore};
 use support::server::TestServer;
 
 pub fn before(now: Time, records: Duration, trail: Duration) -> Before {
@@ -64,7 +64,7 @@ pub async fn reads_no_whole_table(house: &TestServer, statements: &[String]) {
     }
 }
 
-async fn expired_attempts(cellar: &Cellar, count: usize) {
+async fn expired_attempts(cellar: &TestStore, count: usize) {
     let mut connection = cellar.house.connection().await;
     for at in (0..count).step_by(500) {
         let rows: Vec<String> = (at..count.min(at + 500))
@@ -81,7 +81,7 @@ async fn expired_attempts(cellar: &Cellar, count: usize) {
 
 #[tokio::test]
 async fn portions_take_all_that_has_expired() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     expired_attempts(&cellar, 2_345).await;
     let before = before(cellar.now(), DAY, DAY);
     assert_eq!(swept(&cellar.house, before).await, 2_345);
@@ -92,7 +92,7 @@ async fn portions_take_all_that_has_expired() {
 /// waits for the next run, which is soon.
 #[tokio::test]
 async fn a_mountain_is_taken_in_several_runs() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     expired_attempts(&cellar, 125_000).await;
     let before = before(cellar.now(), DAY, DAY);
     let first = cellar.store.sweep(&before).await.expect("swept");
@@ -117,8 +117,8 @@ async fn a_mountain_is_taken_in_several_runs() {
 /// the user to.
 #[tokio::test]
 async fn what_hangs_on_a_session_goes_with_it() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
     let mut connection = cellar.house.connection().await;
     for sql in [

@@ -9,9 +9,9 @@ use usher::{
     store::{Dialect, Store},
 };
 
-use super::{Cellar, write};
+use super::{TestStore, write};
 
-fn event(cellar: &Cellar, n: usize) -> Event {
+fn event(cellar: &TestStore, n: usize) -> Event {
     Event {
         id: EventId::new(cellar.now(), &cellar.chance),
         at: cellar.now(),
@@ -30,8 +30,8 @@ fn event(cellar: &Cellar, n: usize) -> Event {
 
 #[tokio::test]
 async fn a_transaction_that_is_dropped_leaves_nothing() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, token) = cellar.signed_in(&ana).await;
     let now = cellar.now();
     let mut tx = cellar.begin().await;
@@ -55,7 +55,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
 
 #[tokio::test]
 async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let mut tx = cellar.store.begin_single().await.expect("a transaction");
     tx.record(&event(&cellar, 1)).await.expect("written");
     assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
@@ -77,7 +77,7 @@ async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() 
 /// The database is not queried then.
 #[tokio::test]
 async fn a_transaction_without_a_statement_ends_as_well() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     cellar.begin().await.commit().await.expect("ended");
     drop(cellar.begin().await);
     write!(cellar, tx => tx.record(&event(&cellar, 1)));
@@ -86,8 +86,8 @@ async fn a_transaction_without_a_statement_ends_as_well() {
 
 #[tokio::test]
 async fn a_transaction_whose_statement_failed_leaves_nothing() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let (session, token) = cellar.signed_in(&ana).await;
     let mut tx = cellar.begin().await;
     tx.record(&event(&cellar, 1)).await.expect("written");
@@ -101,8 +101,8 @@ async fn a_transaction_whose_statement_failed_leaves_nothing() {
 
 #[tokio::test]
 async fn a_session_without_a_user_is_refused() {
-    let cellar = Cellar::open().await;
-    let mut ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let mut ana = cellar.user("ana").await;
     ana.id = usher::id::UserId::new(cellar.now(), &cellar.chance);
     let mut tx = cellar.begin().await;
     let kept = tx
@@ -113,7 +113,7 @@ async fn a_session_without_a_user_is_refused() {
 
 #[tokio::test]
 async fn twenty_writers_at_once_lose_nothing() {
-    let cellar = Arc::new(Cellar::open().await);
+    let cellar = Arc::new(TestStore::open().await);
     let mut crowd = JoinSet::new();
     for writer in 0..20 {
         let cellar = cellar.clone();
@@ -142,8 +142,8 @@ async fn twenty_writers_at_once_lose_nothing() {
 
 #[tokio::test]
 async fn readers_continue_during_a_write() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     let mut tx = cellar.begin().await;
     tx.disable_user(&ana.id, Some(cellar.now()))
         .await
@@ -167,8 +167,8 @@ async fn readers_continue_during_a_write() {
 
 #[tokio::test]
 async fn migrating_twice_changes_nothing() {
-    let cellar = Cellar::open().await;
-    let ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let ana = cellar.user("ana").await;
     assert!(
         cellar
             .store
@@ -216,9 +216,9 @@ async fn a_database_of_another_kind_is_refused_by_name() {
 /// A bound parameter is a value, whatever it contains.
 #[tokio::test]
 async fn sql_injection_text_is_text() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let nasty = "x'); drop table users; -- \" \\ % _ \u{1F680}";
-    let ana = cellar.person(nasty).await;
+    let ana = cellar.user(nasty).await;
     let kept = cellar
         .store
         .user(&ana.id)

@@ -6,7 +6,7 @@ use usher::upstream::{ProviderFailure, ProviderResponse, UpstreamArrival, Vouche
 use super::World;
 use support::{
     op::Fields,
-    uncounted::{Uncounted, asker},
+    uncounted::{Uncounted, client},
 };
 
 /// Comes back with the valid response changed.
@@ -19,7 +19,7 @@ async fn back(world: &World, change: impl FnOnce(&mut Fields)) -> Result<Vouched
 
 fn invalid(outcome: Result<Vouched, ProviderFailure>) -> String {
     match outcome {
-        Err(ProviderFailure::Unbelieved(words)) => words,
+        Err(ProviderFailure::InvalidMessage(words)) => words,
         other => panic!("not refused: {other:?}"),
     }
 }
@@ -110,7 +110,7 @@ async fn login_csrf_an_unsolicited_response_is_refused() {
     ] {
         let arrival = UpstreamArrival {
             answer: &answer,
-            asker: &asker(),
+            client: &client(),
             entries: &Uncounted,
             memory,
             now: world.house.clock.now(),

@@ -14,7 +14,7 @@ use support::op::{
     key::{Key, by_hmac, unsigned},
 };
 
-async fn tell(world: &World, token: &str) -> Result<LogoutMessage, ProviderFailure> {
+async fn send(world: &World, token: &str) -> Result<LogoutMessage, ProviderFailure> {
     let message = params(&Fields::from([(
         "logout_token".to_owned(),
         token.to_owned(),
@@ -22,12 +22,12 @@ async fn tell(world: &World, token: &str) -> Result<LogoutMessage, ProviderFailu
     world.part.logout(&message, world.house.clock.now()).await
 }
 
-async fn told(
+async fn outcome(
     world: &World,
     claims: Value,
     header: Value,
 ) -> Result<LogoutMessage, ProviderFailure> {
-    tell(world, &world.op.logout_token(claims, header)).await
+    send(world, &world.op.logout_token(claims, header)).await
 }
 
 fn ended(
@@ -54,7 +54,7 @@ fn invalid(outcome: Result<LogoutMessage, ProviderFailure>) -> String {
 #[tokio::test]
 async fn a_logout_token_names_whom_it_ends_and_is_good_once() {
     let world = World::new().await;
-    let (subject, session, once) = ended(told(&world, json!({}), json!({})).await);
+    let (subject, session, once) = ended(outcome(&world, json!({}), json!({})).await);
     assert_eq!(
         (subject.as_deref(), session.as_deref()),
         (Some("ana-1"), Some("s-1"))
@@ -88,7 +88,7 @@ async fn logout_tokens_that_the_specification_allows_are_taken() {
         (json!({}), json!({"typ": "application/Logout+JWT"})),
         (json!({}), json!({"kid": null})),
     ] {
-        ended(told(&world, claims, header).await);
+        ended(outcome(&world, claims, header).await);
     }
 }
 
@@ -125,7 +125,7 @@ async fn logout_tokens_with_one_fault_are_refused() {
         (json!({"sub": null, "sid": null}), "(sub, sid)"),
         (json!({"sub": "", "sid": ""}), "(sub, sid)"),
     ] {
-        let said = invalid(told(&world, claims.clone(), json!({})).await);
+        let said = invalid(outcome(&world, claims.clone(), json!({})).await);
         assert!(said.contains(words), "{claims}: {said}");
         assert!(!said.contains("ana"), "{said}");
     }
@@ -160,7 +160,7 @@ async fn forged_logout_tokens_are_refused() {
         "x".repeat(20_000),
         "..".to_owned(),
     ] {
-        invalid(tell(&world, &forged).await);
+        invalid(send(&world, &forged).await);
     }
     for header in [
         json!({"typ": "at+jwt"}),
@@ -170,7 +170,7 @@ async fn forged_logout_tokens_are_refused() {
         json!({"b64": false}),
         json!({"kid": 7}),
     ] {
-        invalid(told(&world, json!({}), header).await);
+        invalid(outcome(&world, json!({}), header).await);
     }
     let nothing = Params::parse("SAMLRequest=x").expect("parameters");
     let outcome = world.part.logout(&nothing, world.house.clock.now()).await;
@@ -183,7 +183,7 @@ async fn kind_confusion_an_id_token_ends_no_session() {
     let world = World::new().await;
     let vouched = world.sign_in().await.expect("vouched");
     let id_token = vouched.upstream.and_then(|upstream| upstream.secret);
-    invalid(tell(&world, &id_token.expect("an id_token")).await);
+    invalid(send(&world, &id_token.expect("an id_token")).await);
     world.op.mind().forge = Some(|mind, claims| {
         let mut claims = claims.clone();
         claims["events"] = json!({"http://schemas.openid.net/event/backchannel-logout": {}});
@@ -196,12 +196,12 @@ async fn kind_confusion_an_id_token_ends_no_session() {
 #[tokio::test]
 async fn a_logout_signed_by_a_new_key_is_understood_and_junk_does_not_hammer() {
     let world = World::new().await;
-    ended(told(&world, json!({}), json!({})).await);
+    ended(outcome(&world, json!({}), json!({})).await);
     world.op.mind().key = Key::new("k2", "ES256");
-    ended(told(&world, json!({}), json!({})).await);
+    ended(outcome(&world, json!({}), json!({})).await);
     assert_eq!(world.op.visits("/jwks"), 2);
     for _ in 0..5 {
-        invalid(told(&world, json!({}), json!({"kid": "k9"})).await);
+        invalid(outcome(&world, json!({}), json!({"kid": "k9"})).await);
     }
     assert_eq!(world.op.visits("/jwks"), 2);
 }
@@ -211,7 +211,7 @@ async fn a_logout_while_the_provider_cannot_be_asked_is_not_an_invalid_one() {
     let world = World::new().await;
     let place = "/.well-known/openid-configuration";
     world.op.mind().moods.insert(place, Mood::Status(503));
-    down(told(&world, json!({}), json!({})).await);
+    down(outcome(&world, json!({}), json!({})).await);
 }
 
 fn upstream(secret: Option<String>) -> Upstream {
@@ -320,7 +320,7 @@ async fn a_logout_by_the_browser_ends_the_session_it_names_and_no_other() {
     ] {
         let outcome = world.part.logout(&bad, now).await;
         assert!(
-            matches!(outcome, Err(ProviderFailure::Unbelieved(_))),
+            matches!(outcome, Err(ProviderFailure::InvalidMessage(_))),
             "{outcome:?}"
         );
     }

@@ -438,7 +438,7 @@ async fn a_code_that_the_provider_refuses_is_the_browsers_fault() {
     fields.insert("code".to_owned(), "made up".to_owned());
     let outcome = world.arrive(&trip, &fields).await;
     assert!(
-        matches!(outcome, Err(ProviderFailure::Unbelieved(_))),
+        matches!(outcome, Err(ProviderFailure::InvalidMessage(_))),
         "{outcome:?}"
     );
 }

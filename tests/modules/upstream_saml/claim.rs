@@ -76,7 +76,7 @@ fn clocks_may_be_a_minute_apart_and_no_more() {
         session_until: at(-59),
         ..Says::default()
     };
-    let verified = lab.believes(&fine);
+    let verified = lab.accepts(&fine);
     assert_eq!(verified.until, NOW + 1, "the replay cache outlives it");
 }
 
@@ -144,7 +144,7 @@ fn an_assertion_that_lacks_what_the_schema_requires() {
 fn a_sign_in_that_is_too_old_for_what_is_asked() {
     let mut lab = Lab::open();
     lab.authenticated_since = Some(NOW + 30);
-    lab.believes(&Says::default());
+    lab.accepts(&Says::default());
     lab.authenticated_since = Some(NOW + 31);
     let words = lab.refuses(&Says::default());
     assert!(words.contains("too long ago"), "{words}");
@@ -163,7 +163,7 @@ fn a_context_that_was_not_asked_for() {
         context: lab.contexts[0].clone(),
         ..Says::default()
     };
-    lab.believes(&says);
+    lab.accepts(&says);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_signed_response_without_a_destination() {
     let lab = Lab::open();
     let mut says = Says::default();
     says.destination.clear();
-    lab.believes(&says);
+    lab.accepts(&says);
     let words = lab
         .verify(&says.by_response(&lab.idp))
         .unwrap_err()

@@ -12,7 +12,7 @@ use support::saml::{IDP, NOW, SP, Signer, certificate, key, posted, status};
 
 const SLO: &str = "https://usher.test/upstream/campus/logout";
 
-fn heard<T>(
+fn accepted<T>(
     receive: impl FnOnce(&MessageSource, &Peer) -> Result<T, SamlFault>,
     carried: &MessageSource,
 ) -> Result<T, SamlFault> {
@@ -51,7 +51,7 @@ fn response(status: &str) -> String {
 }
 
 fn post(xml: &str) -> Result<LogoutRequest, SamlFault> {
-    heard(LogoutRequest::receive, &MessageSource::Post(&posted(xml)))
+    accepted(LogoutRequest::receive, &MessageSource::Post(&posted(xml)))
 }
 
 fn redirect(xml: &str, message: Message, signer: Option<&str>) -> Redirected {
@@ -70,7 +70,7 @@ fn a_signed_request_is_accepted_by_both_bindings() {
     assert_eq!(posted.until, NOW + 360);
     let came = redirect(&xml, Message::Request, Some("idp"));
     assert_eq!(
-        heard(LogoutRequest::receive, &MessageSource::Redirect(came)),
+        accepted(LogoutRequest::receive, &MessageSource::Redirect(came)),
         Ok(posted)
     );
 }
@@ -80,12 +80,12 @@ fn an_unsigned_request_is_refused() {
     let xml = request(NOW, SLO, IDP);
     assert!(matches!(post(&xml), Err(SamlFault::Unsigned(_))));
     let came = redirect(&xml, Message::Request, None);
-    let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
+    let fault = accepted(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
     assert!(matches!(fault, SamlFault::Unsigned(_)), "{fault}");
     // The signature of a redirect stands beside the message; one inside it is not looked at.
     let inside = Signer::of("idp").sign(&xml, "_logout");
     let came = redirect(&inside, Message::Request, None);
-    let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
+    let fault = accepted(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
     assert!(matches!(fault, SamlFault::Unsigned(_)), "{fault}");
 }
 
@@ -95,7 +95,7 @@ fn an_attackers_request_is_refused() {
     let fault = post(&Signer::of("attacker").sign(&xml, "_logout")).unwrap_err();
     assert!(matches!(fault, SamlFault::Signature(_)), "{fault}");
     let came = redirect(&xml, Message::Request, Some("attacker"));
-    let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
+    let fault = accepted(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
     assert!(matches!(fault, SamlFault::Signature(_)), "{fault}");
 }
 
@@ -130,13 +130,13 @@ fn an_answer_says_whether_all_sessions_have_ended() {
         (status("Responder", "PartialLogout", ""), false),
     ] {
         let came = redirect(&response(&status), Message::Response, Some("idp"));
-        let answer = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap();
+        let answer = accepted(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap();
         assert_eq!(answer.in_response_to.as_deref(), Some("_ours"));
         assert_eq!(answer.is_complete, is_complete, "{status}");
     }
     let refused = response(&status("Responder", "RequestDenied", ""));
     let came = redirect(&refused, Message::Response, Some("idp"));
-    let fault = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
+    let fault = accepted(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
     assert!(matches!(fault, SamlFault::Status(_)), "{fault}");
 }
 
@@ -196,15 +196,15 @@ fn a_logout_message_without_its_time_version_or_id_is_refused() {
     ] {
         let answer = response(&status("Success", "", "")).replace(lacking, "");
         let came = redirect(&answer, Message::Response, Some("idp"));
-        let fault = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
+        let fault = accepted(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
         assert!(fault.to_string().contains(words), "{fault}");
         let request = request(NOW, SLO, IDP).replace(lacking, "");
         let came = redirect(&request, Message::Request, Some("idp"));
-        let fault = heard(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
+        let fault = accepted(LogoutRequest::receive, &MessageSource::Redirect(came)).unwrap_err();
         assert!(fault.to_string().contains(words), "{fault}");
     }
     let without_status = response("");
     let came = redirect(&without_status, Message::Response, Some("idp"));
-    let fault = heard(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
+    let fault = accepted(LogoutResponse::receive, &MessageSource::Redirect(came)).unwrap_err();
     assert!(fault.to_string().contains("Status is missing"), "{fault}");
 }

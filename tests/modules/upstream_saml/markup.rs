@@ -181,7 +181,7 @@ fn an_attribute_with_injected_markup() {
         attributes: attribute("name", "", &[&format!("<saml:b>{injected}</saml:b>")]),
         ..Says::default()
     };
-    let verified = lab.believes(&says);
+    let verified = lab.accepts(&says);
     let [name] = verified.attributes.as_slice() else {
         panic!("{:?}", verified.attributes);
     };

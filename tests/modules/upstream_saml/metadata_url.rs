@@ -128,7 +128,7 @@ fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn Iden
 }
 
 /// Where a sign-in leads: the identity provider's host, or the words of the page.
-async fn knock(house: &TestServer) -> Result<String, String> {
+async fn open(house: &TestServer) -> Result<String, String> {
     let mut browser = Browser::new(house);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
     let page = browser.peek(&format!("{attempt}/to/campus")).await;
@@ -154,13 +154,13 @@ fn until(seconds: i64) -> String {
 async fn metadata_is_fetched_when_it_is_first_needed_and_kept() {
     let server = Server::start(&theirs());
     let house = portal(&server, json!({})).await;
-    assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
     server.says(Says::Nothing);
-    assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
     assert_eq!(server.asked(), 1);
     // Another process finds what was kept.
     let replica = house.replica().await;
-    assert_eq!(knock(&replica).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&replica).await, Ok("idp.test".to_owned()));
     assert_eq!(server.asked(), 1);
 }
 
@@ -180,7 +180,7 @@ async fn metadata_that_cannot_be_fetched_is_reported_and_an_import_is_offered() 
     ] {
         server.says(says);
         house.advance(Duration::from_secs(21));
-        let words = knock(&house).await.expect_err("it is down");
+        let words = open(&house).await.expect_err("it is down");
         assert!(words.contains(DOWN), "{words}");
         assert!(words.contains("choose another way"), "{words}");
     }
@@ -191,19 +191,19 @@ async fn a_fetch_that_failed_is_not_tried_again_by_every_click() {
     let server = Server::start("");
     let house = portal(&server, json!({})).await;
     for _ in 0..5 {
-        assert!(knock(&house).await.is_err());
+        assert!(open(&house).await.is_err());
     }
     assert_eq!(server.asked(), 1);
     server.text(&theirs());
     house.advance(Duration::from_secs(21));
-    assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
 }
 
 #[tokio::test]
 async fn the_last_good_metadata_holds_until_it_expires() {
     let server = Server::start(&until(7200));
     let house = portal(&server, json!({})).await;
-    assert!(knock(&house).await.is_ok());
+    assert!(open(&house).await.is_ok());
     for bad in [
         Says::Status("500 Internal Server Error"),
         Says::Text(theirs().replace(IDP, "https://other.test")),
@@ -223,20 +223,20 @@ async fn the_last_good_metadata_holds_until_it_expires() {
                 .is_ok(),
             "not due yet"
         );
-        assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+        assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
     }
     house.advance(Duration::from_secs(3200));
-    let words = knock(&house).await.expect_err("it has expired");
+    let words = open(&house).await.expect_err("it has expired");
     assert!(words.contains(DOWN), "{words}");
     server.text(&until(90_000));
     house.advance(Duration::from_secs(21));
-    assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
 }
 
 #[tokio::test]
 async fn metadata_may_be_brought_by_an_admin() {
     let house = TestServer::with(&seed(settings(json!({ "metadata": null })))).await;
-    let words = knock(&house).await.expect_err("there is none yet");
+    let words = open(&house).await.expect_err("there is none yet");
     assert!(words.contains(DOWN), "{words}");
     let providers = house.app.sign_ins.providers();
     let text = theirs();
@@ -256,7 +256,7 @@ async fn metadata_may_be_brought_by_an_admin() {
         .unwrap()
         .unwrap();
     assert!(done.is_kept && done.about.contains(IDP), "{done:?}");
-    assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
     assert!(
         providers
             .check("campus")

@@ -24,11 +24,11 @@ fn signed_by(template: &Template) -> (Lab, String) {
 #[track_caller]
 fn assert_refused(template: &Template, words: &str) {
     let (lab, response) = signed_by(template);
-    assert_not_believed(&lab, &response, words);
+    assert_response_refused(&lab, &response, words);
 }
 
 #[track_caller]
-fn assert_not_believed(lab: &Lab, response: &str, words: &str) {
+fn assert_response_refused(lab: &Lab, response: &str, words: &str) {
     let fault = lab.verify(response).expect_err("it is refused");
     assert!(fault.to_string().contains(words), "{fault}");
 }
@@ -49,7 +49,7 @@ fn an_unsigned_response() {
 fn a_signature_by_the_attacker() {
     let lab = Lab::open();
     let response = Says::default().by(&lab.attacker);
-    assert_not_believed(&lab, &response, "no key we know made it");
+    assert_response_refused(&lab, &response, "no key we know made it");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn a_key_info_of_the_attacker() {
     let signed = lab
         .attacker
         .sign_by(&says.assertion(), &says.assertion_id, &template);
-    assert_not_believed(&lab, &says.response(&signed), "no key we know made it");
+    assert_response_refused(&lab, &says.response(&signed), "no key we know made it");
     // A good signature is valid whatever its KeyInfo contains.
     let signed = lab
         .idp
@@ -81,7 +81,7 @@ fn no_certificate_at_all() {
     let mut lab = Lab::open();
     let response = Says::default().by(&lab.idp);
     lab.certificates.clear();
-    assert_not_believed(&lab, &response, "no key of the other side is known");
+    assert_response_refused(&lab, &response, "no key of the other side is known");
 }
 
 #[test]
@@ -245,7 +245,7 @@ fn void_canonicalization_by_a_relative_namespace() {
     let signed = lab
         .idp
         .sign_by(&says.assertion(), &says.assertion_id, &template);
-    assert_not_believed(&lab, &says.response(&signed), "no key we know made it");
+    assert_response_refused(&lab, &says.response(&signed), "no key we know made it");
 }
 
 #[test]
@@ -263,14 +263,14 @@ fn a_digest_value_with_a_comment_or_markup_in_it() {
     let says = Says::default();
     let response = says.by(&lab.idp);
     let commented = response.replacen("<ds:DigestValue>", "<ds:DigestValue><!-- x -->", 1);
-    assert_not_believed(&lab, &commented, "comment");
+    assert_response_refused(&lab, &commented, "comment");
 }
 
 #[test]
 fn a_changed_name() {
     let lab = Lab::open();
     let response = Says::default().by(&lab.idp).replace("ana-4711", "admin");
-    assert_not_believed(&lab, &response, "no key we know made it");
+    assert_response_refused(&lab, &response, "no key we know made it");
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn a_changed_signed_info() {
     let lab = Lab::open();
     let response = Says::default().by(&lab.idp);
     let changed = response.replace("<ds:SignatureMethod ", "<ds:SignatureMethod  Id=\"x\" ");
-    assert_not_believed(&lab, &changed, "no key we know made it");
+    assert_response_refused(&lab, &changed, "no key we know made it");
 }
 
 /// A bad signature is never made up for by a good one elsewhere.
@@ -287,9 +287,9 @@ fn a_good_signature_around_a_bad_one_and_the_other_way_round() {
     let lab = Lab::open();
     let says = Says::default();
     let bad_inside = lab.idp.sign(&says.by(&lab.attacker), &says.response_id);
-    assert_not_believed(&lab, &bad_inside, "no key we know made it");
+    assert_response_refused(&lab, &bad_inside, "no key we know made it");
     let bad_outside = lab.attacker.sign(&says.by(&lab.idp), &says.response_id);
-    assert_not_believed(&lab, &bad_outside, "no key we know made it");
+    assert_response_refused(&lab, &bad_outside, "no key we know made it");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_signature_of_the_response_moved_to_the_assertion() {
     let says = Says::default();
     let (signature, bare) = cut(&says.by_response(&lab.idp));
     let moved = bare.replace(&says.assertion(), &enveloped(&says.assertion(), &signature));
-    assert_not_believed(&lab, &moved, "something else than its parent");
+    assert_response_refused(&lab, &moved, "something else than its parent");
 }
 
 #[test]
@@ -320,8 +320,8 @@ fn an_algorithm_that_is_not_the_keys() {
     let signed = lab
         .idp
         .sign_by(&says.assertion(), &says.assertion_id, &template);
-    assert_not_believed(&lab, &says.response(&signed), "no key we know made it");
+    assert_response_refused(&lab, &says.response(&signed), "no key we know made it");
     let other =
         Signer::of("idp-ec").sign_by(&says.assertion(), &says.assertion_id, &Template::default());
-    assert_not_believed(&lab, &says.response(&other), "no key we know made it");
+    assert_response_refused(&lab, &says.response(&other), "no key we know made it");
 }

@@ -38,7 +38,7 @@ pub struct Browser<'a> {
     /// It stops where a page would take it to another site.
     pub stays: bool,
     /// It stops before it comes back from an identity provider.
-    pub stays_at_the_door: bool,
+    pub stops_before_leaving: bool,
 }
 
 /// What it shows.
@@ -89,7 +89,7 @@ impl<'a> Browser<'a> {
             given: Vec::new(),
             address: None,
             stays: false,
-            stays_at_the_door: false,
+            stops_before_leaving: false,
         }
     }
 
@@ -241,7 +241,7 @@ impl<'a> Browser<'a> {
                 .as_str()
                 .starts_with(&format!("{PORTAL}/upstream/"));
             let leaves = !next.url.as_str().starts_with(PORTAL);
-            if (self.stays && leaves) || (self.stays_at_the_door && door) {
+            if (self.stays && leaves) || (self.stops_before_leaving && door) {
                 trail.push(next.url.to_string());
                 page.trail = trail;
                 return page;

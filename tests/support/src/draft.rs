@@ -8,8 +8,9 @@ use usher::{
     seed::{
         Seed,
         file::{
-            Assurance, AttributesDocument, ClientDocument, ContextTypeDocument, InstanceDocument,
-            LinkDocument, PersonDocument, Provider, RuleDocument, ServiceDocument, TargetDocument,
+            AccountDocument, Assurance, AttributesDocument, ClientDocument, ContextTypeDocument,
+            InstanceDocument, LinkDocument, Provider, RuleDocument, ServiceDocument,
+            TargetDocument,
         },
     },
 };
@@ -80,7 +81,7 @@ impl Draft {
     }
 
     /// A new local account with the password of all the others.
-    pub fn add_person(&mut self, login: &str, name: &str) -> &mut PersonDocument {
+    pub fn add_person(&mut self, login: &str, name: &str) -> &mut AccountDocument {
         let person = entry(&[("login", login), ("name", name), ("password", PASSWORD)]);
         let all = &mut self.seed.person;
         all.push(person);
@@ -99,7 +100,7 @@ impl Draft {
         find(&mut self.seed.provider, "provider", slug, |one| &one.slug)
     }
 
-    pub fn person(&mut self, login: &str) -> &mut PersonDocument {
+    pub fn person(&mut self, login: &str) -> &mut AccountDocument {
         find(&mut self.seed.person, "person", login, |one| &one.login)
     }
 

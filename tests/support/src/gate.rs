@@ -69,7 +69,7 @@ pub async fn answer(house: &TestServer, going: &Going, cookies: &str) -> Answer 
 async fn page(house: &TestServer, going: &Going, headers: &HeaderMap) -> Answer {
     let claims = match headers["x-usher-assertion"].to_str() {
         Ok("") => Value::Null,
-        Ok(token) => believed(house, token).await,
+        Ok(token) => verified(house, token).await,
         Err(_) => panic!("an assertion is text"),
     };
     let client = going
@@ -80,7 +80,7 @@ async fn page(house: &TestServer, going: &Going, headers: &HeaderMap) -> Answer 
 }
 
 /// The claims of a signed header, after everything a page checks.
-pub async fn believed(house: &TestServer, token: &str) -> Value {
+pub async fn verified(house: &TestServer, token: &str) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
     let (_, keys) = remote::json(house, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");

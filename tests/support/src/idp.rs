@@ -21,7 +21,7 @@ pub const CLIENT_SECRET: &str = "the-secret-of-usher-the-secret-of-usher";
 pub const SECOND_FACTOR: &str = "123456";
 
 /// The address of an endpoint of the provider `slug`.
-pub fn door(slug: &str, name: &str) -> String {
+pub fn endpoint(slug: &str, name: &str) -> String {
     format!("{PORTAL}/upstream/{slug}/{name}")
 }
 
@@ -29,7 +29,7 @@ fn settings(value: Value) -> Settings {
     value.as_object().expect("an object").clone()
 }
 
-async fn told(url: String, body: String) -> Value {
+async fn steer(url: String, body: String) -> Value {
     let client = reqwest::Client::builder().no_proxy().build();
     let request = client.expect("a client").post(url).body(body);
     let reply = request.send().await.expect("the peer answers");
@@ -54,8 +54,8 @@ impl OidcProvider {
         json!({
             "client_id": CLIENT,
             "client_secret": CLIENT_SECRET,
-            "redirect_uris": [door(slug, "callback")],
-            "post_logout_redirect_uris": [door(slug, "logout"), format!("{PORTAL}/signed-out")],
+            "redirect_uris": [endpoint(slug, "callback")],
+            "post_logout_redirect_uris": [endpoint(slug, "logout"), format!("{PORTAL}/signed-out")],
         })
     }
 
@@ -73,7 +73,7 @@ impl OidcProvider {
     }
 
     async fn steer(&self, verb: &str, what: Value) -> Value {
-        told(format!("{}/steer/{verb}", self.issuer()), what.to_string()).await
+        steer(format!("{}/steer/{verb}", self.issuer()), what.to_string()).await
     }
 
     /// Registers a client, or changes it.
@@ -148,7 +148,7 @@ impl OidcMock {
 
     /// One of the faults of `oidc_mock.py`, or `none`.
     pub async fn lie(&self, lie: &str) {
-        told(format!("{}/steer/lie/{lie}", self.issuer()), String::new()).await;
+        steer(format!("{}/steer/lie/{lie}", self.issuer()), String::new()).await;
     }
 }
 
@@ -176,7 +176,7 @@ impl SimpleSaml {
             "salt": "not a secret, but not the default either",
         });
         let mut idp = Self { process, state };
-        idp.trust(NOBODY);
+        idp.trust(NO_SERVICE_PROVIDER);
         idp.set(json!({}));
         idp
     }
@@ -259,7 +259,7 @@ impl SimpleSaml {
     }
 }
 
-const NOBODY: &str = "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
+const NO_SERVICE_PROVIDER: &str = "<md:EntityDescriptor xmlns:md=\"urn:oasis:names:tc:SAML:2.0:metadata\" \
      entityID=\"urn:nobody\"><md:SPSSODescriptor \
      protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\
      <md:AssertionConsumerService index=\"0\" Location=\"https://nobody.test/\" \
@@ -303,7 +303,7 @@ impl Samlp {
     /// Options of the library for all answers from now on: `signResponse`, `signAssertion`,
     /// `signatureAlgorithm`, `digestAlgorithm`, `audience`, `recipient`, …
     pub async fn set(&self, options: Value) {
-        told(
+        steer(
             format!("{}/steer/options", self.0.url()),
             options.to_string(),
         )
@@ -318,7 +318,7 @@ impl Samlp {
         audience: &str,
         state: Option<&str>,
     ) -> String {
-        let to = door(slug, "acs");
+        let to = endpoint(slug, "acs");
         let place = format!("{}/unsolicited", self.0.url());
         let query = [("user", user), ("to", &to), ("audience", audience)];
         let query = query.into_iter().chain(state.map(|state| ("state", state)));

@@ -15,18 +15,18 @@ use tokio::{net::TcpListener, task::JoinHandle};
 /// It ends with the value.
 pub struct Listener {
     address: SocketAddr,
-    heard: Heard,
+    received: Received,
     unanswered: Arc<AtomicUsize>,
     task: JoinHandle<()>,
 }
 
-type Heard = Arc<Mutex<Vec<String>>>;
+type Received = Arc<Mutex<Vec<String>>>;
 
 impl Listener {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let heard = Heard::default();
+        let heard = Received::default();
         let unanswered = Arc::new(AtomicUsize::new(0));
         let count = unanswered.clone();
         let never = move || {
@@ -47,7 +47,7 @@ impl Listener {
         });
         Self {
             address,
-            heard,
+            received: heard,
             unanswered,
             task,
         }
@@ -63,8 +63,8 @@ impl Listener {
     }
 
     /// The bodies of the requests that it accepted.
-    pub fn heard(&self) -> Vec<String> {
-        self.heard.lock().expect("no panic").clone()
+    pub fn received(&self) -> Vec<String> {
+        self.received.lock().expect("no panic").clone()
     }
 }
 
@@ -74,7 +74,7 @@ impl Drop for Listener {
     }
 }
 
-async fn yes(State(heard): State<Heard>, body: String) -> StatusCode {
+async fn yes(State(heard): State<Received>, body: String) -> StatusCode {
     heard.lock().expect("no panic").push(body);
     StatusCode::OK
 }

@@ -100,7 +100,7 @@ fn keep_reading(mut reader: impl Read + Send + 'static, log: &Path, said: String
 }
 
 /// An address where no server responds.
-pub fn nobody_listens() -> String {
+pub fn unused_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     format!("http://{address}")

@@ -17,9 +17,9 @@ use usher::{
 };
 
 use super::{
-    cas, dictated,
+    cas,
     server::{PORTAL, TestServer},
-    service_provider,
+    service_provider, shared_secret,
 };
 
 /// What an application answers: status, headers, body.
@@ -86,14 +86,14 @@ impl Remotes {
                 redirect(asked.as_str(), None)
             }
             "/acs" => self.consume(house, &client, body).await,
-            "/access/jwt" => self.dictated(house, &client, body, origin),
+            "/access/jwt" => self.signed_token(house, &client, body, origin),
             "/session/sso" => {
                 let nonce = random();
-                let asked = dictated::question(&client, &nonce);
+                let asked = shared_secret::question(&client, &nonce);
                 self.topics.insert(nonce, query["return_path"].clone());
                 redirect(asked.as_str(), None)
             }
-            "/session/sso_login" => self.told(&client, url),
+            "/session/sso_login" => self.forum_answer(&client, url),
             "/callback" => self.callback(house, &client, &query).await,
             "/handoff" => self.handoff(house, &client, body, origin).await,
             path => match cookie.and_then(|cookie| self.sessions.get(&cookie).cloned()) {
@@ -194,7 +194,7 @@ impl Remotes {
     }
 
     /// A token of the kind it wants, only by form.
-    fn dictated(
+    fn signed_token(
         &mut self,
         house: &TestServer,
         client: &str,
@@ -202,8 +202,8 @@ impl Remotes {
         origin: Option<&str>,
     ) -> Answer {
         assert_eq!(origin, Some(PORTAL), "the form comes from the portal");
-        let form = dictated::pairs(body);
-        let (header, claims) = dictated::opened(&form["jwt"], &dictated::secret(client));
+        let form = shared_secret::pairs(body);
+        let (header, claims) = shared_secret::opened(&form["jwt"], &shared_secret::secret(client));
         assert_eq!(
             (&header["alg"], &header["typ"]),
             (&"HS256".into(), &"JWT".into())
@@ -214,8 +214,8 @@ impl Remotes {
     }
 
     /// An answer to a question of the forum's own, once.
-    fn told(&mut self, client: &str, url: &Url) -> Answer {
-        let told = dictated::answered(url, &dictated::secret(client));
+    fn forum_answer(&mut self, client: &str, url: &Url) -> Answer {
+        let told = shared_secret::answered(url, &shared_secret::secret(client));
         let topic = self.topics.remove(&told["nonce"]).expect("a nonce, once");
         let target = format!("https://{client}.test{topic}");
         self.welcome(serde_json::json!({ "name": told["name"] }), &target)
@@ -229,7 +229,7 @@ impl Remotes {
         let (relay, response) = (&form["RelayState"], &form["SAMLResponse"]);
         let asked = self.asked.remove(relay);
         let id = asked.as_ref().map(|(id, _)| id.as_str());
-        let claims = service_provider::believed(house, client, response, id).await;
+        let claims = service_provider::verified(house, client, response, id).await;
         let target = asked.map_or_else(|| relay.clone(), |(_, target)| target);
         self.welcome(claims, &target)
     }

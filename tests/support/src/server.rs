@@ -106,10 +106,10 @@ impl TestServer {
 
     /// The same with a clock that can be moved; it should start at the machine's time.
     pub async fn beside_peers_at(clock: Clock) -> Self {
-        Self::told(&[("USHER_NET__ALLOW", "127.0.0.1")], clock).await
+        Self::at(&[("USHER_NET__ALLOW", "127.0.0.1")], clock).await
     }
 
-    async fn told(settings: &[(&str, &str)], clock: Clock) -> Self {
+    async fn at(settings: &[(&str, &str)], clock: Clock) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let database = database(&dir).await;
         Self::on(dir, database, settings, clock).await

@@ -47,7 +47,7 @@ pub fn asked(house: &TestServer, client: &str, id: &str, state: &str) -> Url {
 }
 
 /// The claims of a response to `request`, or of an unsolicited one.
-pub async fn believed(
+pub async fn verified(
     house: &TestServer,
     client: &str,
     response: &str,

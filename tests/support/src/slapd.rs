@@ -210,7 +210,7 @@ fn make_database(home: &Path, elsewhere: &str, more: &str) {
     let schema = include_str!("active_directory.schema");
     fs::write(home.join("active_directory.schema"), schema).expect("writable");
     fs::write(home.join("slapd.conf"), configuration(home, elsewhere)).expect("writable");
-    let entries = people_and_groups(elsewhere) + more;
+    let entries = users_and_groups(elsewhere) + more;
     fs::write(home.join("data.ldif"), entries).expect("writable");
     let mut slapadd = Command::new(program("slapadd"));
     run(slapadd
@@ -326,7 +326,7 @@ fn dn_of(member: &str) -> String {
 }
 
 /// LDIF (RFC 2849). slapadd does not run the overlay, so `memberOf` is written here.
-fn people_and_groups(elsewhere: &str) -> String {
+fn users_and_groups(elsewhere: &str) -> String {
     let mut text =
         format!("dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\no: Example\n\n");
     for unit in ["people", "partners", "services", "groups"] {
@@ -358,50 +358,54 @@ fn people_and_groups(elsewhere: &str) -> String {
         &[],
     );
     let groups = groups();
-    person(
+    user(
         &mut text,
         &groups,
         "people",
         "ana",
         ["Ana Almeida", "sales", "europe"],
     );
-    person(
+    user(
         &mut text,
         &groups,
         "people",
         "ben",
         ["Ben Brooks", "support", "americas"],
     );
-    person(
+    user(
         &mut text,
         &groups,
         "people",
         "cleo",
         ["Cleo Chen", "it", "europe"],
     );
-    person(
+    user(
         &mut text,
         &groups,
         "people",
         "twin",
         ["Twin One", "it", "europe"],
     );
-    person(
+    user(
         &mut text,
         &groups,
         "partners",
         "twin",
         ["Twin Two", "it", "europe"],
     );
-    for user in 1..=200 {
-        let region = if user % 2 == 0 { "americas" } else { "europe" };
-        let uid = format!("user{user:03}");
-        person(
+    for number in 1..=200 {
+        let region = if number % 2 == 0 {
+            "americas"
+        } else {
+            "europe"
+        };
+        let uid = format!("user{number:03}");
+        user(
             &mut text,
             &groups,
             "people",
             &uid,
-            [&format!("User {user}"), "support", region],
+            [&format!("User {number}"), "support", region],
         );
     }
     for (name, members) in &groups {
@@ -436,7 +440,7 @@ fn people_and_groups(elsewhere: &str) -> String {
     text
 }
 
-fn person(text: &mut String, groups: &[Group], unit: &str, uid: &str, about: [&str; 3]) {
+fn user(text: &mut String, groups: &[Group], unit: &str, uid: &str, about: [&str; 3]) {
     let dn = format!("uid={uid},ou={unit},{BASE}");
     let [name, department, region] = about;
     let mail = format!("{}@Example.org", name.replace(' ', "."));

@@ -17,6 +17,6 @@ impl Entries for Uncounted {
     }
 }
 
-pub fn asker() -> ClientNetwork {
+pub fn client() -> ClientNetwork {
     ClientNetwork::new(&Arc::new(Allowances::new(1, 1)), Ipv4Addr::LOCALHOST.into())
 }

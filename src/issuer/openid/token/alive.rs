@@ -16,7 +16,7 @@ use crate::{
 pub(super) struct Alive {
     pub token: AccessToken,
     /// The user it names, and the grant they gave; none where a client acts for itself.
-    pub person: Option<(Grant, SignedIn)>,
+    pub subject: Option<(Grant, SignedIn)>,
     /// The claims of the token, where it is signed.
     pub signed: Option<PresentedToken>,
 }
@@ -40,7 +40,7 @@ impl OpenId<'_> {
         };
         let person = match &token.grant {
             Some(id) => match self.0.store.living_grant(id).await? {
-                Some(grant) => self.person(snapshot, client, grant, now).await?,
+                Some(grant) => self.user_of_grant(snapshot, client, grant, now).await?,
                 None => None,
             },
             None => None,
@@ -48,7 +48,7 @@ impl OpenId<'_> {
         let orphan = token.grant.is_some() && person.is_none();
         Ok((!orphan).then_some(Alive {
             token,
-            person,
+            subject: person,
             signed,
         }))
     }
@@ -64,7 +64,7 @@ impl OpenId<'_> {
     }
 
     /// The user of a grant, if they are still signed in and may enter.
-    pub(super) async fn person(
+    pub(super) async fn user_of_grant(
         self,
         snapshot: &Snapshot,
         client: &Client,

@@ -44,7 +44,7 @@ impl OpenId<'_> {
             OAuthError::request("the subject_token is unknown, expired or not given to this client")
         })?;
         check_key(&alive, key.as_deref())?;
-        let (grant, _) = person(&alive)?;
+        let (grant, _) = subject_grant(&alive)?;
         let scope = narrowed(&alive.token.scope, params.one("scope"))?;
         self.covers(snapshot, client, grant, &scope, Some(&target))
             .await?;
@@ -59,7 +59,7 @@ impl OpenId<'_> {
         access: MintedAccess,
         scope: String,
     ) -> Result<TokenReply, EndpointFault> {
-        let (grant, who) = person(alive)?;
+        let (grant, who) = subject_grant(alive)?;
         let before = alive.signed.as_ref().and_then(|signed| signed.act.clone());
         let act = ActClaim {
             sub: client.id.clone(),
@@ -118,9 +118,9 @@ fn check_key(alive: &Alive, shown: Option<&str>) -> Result<(), OAuthError> {
 }
 
 /// The grant behind the token, and its user.
-fn person(alive: &Alive) -> Result<&(Grant, SignedIn), OAuthError> {
+fn subject_grant(alive: &Alive) -> Result<&(Grant, SignedIn), OAuthError> {
     alive
-        .person
+        .subject
         .as_ref()
         .ok_or_else(|| OAuthError::request("the subject_token has no user: use client_credentials"))
 }

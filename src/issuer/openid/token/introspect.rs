@@ -81,7 +81,7 @@ impl OpenId<'_> {
     fn access_response(self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
         let Alive {
             token,
-            person,
+            subject: person,
             signed,
         } = alive;
         let aud = signed.as_ref().map(|signed| signed.aud.clone());
@@ -135,7 +135,9 @@ impl OpenId<'_> {
         let own = |grant: &str| grant == asker.id;
         let found = found.filter(|found| found.used_at.is_none() && own(&found.grant.client));
         let Some(found) = found else { return Ok(None) };
-        let person = self.person(snapshot, asker, found.grant, now).await?;
+        let person = self
+            .user_of_grant(snapshot, asker, found.grant, now)
+            .await?;
         Ok(person.map(|(grant, who)| Active {
             iss: self.0.issuer.to_string(),
             client_id: asker.id.clone(),

@@ -107,7 +107,7 @@ impl LogoutRequest {
     }
 
     pub fn of(opened: &UnverifiedMessage, peer: &Peer) -> Result<Self, SamlFault> {
-        let request = believed(opened, "LogoutRequest", peer)?;
+        let request = verified(opened, "LogoutRequest", peer)?;
         let issued = moment(&request, "IssueInstant")?;
         let issued = issued.ok_or(SamlFault::Shape("IssueInstant is missing"))?;
         let own = moment(&request, "NotOnOrAfter")?.unwrap_or(i64::MAX);
@@ -149,7 +149,7 @@ impl LogoutResponse {
 
     /// Any status, if the answer is theirs.
     pub fn read(opened: &UnverifiedMessage, peer: &Peer) -> Result<Self, SamlFault> {
-        let response = believed(opened, "LogoutResponse", peer)?;
+        let response = verified(opened, "LogoutResponse", peer)?;
         let answered = match is_success(&response) {
             Ok(()) if is_partial(&response)? => LogoutStatus::Partly,
             Ok(()) => LogoutStatus::Wholly,
@@ -182,7 +182,7 @@ fn is_partial(response: &Element) -> Result<bool, SamlFault> {
 }
 
 /// The message, verified: signed, from the peer, for us.
-fn believed(opened: &UnverifiedMessage, name: &str, peer: &Peer) -> Result<Element, SamlFault> {
+fn verified(opened: &UnverifiedMessage, name: &str, peer: &Peer) -> Result<Element, SamlFault> {
     let element = match opened.carried {
         // The signature is over the exact bytes that were parsed.
         MessageSource::Redirect(redirected) => {
@@ -231,7 +231,7 @@ pub enum Ending {
     /// Ours have, but not every party could be notified.
     Partial,
     /// The requester never received a user of this name from us.
-    Nobody,
+    UnknownUser,
 }
 
 impl Sender<'_> {
@@ -258,7 +258,7 @@ impl Sender<'_> {
         let outer = match ending {
             Ending::Whole => code("Success"),
             Ending::Partial => code("Success").child(code(PARTIAL)),
-            Ending::Nobody => code("Requester").child(code("UnknownPrincipal")),
+            Ending::UnknownUser => code("Requester").child(code("UnknownPrincipal")),
         };
         let status = Element::new(ns::PROTOCOL, "samlp:Status").child(outer);
         let element = self

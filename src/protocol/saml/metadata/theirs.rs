@@ -87,10 +87,10 @@ impl Theirs {
     }
 
     fn of_role(role: &Element) -> Result<Self, SamlFault> {
-        let speaks = role
+        let is_saml_2 = role
             .attribute("protocolSupportEnumeration")
             .unwrap_or_default();
-        if !speaks
+        if !is_saml_2
             .split_ascii_whitespace()
             .any(|one| one == ns::PROTOCOL)
         {

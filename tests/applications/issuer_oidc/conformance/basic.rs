@@ -66,7 +66,7 @@ const PERSONAL: [&str; 9] = [
     "locale",
 ];
 
-fn tells_only(told: &Value, wanted: &[&str]) {
+fn releases_only(told: &Value, wanted: &[&str]) {
     for claim in PERSONAL {
         let is_told = told.get(claim).is_some();
         assert_eq!(is_told, wanted.contains(&claim), "{claim}: {told}");
@@ -134,20 +134,20 @@ async fn oidcc_ensure_request_without_nonce_succeeds_for_code_flow() {
 async fn oidcc_scope_profile() {
     let (_, info) = flow(&of("openid profile")).await;
     let wanted = ["name", "preferred_username", "given_name", "family_name"];
-    tells_only(&info, &wanted);
+    releases_only(&info, &wanted);
     assert_eq!(info["given_name"], "Ana");
 }
 
 #[tokio::test]
 async fn oidcc_scope_email() {
     let (_, info) = flow(&of("openid email")).await;
-    tells_only(&info, &["email"]);
+    releases_only(&info, &["email"]);
 }
 
 #[tokio::test]
 async fn oidcc_scope_address() {
     let (_, info) = flow(&of("openid address")).await;
-    tells_only(&info, &["address"]);
+    releases_only(&info, &["address"]);
     let address = json!({ "street_address": "Lindenstr. 1", "locality": "Berlin" });
     assert_eq!(info["address"], address);
 }
@@ -155,7 +155,7 @@ async fn oidcc_scope_address() {
 #[tokio::test]
 async fn oidcc_scope_phone() {
     let (_, info) = flow(&of("openid phone")).await;
-    tells_only(&info, &["phone_number"]);
+    releases_only(&info, &["phone_number"]);
     assert_eq!(info["phone_number"], "+49 30 1234");
 }
 
@@ -171,13 +171,13 @@ async fn oidcc_scope_all() {
         "phone_number",
         "address",
     ];
-    tells_only(&info, &wanted);
+    releases_only(&info, &wanted);
 }
 
 #[tokio::test]
 async fn oidcc_ensure_other_scope_order_succeeds() {
     let (_, info) = flow(&of("email openid")).await;
-    tells_only(&info, &["email"]);
+    releases_only(&info, &["email"]);
 }
 
 #[tokio::test]
@@ -388,8 +388,8 @@ async fn oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupp
 async fn oidcc_claims_essential() {
     let asked = json!({ "userinfo": { "name": { "essential": true } } }).to_string();
     let (claims, info) = flow(&of("openid").with("claims", &asked)).await;
-    tells_only(&info, &["name"]);
-    tells_only(&claims, &[]);
+    releases_only(&info, &["name"]);
+    releases_only(&claims, &[]);
 }
 
 #[tokio::test]

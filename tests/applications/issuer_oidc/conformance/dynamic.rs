@@ -269,7 +269,7 @@ async fn oidcc_request_uri_unsigned_and_signed_rs256() {
         let error = error(&mut ana, &by_reference).await;
         assert_eq!(error, "request_uri_not_supported", "{alg}");
     }
-    assert!(rp.heard().is_empty());
+    assert!(rp.received().is_empty());
 }
 
 /// We fetch nothing, and say so: the keys come by value.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     issuer_oidc::client::key,
-    logout::{outcomes, told},
+    logout::{deliver_all, outcomes},
 };
 use support::{
     browser::Browser,
@@ -300,7 +300,7 @@ async fn what_is_removed_is_dead_at_once() {
     assert!(ana.session().await.is_some());
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    told(&house).await;
+    deliver_all(&house).await;
     assert_eq!(outcomes(&house).await, [format!("oidc {id} impossible")]);
 }
 
@@ -334,8 +334,8 @@ async fn a_disabled_client_works_nowhere_and_is_still_notified_of_logouts() {
     );
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    told(&house).await;
-    assert_eq!(rp.heard().len(), 1);
+    deliver_all(&house).await;
+    assert_eq!(rp.received().len(), 1);
     assert!(registration.shut_client(id, false).await.expect("done"));
     assert!(proves(&house, &made).await);
     assert!(
@@ -384,8 +384,8 @@ async fn a_back_channel_into_our_own_network_is_not_called() {
     code_after_consent(&mut ana, &ask(&made)).await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    told(&house).await;
-    assert!(rp.heard().is_empty());
+    deliver_all(&house).await;
+    assert!(rp.received().is_empty());
 }
 
 /// Agreed to as "Notes" at notes.test, then renamed and moved: the code went to the new host without

@@ -146,7 +146,7 @@ async fn nothing_that_is_registered_is_fetched() {
         register(&house, &token, &notes_with(members)).await;
     }
     assert_eq!(clients(&house).await.len(), 1);
-    assert!(rp.heard().is_empty());
+    assert!(rp.received().is_empty());
 }
 
 #[tokio::test]

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{SECRET, house, land, linked, published, shared, to};
 use support::{
-    dictated::pairs,
     process::{node, python},
     relying_party::field,
     server::TestServer,
+    shared_secret::pairs,
 };
 
 async fn pyjwt(given: Value) -> Value {

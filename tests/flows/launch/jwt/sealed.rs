@@ -6,8 +6,8 @@ use usher::{handoff::secret::merged_settings, keys::handoff_purpose};
 use super::{RECORD, SECRET, house, land, seed, shared, to};
 use support::{
     browser::Browser,
-    dictated::{opened, pairs},
     server::TestServer,
+    shared_secret::{opened, pairs},
 };
 
 /// Every column of every row that a launch or a seed writes.

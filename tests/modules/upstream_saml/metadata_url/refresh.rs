@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use usher::upstream::Import;
 
-use super::{Says, Server, knock, portal, until};
+use super::{Says, Server, open, portal, until};
 use support::{
     campus::theirs,
     saml::{IDP, Signer, certificate, pem, signed_metadata},
@@ -44,7 +44,7 @@ async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
         house.advance(Duration::from_secs(6 * 3600));
         let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
         assert!(error.contains(words), "{error}");
-        assert_eq!(knock(&house).await, Ok("idp.test".to_owned()), "{error}");
+        assert_eq!(open(&house).await, Ok("idp.test".to_owned()), "{error}");
     }
 }
 
@@ -70,7 +70,7 @@ async fn a_refresh_never_lowers_a_security_setting_silently() {
         house.advance(Duration::from_secs(6 * 3600));
         let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
         assert!(error.contains(words), "{error}");
-        assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+        assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
     }
     // A roll-over is none: one of the keys stays.
     server.text(&far.replace(&keys[0], &attacker));
@@ -86,14 +86,14 @@ async fn a_refresh_never_lowers_a_security_setting_silently() {
         .unwrap()
         .unwrap();
     assert!(!told.is_kept && !told.weaker.is_empty(), "{told:?}");
-    assert_eq!(knock(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
     let done = providers
         .import("campus", &import(true))
         .await
         .unwrap()
         .unwrap();
     assert!(done.is_kept, "{done:?}");
-    assert_eq!(knock(&house).await, Ok("evil.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("evil.test".to_owned()));
 }
 
 #[tokio::test]
@@ -121,5 +121,5 @@ async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
     assert!(error.contains("no key we know made it"), "{error}");
     server.text(&signed_metadata(&moved, &pinned));
     assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
-    assert_eq!(knock(&house).await, Ok("new.test".to_owned()));
+    assert_eq!(open(&house).await, Ok("new.test".to_owned()));
 }

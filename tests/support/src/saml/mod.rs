@@ -327,7 +327,7 @@ impl Lab {
     }
 
     /// Signs a response's assertion and expects it to be accepted.
-    pub fn believes(&self, says: &Says) -> VerifiedAssertion {
+    pub fn accepts(&self, says: &Says) -> VerifiedAssertion {
         let verified = self.verify(&says.by(&self.idp));
         verified.unwrap_or_else(|fault| panic!("{fault}"))
     }

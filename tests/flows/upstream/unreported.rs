@@ -18,7 +18,7 @@ use support::{
 const RECORD: &str = "/go/crm/customer/C-1042";
 const RULE: &str =
     "\n[[assurance]]\ntitle = \"Recently\"\nservice = \"crm\"\nmax_age_minutes = 15\n";
-const UNTOLD: &str = "did not report when you last signed in there";
+const WITHOUT_AUTH_TIME: &str = "did not report when you last signed in there";
 
 /// A portal with a provider that reports no time, and by which Ana may sign in.
 async fn house(rules: &str) -> (TestServer, Op) {
@@ -79,7 +79,7 @@ async fn a_sign_in_of_unknown_age_meets_no_demand_for_a_recent_one() {
     let (page, address) = by_op(&mut ana, &op, &page).await;
     assert_eq!(asked(&op, &address, "max_age").as_deref(), Some("0"));
     assert_eq!(page.status, 403);
-    assert!(page.says(UNTOLD), "it says why: {}", page.text());
+    assert!(page.says(WITHOUT_AUTH_TIME), "it says why: {}", page.text());
     let told = "select target || ' ' || data from events where kind = 'sign_in.refused'";
     assert_eq!(house.column(told).await, ["op {\"reason\":\"untold\"}"]);
 
@@ -131,7 +131,7 @@ async fn an_application_that_wants_a_new_sign_in_ends_at_a_reason_and_not_in_a_l
         assert!(on.starts_with("/sign-in/"), "{name}: {:#?}", page.trail);
         let (page, _) = by_op(&mut ana, &op, &page).await;
         assert_eq!(page.status, 403, "{name}: {}", page.text());
-        assert!(page.says(UNTOLD), "{name}: {}", page.text());
+        assert!(page.says(WITHOUT_AUTH_TIME), "{name}: {}", page.text());
     }
 }
 
@@ -180,7 +180,7 @@ async fn an_identity_whose_sign_in_is_of_unknown_age_is_not_linked() {
     let page = ana.send(&page, "/account/links/op").await;
     let (page, _) = by_op(&mut ana, &op, &page).await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert!(page.says(UNTOLD), "{}", page.text());
+    assert!(page.says(WITHOUT_AUTH_TIME), "{}", page.text());
     let linked = house
         .column("select provider from external_identities")
         .await;

@@ -15,7 +15,7 @@ use support::{
 
 /// Every kind of provider by its slug here, and how its responses come.
 const KINDS: [&str; 4] = ["local", "directory", "op", "campus"];
-const DOORS: [(&str, &str); 6] = [
+const ENDPOINTS: [(&str, &str); 6] = [
     ("GET", "callback"),
     ("POST", "callback"),
     ("GET", "acs"),
@@ -79,7 +79,7 @@ async fn answer(
         .finish()
 }
 
-async fn knock(browser: &mut Browser<'_>, method: &str, path: &str, message: &str) -> Page {
+async fn request(browser: &mut Browser<'_>, method: &str, path: &str, message: &str) -> Page {
     match method {
         "GET" => browser.peek(&format!("{path}?{message}")).await,
         _ => browser.post(path, Some(PORTAL), message).await,
@@ -91,14 +91,14 @@ async fn an_answer_is_taken_only_at_the_address_of_its_kind_and_only_if_it_was_a
     let (house, op) = house().await;
     let mut row = 0;
     for provider in KINDS {
-        for (method, door) in DOORS {
+        for (method, door) in ENDPOINTS {
             for asked in [true, false] {
                 row += 1;
                 let mut browser = Browser::new(&house);
                 browser.stays = true;
                 let message = answer(&house, &op, &mut browser, (provider, asked, row)).await;
                 let path = format!("/upstream/{provider}/{door}");
-                let page = knock(&mut browser, method, &path, &message).await;
+                let page = request(&mut browser, method, &path, &message).await;
                 let at = format!("{method} {path}, asked for: {asked}: {}", page.status);
                 let taken = matches!(
                     (provider, method, door, asked),

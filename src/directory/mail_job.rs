@@ -34,7 +34,7 @@ impl Directory {
         let Some(errand) = self.mails.read(&job).await? else {
             return Ok(JobEnd::Settled);
         };
-        match self.run_errand(&job, &errand).await {
+        match self.run_mail_job(&job, &errand).await {
             Ok(end) => Ok(end),
             Err(error) => {
                 tracing::warn!(mail.id = %job.id, %error, "a mail could not be prepared");
@@ -46,7 +46,7 @@ impl Directory {
         }
     }
 
-    async fn run_errand(&self, job: &Job, errand: &MailJob) -> Result<JobEnd> {
+    async fn run_mail_job(&self, job: &Job, errand: &MailJob) -> Result<JobEnd> {
         let letter = match errand {
             MailJob::Find {
                 typed,
@@ -103,11 +103,11 @@ impl Directory {
                 };
                 errands.push((errand, to));
             }
-            for stranger in self.store.external_users_meant(&typed).await? {
-                let to = stranger.user.attributes.first("mail").map(str::to_owned);
+            for external in self.store.external_users_meant(&typed).await? {
+                let to = external.user.attributes.first("mail").map(str::to_owned);
                 let errand = MailJob::Elsewhere {
-                    user: stranger.user.id,
-                    provider: stranger.provider,
+                    user: external.user.id,
+                    provider: external.provider,
                     language: language.to_owned(),
                 };
                 errands.push((errand, to));
@@ -194,7 +194,7 @@ impl Directory {
     ) -> Result<Option<MailMessage>> {
         let provider = provider.to_owned();
         let letter = self
-            .letter_to(user, language, Content::Elsewhere { provider })
+            .mail_to(user, language, Content::Elsewhere { provider })
             .await?;
         let Some(letter) = letter else {
             return Ok(None);
@@ -231,13 +231,13 @@ impl Directory {
             .await?;
         tx.commit().await?;
         let letter = self
-            .letter_to(user, language, Content::Verify { link })
+            .mail_to(user, language, Content::Verify { link })
             .await?;
         Ok(letter.filter(|letter| letter.to.mail == mail))
     }
 
     /// A mail to the known address of a user who is not disabled.
-    async fn letter_to(
+    async fn mail_to(
         &self,
         user: &UserId,
         language: &str,

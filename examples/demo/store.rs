@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 const CAPACITY: usize = 10_000;
 
-pub struct Shelf<T> {
+pub struct Store<T> {
     life: Duration,
     things: Mutex<HashMap<String, Thing<T>>>,
 }
@@ -21,7 +21,7 @@ struct Thing<T> {
     value: T,
 }
 
-impl<T> Shelf<T> {
+impl<T> Store<T> {
     pub fn new(life: Duration) -> Self {
         Self {
             life,

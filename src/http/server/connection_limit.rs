@@ -19,7 +19,7 @@ use crate::{
 const MOST: u64 = 16_384;
 
 /// The connections that are open.
-pub struct Crowd {
+pub struct ConnectionLimit {
     places: Arc<Semaphore>,
     per_network: u32,
     /// All clients come through a proxy, so a proxy is not counted as one client.
@@ -33,17 +33,17 @@ type OpenByNetwork = HashMap<Network, NetworkConnections>;
 struct NetworkConnections {
     open: u32,
     /// Whether the exhaustion has been logged.
-    told: bool,
+    is_logged: bool,
 }
 
 /// The slot of one connection, released when it is dropped.
 pub struct ConnectionSlot {
     networks: Vec<Network>,
     open: Arc<Mutex<OpenByNetwork>>,
-    _room: Option<OwnedSemaphorePermit>,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Crowd {
+impl ConnectionLimit {
     pub fn open(settings: &config::ServerConfig) -> Self {
         let most = most(settings.max_connections, descriptors::limit());
         let per_network = match settings.max_connections_per_address {
@@ -63,7 +63,7 @@ impl Crowd {
     }
 
     /// Waits until another connection may be accepted. Until then it stays in the system's queue.
-    pub async fn room(&self) -> Option<OwnedSemaphorePermit> {
+    pub async fn permit(&self) -> Option<OwnedSemaphorePermit> {
         self.places.clone().acquire_owned().await.ok()
     }
 
@@ -93,7 +93,7 @@ impl Crowd {
         Some(ConnectionSlot {
             networks,
             open: self.open.clone(),
-            _room: room,
+            _permit: room,
         })
     }
 }
@@ -114,8 +114,8 @@ fn take(open: &mut OpenByNetwork, network: Network, most: u32) -> bool {
         count.open += 1;
         return true;
     }
-    if !count.told {
-        count.told = true;
+    if !count.is_logged {
+        count.is_logged = true;
         tracing::warn!(
             %network, most,
             "a network has as many connections open as it may; more are closed at once. \
@@ -158,8 +158,8 @@ fn most(configured: u32, descriptors: u64) -> u32 {
 mod tests {
     use super::*;
 
-    fn crowd(per_network: u32) -> Crowd {
-        Crowd {
+    fn limit_of(per_network: u32) -> ConnectionLimit {
+        ConnectionLimit {
             places: Arc::new(Semaphore::new(100)),
             per_network,
             proxies: vec!["192.0.2.80".parse().unwrap()],
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn one_prefix_does_not_take_the_places_of_all() {
-        let crowd = crowd(2);
+        let crowd = limit_of(2);
         let admit = |text: &str| crowd.admit(None, text.parse().unwrap());
         let held: Vec<_> = (1..=3).map(|n| admit(&format!("2001:db8::{n}"))).collect();
         assert!(held[0].is_some() && held[1].is_some() && held[2].is_none());

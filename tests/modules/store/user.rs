@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use usher::{id::UserId, store::LocalAccount};
 
-use super::{Cellar, write};
+use super::{TestStore, write};
 
 #[tokio::test]
 async fn a_user_is_kept_refreshed_and_disabled() {
-    let cellar = Cellar::open().await;
-    let mut ana = cellar.person("ana").await;
+    let cellar = TestStore::open().await;
+    let mut ana = cellar.user("ana").await;
     let (now, id) = (cellar.now(), ana.id.clone());
     let facts = BTreeMap::from([(
         "groups".to_owned(),
@@ -51,8 +51,8 @@ async fn a_user_is_kept_refreshed_and_disabled() {
 /// THREATS: account-linking takeover. An identity of one user stays theirs.
 #[tokio::test]
 async fn an_identity_belongs_to_one_user() {
-    let cellar = Cellar::open().await;
-    let (ana, ben) = (cellar.person("ana").await, cellar.person("ben").await);
+    let cellar = TestStore::open().await;
+    let (ana, ben) = (cellar.user("ana").await, cellar.user("ben").await);
     let now = cellar.now();
     assert!(write!(cellar, tx => tx.insert_identity("ldap", "uid-1", &ana.id, now)));
     for user in [&ana, &ben] {
@@ -78,7 +78,7 @@ async fn an_identity_belongs_to_one_user() {
 
 #[tokio::test]
 async fn a_local_account_keeps_its_subject_whatever_else_changes() {
-    let cellar = Cellar::open().await;
+    let cellar = TestStore::open().await;
     let now = cellar.now();
     let first = LocalAccount {
         login: "ana".to_owned(),

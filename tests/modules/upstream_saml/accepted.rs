@@ -10,7 +10,7 @@ use support::saml::{
 
 #[test]
 fn a_signed_assertion_in_an_unsigned_response() {
-    let verified = Lab::open().believes(&Says::default());
+    let verified = Lab::open().accepts(&Says::default());
     let name_id = verified.name_id.expect("a NameID");
     assert_eq!(name_id.value, "ana-4711");
     assert_eq!(name_id.format.as_deref(), Some(PERSISTENT));
@@ -170,7 +170,7 @@ fn attributes_have_many_values_one_or_none() {
         .concat(),
         ..Says::default()
     };
-    let verified = Lab::open().believes(&says);
+    let verified = Lab::open().accepts(&says);
     let values: Vec<_> = verified
         .attributes
         .iter()
@@ -183,7 +183,7 @@ fn attributes_have_many_values_one_or_none() {
 fn an_unsolicited_response_where_nothing_was_requested() {
     let mut lab = Lab::open();
     lab.request = None;
-    lab.believes(&Says::unsolicited());
+    lab.accepts(&Says::unsolicited());
     let mut says = Says::unsolicited();
     says.confirmed_for = "_guess".to_owned();
     assert!(lab.refuses(&says).contains("does not answer our request"));

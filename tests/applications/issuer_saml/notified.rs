@@ -52,7 +52,7 @@ impl Ear {
         let address = format!("http://{}/slo", listener.local_addr().expect("an address"));
         let (heard, says) = (Arc::default(), Arc::new(Mutex::new(says)));
         let lab: Lab = (Arc::clone(&heard), says.clone());
-        let router = Router::new().route("/slo", post(hear)).with_state(lab);
+        let router = Router::new().route("/slo", post(receive)).with_state(lab);
         let task = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("it serves");
         });
@@ -69,7 +69,7 @@ impl Ear {
     }
 
     /// The values of an attribute or element in each request it received.
-    fn heard(&self, before: &str, after: &str) -> Vec<String> {
+    fn received(&self, before: &str, after: &str) -> Vec<String> {
         let heard = self.heard.lock().expect("no panic");
         let cut = |text: &String| {
             let rest = text.split(before).nth(1).expect("it is there");
@@ -79,11 +79,11 @@ impl Ear {
     }
 
     fn ids(&self) -> Vec<String> {
-        self.heard(" ID=\"", "\"")
+        self.received(" ID=\"", "\"")
     }
 
     fn indexes(&self) -> Vec<String> {
-        self.heard("<samlp:SessionIndex>", "<")
+        self.received("<samlp:SessionIndex>", "<")
     }
 
     /// The lab's metadata, with this endpoint.
@@ -115,7 +115,7 @@ impl Drop for Ear {
     }
 }
 
-async fn hear(State((heard, says)): State<Lab>, body: String) -> axum::response::Response {
+async fn receive(State((heard, says)): State<Lab>, body: String) -> axum::response::Response {
     let id = body
         .split(" ID=\"")
         .nth(1)
@@ -180,11 +180,11 @@ async fn at_the_lab(house: &TestServer, ana: &mut Browser<'_>, id: &str) -> Stri
 async fn sign_out(house: &TestServer, ana: &mut Browser<'_>) {
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    told(house).await;
+    notified(house).await;
 }
 
 /// Until all due notifications are sent, including those that signing out sends in the background.
-async fn told(house: &TestServer) {
+async fn notified(house: &TestServer) {
     for _ in 0..200 {
         crate::logout::deliver(house).await;
         let open = house
@@ -246,7 +246,7 @@ async fn every_try_to_notify_a_lab_has_an_id_of_its_own() {
     );
     ear.says(Says::Signed(Ending::Whole));
     house.advance(Duration::from_secs(11));
-    told(&house).await;
+    notified(&house).await;
     assert_eq!(outcome(&house).await.0, "confirmed");
     let ids = ear.ids();
     assert_eq!(ids.len(), 2);
@@ -264,9 +264,9 @@ async fn a_lab_that_ends_one_of_two_sessions_is_not_said_to_have_signed_out() {
     sign_out(&house, &mut ana).await;
     assert_eq!(ear.ids().len(), 2);
     assert!(!ana.get("/signed-out").await.says("has signed you out"));
-    ear.says(Says::Signed(Ending::Nobody));
+    ear.says(Says::Signed(Ending::UnknownUser));
     house.advance(Duration::from_secs(11));
-    told(&house).await;
+    notified(&house).await;
     // It knows no session of hers any more: none is left.
     assert_eq!(outcome(&house).await.0, "confirmed");
 }
@@ -283,7 +283,7 @@ async fn a_lab_that_names_one_of_its_sessions_is_asked_about_the_other() {
     let page = ana.peek(&path).await;
     assert_eq!(page.status, 303, "{}", page.text());
     assert!(ana.session().await.is_none());
-    told(&house).await;
+    notified(&house).await;
     assert_eq!(ear.indexes(), [first]);
     assert_eq!(outcome(&house).await.0, "confirmed");
 }

@@ -53,12 +53,12 @@ async fn a_notice_that_waited_before_the_upgrade_is_delivered_when_the_applicati
     let house = release.upgraded_beside(&crm.at("/yes")).await;
     for _ in 0..30 {
         crate::logout::deliver(&house).await;
-        if !crm.heard().is_empty() {
+        if !crm.received().is_empty() {
             break;
         }
         house.advance(MINUTE);
     }
-    let heard = crm.heard();
+    let heard = crm.received();
     assert_eq!(heard.len(), 1, "once");
     let (_, claims) = crate::logout::read(&house, &heard[0]).await;
     assert_eq!(claims["aud"], "crm-eu");
@@ -66,7 +66,7 @@ async fn a_notice_that_waited_before_the_upgrade_is_delivered_when_the_applicati
     assert_eq!(claims["sid"], release.bearer("ended_sid"));
     house.advance(MINUTE);
     crate::logout::deliver(&house).await;
-    assert_eq!(crm.heard().len(), 1, "and not again");
+    assert_eq!(crm.received().len(), 1, "and not again");
 }
 
 #[tokio::test]
