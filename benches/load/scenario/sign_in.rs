@@ -143,14 +143,14 @@ impl Work for Away {
 pub async fn queued(stage: &Stage<'_>) -> Result<(Measured, String)> {
     let count = Arc::new(SignInLoad::default());
     // They end with the set.
-    let mut crowd = JoinSet::new();
+    let mut tasks = JoinSet::new();
     let all = (QUEUED, catalogue::USERS);
-    for person in users(stage, all, SignIn::local).await? {
-        crowd.spawn(come_again(person, count.clone()));
+    for user in users(stage, all, SignIn::local).await? {
+        tasks.spawn(come_again(user, count.clone()));
     }
     let pages = stage.visitors().await?.into_iter().map(Plain).collect();
     let pages = stage.run(pages).await?.without_cpu();
-    if let Some(ended) = crowd.try_join_next() {
+    if let Some(ended) = tasks.try_join_next() {
         ended.map_err(|error| error.to_string())??;
     }
     let (inside, busy) = (count.inside.load(Relaxed), count.busy.load(Relaxed));
@@ -168,9 +168,9 @@ struct SignInLoad {
     busy: AtomicU64,
 }
 
-async fn come_again(mut person: SignIn, count: Arc<SignInLoad>) -> Result<()> {
+async fn come_again(mut user: SignIn, count: Arc<SignInLoad>) -> Result<()> {
     loop {
-        match person.try_once().await? {
+        match user.try_once().await? {
             Welcome::In => count.inside.fetch_add(1, Relaxed),
             Welcome::Busy => {
                 sleep(PAUSE).await;

@@ -130,10 +130,10 @@ impl Work for Refresh {
 
 impl Work for Introspection {
     async fn once(&mut self) -> Result<()> {
-        let told = ask(&mut self.remote, "/oidc/introspect", &self.form).await?;
-        match told["active"] == true {
+        let answer = ask(&mut self.remote, "/oidc/introspect", &self.form).await?;
+        match answer["active"] == true {
             true => Ok(()),
-            false => Err(format!("a token that is not active: {told}")),
+            false => Err(format!("a token that is not active: {answer}")),
         }
     }
 }
