@@ -197,9 +197,9 @@ impl<'a, B: Display> Page<'a, B> {
     }
 
     /// The page of a user.
-    pub fn of(self, person: &'a User) -> Self {
+    pub fn of(self, user: &'a User) -> Self {
         Self {
-            person: Some(person),
+            person: Some(user),
             ..self
         }
     }

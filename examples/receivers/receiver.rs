@@ -286,16 +286,16 @@ async fn logout(
     State(app): State<Arc<Receiver>>,
     Form(logout): Form<Logout>,
 ) -> Result<Response, (StatusCode, &'static str)> {
-    let heard = async {
+    let verified = async {
         let claims: Signed<Events> = app.read(&logout.logout_token, "logout+jwt").await?;
         let is_logout = claims.more.events.get(LOGOUT).is_some_and(Value::is_object);
         refuse(!is_logout, "no logout")?;
-        let nobody = claims.sid.is_none() && claims.sub.is_none();
-        refuse(nobody, "neither sub nor sid")?;
+        let names_neither = claims.sid.is_none() && claims.sub.is_none();
+        refuse(names_neither, "neither sub nor sid")?;
         app.take_once(&claims.jti, claims.exp)?;
         Ok((claims.sid, claims.sub))
     };
-    let outcome: Result<_, Refused> = heard.await;
+    let outcome: Result<_, Refused> = verified.await;
     let (sid, sub) = outcome.map_err(|Refused(why)| (StatusCode::BAD_REQUEST, why))?;
     // With both, the session is what has ended; the user may have others.
     lock(&app.sessions).retain(|_, session| match &sid {
