@@ -82,12 +82,12 @@ impl Administration {
     /// Creates new keys, on behalf of the admin. Returns the purposes; none where the next keys
     /// exist already.
     pub async fn rotate(&self, who: &SignedIn, turn: RotationReason) -> Result<Vec<&'static str>> {
-        let told = AuditHooks {
+        let hooks = AuditHooks {
             made: &|| self.events.of(EventKind::KeyRotated, who),
             withdrawn: &|| self.events.of(EventKind::KeyWithdrawn, who),
         };
         self.keys
-            .rotate(&self.store, &self.turns, turn, &told)
+            .rotate(&self.store, &self.turns, turn, &hooks)
             .await
     }
 }
