@@ -335,11 +335,11 @@ mod tests {
     #[test]
     fn a_rule_that_cannot_be_answered_is_never_passed_over_for_the_next() {
         let mut user = user_with(&[("region", "asia")]);
-        let told = crate::model::user::SourceAttributes {
+        let received = crate::model::user::SourceAttributes {
             incomplete: ["groups".to_owned()].into(),
             ..Default::default()
         };
-        user.attributes.take_over("idp", &told);
+        user.attributes.take_over("idp", &received);
         let mut service = crm();
         service.rules.push(rule("Everybody else", None, &["us"]));
         let (located, explanation) = find(&service, &user, None);

@@ -23,21 +23,21 @@ pub fn checked_client(row: ClientRow) -> Result<Client, String> {
         .redirect_uris
         .iter()
         .chain(&row.post_logout_redirect_uris);
-    let told = &row.registration;
+    let registration = &row.registration;
     for address in addresses
         .chain(&row.initiate_login_uri)
-        .chain(&told.backchannel_logout_uri)
-        .chain(&told.frontchannel_logout_uri)
-        .chain(&told.resources)
+        .chain(&registration.backchannel_logout_uri)
+        .chain(&registration.frontchannel_logout_uri)
+        .chain(&registration.resources)
     {
         web_address(address)?;
     }
     let keyless = matches!(auth, ClientAuth::Secret { .. });
-    if keyless && told.require_signed_request_object {
+    if keyless && registration.require_signed_request_object {
         let fault = "require_signed_request_object needs public keys: it could sign nothing";
         return Err(fault.to_owned());
     }
-    let mut types = told.authorization_details_types.iter();
+    let mut types = registration.authorization_details_types.iter();
     if let Some(unknown) = types.find(|one| *one != CONTEXT_DETAILS) {
         return Err(format!(
             "there are no authorization details of the type \"{unknown}\"; the known one is \
