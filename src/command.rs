@@ -249,17 +249,17 @@ async fn rotate_keys(config: Config, turn: RotationReason) -> Result<()> {
 async fn set_user_enabled(config: Config, login: &str, enable: bool) -> Result<ExitCode> {
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let people = admin::meant(&app, login).await?;
-    let [person] = people.as_slice() else {
+    let [user] = people.as_slice() else {
         print_error!("usher: {}", admin::several(login, &people));
         return Ok(ExitCode::FAILURE);
     };
     if enable {
-        app.directory.enable(&person.id).await?;
+        app.directory.enable(&user.id).await?;
     } else {
-        app.directory.disable(&person.id).await?;
+        app.directory.disable(&user.id).await?;
     }
     let word = if enable { "enabled" } else { "disabled" };
-    print_line!("{word}: {} ({})", person.name, person.id);
+    print_line!("{word}: {} ({})", user.name, user.id);
     app.store.close().await;
     Ok(ExitCode::SUCCESS)
 }

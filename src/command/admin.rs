@@ -105,10 +105,10 @@ async fn create(app: &App, newcomer: NewAdminForm) -> Result<ExitCode> {
     }
 }
 
-async fn change(app: &App, person: &str, grant: bool) -> Result<ExitCode> {
-    let people = meant(app, person).await?;
+async fn change(app: &App, name_or_id: &str, grant: bool) -> Result<ExitCode> {
+    let people = meant(app, name_or_id).await?;
     let [one] = people.as_slice() else {
-        return Ok(refuse(&several(person, &people)));
+        return Ok(refuse(&several(name_or_id, &people)));
     };
     let changed = if grant {
         app.directory.admins().grant(&one.id).await?
@@ -125,10 +125,10 @@ async fn change(app: &App, person: &str, grant: bool) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn reset_factors(app: &App, person: &str) -> Result<ExitCode> {
-    let people = meant(app, person).await?;
+async fn reset_factors(app: &App, name_or_id: &str) -> Result<ExitCode> {
+    let people = meant(app, name_or_id).await?;
     let [one] = people.as_slice() else {
-        return Ok(refuse(&several(person, &people)));
+        return Ok(refuse(&several(name_or_id, &people)));
     };
     let removed = counted(app.factors.reset(&one.id).await?, "second factor");
     print_line!(
@@ -140,16 +140,16 @@ async fn reset_factors(app: &App, person: &str) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn meant(app: &App, person: &str) -> Result<Vec<User>> {
-    match UserId::parse(person) {
+pub(super) async fn meant(app: &App, name_or_id: &str) -> Result<Vec<User>> {
+    match UserId::parse(name_or_id) {
         Some(id) => Ok(app.store.user(&id).await?.into_iter().collect()),
-        None => app.store.users_by_login(person).await,
+        None => app.store.users_by_login(name_or_id).await,
     }
 }
 
-pub(super) fn several(person: &str, people: &[User]) -> String {
+pub(super) fn several(name_or_id: &str, people: &[User]) -> String {
     if people.is_empty() {
-        return format!("no user \"{person}\" has signed in yet");
+        return format!("no user \"{name_or_id}\" has signed in yet");
     }
     let each: Vec<String> = people
         .iter()
@@ -161,7 +161,7 @@ pub(super) fn several(person: &str, people: &[User]) -> String {
         })
         .collect();
     let each = each.join("\n");
-    format!("several users have the username \"{person}\"; give the user ID:\n{each}")
+    format!("several users have the username \"{name_or_id}\"; give the user ID:\n{each}")
 }
 
 async fn link(app: &App, login: &str) -> Result<ExitCode> {

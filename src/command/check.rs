@@ -214,8 +214,8 @@ async fn certificates(app: &App, report: &mut CheckReport) {
         };
         let cure = "create the next key with `usher rotate-keys`, and give its certificate to the \
                     service providers that keep a copy";
-        let told = format!("{why}: {cure}");
-        report.line(WHAT, if days > 7 { Ok(told) } else { Err(told) });
+        let message = format!("{why}: {cure}");
+        report.line(WHAT, if days > 7 { Ok(message) } else { Err(message) });
     }
     let Some(next) = keys.standing().into_iter().find(is_next_certificate) else {
         return;

@@ -55,7 +55,7 @@ struct Remote {
 }
 
 impl Remote {
-    const fn deaf(self) -> Self {
+    const fn without_logout(self) -> Self {
         Self {
             is_notified: false,
             ..self
@@ -128,7 +128,7 @@ const REMOTES: [Remote; 9] = [
         "europe",
         "127.0.0.31",
     )
-    .deaf(),
+    .without_logout(),
     remote(
         "crm",
         "wiki-us",
@@ -137,7 +137,7 @@ const REMOTES: [Remote; 9] = [
         "americas",
         "127.0.0.32",
     )
-    .deaf(),
+    .without_logout(),
     remote(
         "crm",
         "reports-eu",
@@ -315,12 +315,12 @@ fn beside_us() -> Result<PathBuf> {
 
 async fn answers(remote: &Remote, port: u16) -> Result<()> {
     let address = format!("{}:{port}", remote.host);
-    let knock = async {
+    let connected = async {
         while TcpStream::connect(&address).await.is_err() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, knock)
+    tokio::time::timeout(PATIENCE, connected)
         .await
         .map_err(|_| Error::Invalid(format!("{} does not answer on {address}", remote.title)))
 }

@@ -15,13 +15,13 @@ use crate::{
 /// Applies a provider's rules to the claims or attributes in a file, and prints the result. Fails
 /// if the sign-in would be refused.
 pub async fn run(config: Config, provider: &str, file: &Path) -> Result<ExitCode> {
-    let told = |fault: String| Error::Invalid(format!("{}: {fault}", file.display()));
-    let pasted = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
+    let invalid = |fault: String| Error::Invalid(format!("{}: {fault}", file.display()));
+    let pasted = std::fs::read_to_string(file).map_err(|error| invalid(error.to_string()))?;
     let app = App::open(config, Clock::system(), Chance::system()).await?;
     let previewed = app.administration().preview(provider, &pasted);
     app.store.close().await;
     let preview = match previewed {
-        Ok(previewed) => previewed.map_err(told)?,
+        Ok(previewed) => previewed.map_err(invalid)?,
         Err(Error::NotFound) => {
             let fault = format!("there is no identity provider \"{provider}\"");
             return Err(Error::Invalid(fault));

@@ -38,11 +38,11 @@ pub async fn run(config: Config, options: RekeyOptions) -> Result<()> {
         return Err(refused("the database needs `usher migrate` first"));
     }
     let events = Events::new(Clock::system(), chance);
-    let told = |values: usize| {
+    let audit_event = |values: usize| {
         let event = events.by(Actor::Command, EventKind::MasterKeyChanged);
         event.with("count", values.to_string())
     };
-    let done = rekey(&store, &old, &new, told).await;
+    let done = rekey(&store, &old, &new, audit_event).await;
     store.close().await;
     report(&done?);
     advise(&config, &options);

@@ -80,16 +80,16 @@ pub async fn until_stopped(
 ) -> Result<()> {
     queue::prepare(&app).await?;
     let mut work = tokio::spawn(queue::run(app.clone()));
-    let (told, hear) = tokio::sync::oneshot::channel::<()>();
+    let (stop_sender, stop_receiver) = tokio::sync::oneshot::channel::<()>();
     let (drain, pulse) = (app.parts.config.drain(), app.store.pulse.clone());
     let server = http::serve(app.clone(), listener, async move {
         stopped.await;
         pulse.stop();
-        let _ = told.send(());
+        let _ = stop_sender.send(());
         tokio::time::sleep(drain).await;
     });
     let late = async {
-        if hear.await.is_ok() {
+        if stop_receiver.await.is_ok() {
             tokio::time::sleep(drain + GRACE).await;
             tracing::warn!("requests that did not end in time are cut short");
         } else {
