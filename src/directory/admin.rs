@@ -178,12 +178,12 @@ impl Admins<'_> {
         self.raise(&mut tx, &made.user, event.with("reason", "first"))
             .await?;
         if let Some(mail) = made.account.account.mail() {
-            let errand = MailJob::Verify {
+            let job = MailJob::Verify {
                 user: made.user.clone(),
                 mail: mail.to_owned(),
                 language: language.tag().to_owned(),
             };
-            self.0.mails.queue(&mut tx, &errand, Some(mail)).await?;
+            self.0.mails.queue(&mut tx, &job, Some(mail)).await?;
         }
         tx.commit().await?;
         Ok(FirstAdminOutcome::Made {

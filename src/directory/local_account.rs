@@ -108,14 +108,14 @@ impl LocalAccounts<'_> {
         let Some(mail) = old.mail().filter(|mail| is_address(mail)) else {
             return Ok(());
         };
-        let errand = MailJob::Changed {
+        let job = MailJob::Changed {
             to: Recipient {
                 name: old.name.clone(),
                 mail: mail.to_owned(),
             },
             language: language.to_owned(),
         };
-        self.0.mails.queue(tx, &errand, Some(mail)).await
+        self.0.mails.queue(tx, &job, Some(mail)).await
     }
 
     /// Queues a link that verifies that a mail address is the user's.
@@ -123,13 +123,13 @@ impl LocalAccounts<'_> {
         let Some(mail) = own.account.account.mail() else {
             return Ok(());
         };
-        let errand = MailJob::Verify {
+        let job = MailJob::Verify {
             user: user.clone(),
             mail: mail.to_owned(),
             language: language.to_owned(),
         };
         let mut tx = self.0.store.begin().await?;
-        self.0.mails.queue(&mut tx, &errand, Some(mail)).await?;
+        self.0.mails.queue(&mut tx, &job, Some(mail)).await?;
         tx.commit().await
     }
 

@@ -31,10 +31,10 @@ const MOST: usize = 5;
 impl Directory {
     /// Runs the job of a mail.
     pub async fn run_mail(&self, job: Job) -> Result<JobEnd> {
-        let Some(errand) = self.mails.read(&job).await? else {
+        let Some(mail_job) = self.mails.read(&job).await? else {
             return Ok(JobEnd::Settled);
         };
-        match self.run_mail_job(&job, &errand).await {
+        match self.run_mail_job(&job, &mail_job).await {
             Ok(end) => Ok(end),
             Err(error) => {
                 tracing::warn!(mail.id = %job.id, %error, "a mail could not be prepared");
@@ -46,8 +46,8 @@ impl Directory {
         }
     }
 
-    async fn run_mail_job(&self, job: &Job, errand: &MailJob) -> Result<JobEnd> {
-        let letter = match errand {
+    async fn run_mail_job(&self, job: &Job, mail_job: &MailJob) -> Result<JobEnd> {
+        let message = match mail_job {
             MailJob::Find {
                 typed,
                 language,
@@ -77,8 +77,8 @@ impl Directory {
                 content: Content::Changed,
             }),
         };
-        match letter {
-            Some(letter) => self.mails.send(job, &letter).await,
+        match message {
+            Some(message) => self.mails.send(job, &message).await,
             None => self.mails.done(job).await.map(|()| JobEnd::Settled),
         }
     }
@@ -92,30 +92,30 @@ impl Directory {
         attempt: Option<&AttemptId>,
     ) -> Result<()> {
         let typed = typed::login(typed);
-        let mut errands = Vec::new();
+        let mut mail_jobs = Vec::new();
         if !typed.is_empty() && !typed.contains(char::is_control) {
             for account in self.store.accounts_meant(&typed).await? {
                 let to = account.account.mail().map(str::to_owned);
-                let errand = MailJob::Reset {
+                let mail_job = MailJob::Reset {
                     subject: account.account.subject,
                     language: language.to_owned(),
                     attempt: attempt.cloned(),
                 };
-                errands.push((errand, to));
+                mail_jobs.push((mail_job, to));
             }
             for external in self.store.external_users_meant(&typed).await? {
                 let to = external.user.attributes.first("mail").map(str::to_owned);
-                let errand = MailJob::Elsewhere {
+                let mail_job = MailJob::Elsewhere {
                     user: external.user.id,
                     provider: external.provider,
                     language: language.to_owned(),
                 };
-                errands.push((errand, to));
+                mail_jobs.push((mail_job, to));
             }
         }
         let mut tx = self.store.begin().await?;
-        for (errand, to) in errands.iter().take(MOST) {
-            self.mails.queue(&mut tx, errand, to.as_deref()).await?;
+        for (mail_job, to) in mail_jobs.iter().take(MOST) {
+            self.mails.queue(&mut tx, mail_job, to.as_deref()).await?;
         }
         if self.mails.finish(&mut tx, job).await? {
             tx.commit().await?;
@@ -193,14 +193,14 @@ impl Directory {
         language: &str,
     ) -> Result<Option<MailMessage>> {
         let provider = provider.to_owned();
-        let letter = self
+        let message = self
             .mail_to(user, language, Content::Elsewhere { provider })
             .await?;
-        let Some(letter) = letter else {
+        let Some(message) = message else {
             return Ok(None);
         };
-        let may = self.may_write_to(&letter.to.mail).await?;
-        Ok(may.then_some(letter))
+        let may = self.may_write_to(&message.to.mail).await?;
+        Ok(may.then_some(message))
     }
 
     /// Counts a recovery mail by the address it goes to, wherever the password is kept.
@@ -230,10 +230,10 @@ impl Directory {
             .new_link(&mut tx, LinkKind::VerifyMail, Some(user.clone()), bound)
             .await?;
         tx.commit().await?;
-        let letter = self
+        let message = self
             .mail_to(user, language, Content::Verify { link })
             .await?;
-        Ok(letter.filter(|letter| letter.to.mail == mail))
+        Ok(message.filter(|message| message.to.mail == mail))
     }
 
     /// A mail to the known address of a user who is not disabled.

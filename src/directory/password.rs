@@ -49,13 +49,13 @@ impl Passwords {
         &self,
         login: &str,
         password: &Zeroizing<String>,
-        asker: &ClientNetwork,
+        client: &ClientNetwork,
     ) -> Result<PasswordCheck> {
         let account = self.account(login).await?;
         let hash = account
             .as_ref()
             .map_or(UNKNOWN_USER_HASH, |account| &account.password_hash);
-        let Some(_turn) = self.queue.turn(asker).await? else {
+        let Some(_turn) = self.queue.turn(client).await? else {
             return Ok(PasswordCheck::Busy);
         };
         let one_form = typed::password(password);
@@ -129,11 +129,11 @@ mod tests {
 
     #[test]
     fn an_unknown_users_hash_takes_as_long_as_a_known_users() {
-        let nobody = PasswordHash::new(UNKNOWN_USER_HASH).unwrap();
-        let somebody = hash("x", &Chance::seeded(1)).unwrap();
-        let somebody = PasswordHash::new(&somebody).unwrap();
-        assert_eq!(nobody.params, somebody.params);
-        assert_eq!(nobody.algorithm, somebody.algorithm);
+        let unknown = PasswordHash::new(UNKNOWN_USER_HASH).unwrap();
+        let known = hash("x", &Chance::seeded(1)).unwrap();
+        let known = PasswordHash::new(&known).unwrap();
+        assert_eq!(unknown.params, known.params);
+        assert_eq!(unknown.algorithm, known.algorithm);
     }
 
     #[test]

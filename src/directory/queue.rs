@@ -55,9 +55,12 @@ impl HashQueue {
     }
 
     /// A permit for this client; `None` when too many are waiting already.
-    pub async fn turn(&self, asker: &ClientNetwork) -> Result<Option<HashPermit>> {
+    pub async fn turn(&self, client: &ClientNetwork) -> Result<Option<HashPermit>> {
         let (mut permits, mut held) = (Vec::new(), Vec::new());
-        let networks = [(Some(asker.network()), 1), (asker.around(), WIDER as usize)];
+        let networks = [
+            (Some(client.network()), 1),
+            (client.around(), WIDER as usize),
+        ];
         for (network, factor) in networks {
             let Some(network) = network else { continue };
             let own = self.places_of(network, factor);

@@ -61,13 +61,13 @@ impl Recoveries<'_> {
     /// A user typed a name or an address. The worker finds the accounts: the response takes the
     /// same time whatever was typed (THREATS: user enumeration, timing).
     pub async fn ask(self, typed: &str, language: &str, attempt: Option<AttemptId>) -> Result<()> {
-        let errand = MailJob::Find {
+        let job = MailJob::Find {
             typed: typed.chars().take(256).collect(),
             language: language.to_owned(),
             attempt,
         };
         let mut tx = self.0.store.begin().await?;
-        self.0.mails.queue(&mut tx, &errand, None).await?;
+        self.0.mails.queue(&mut tx, &job, None).await?;
         tx.commit().await
     }
 
