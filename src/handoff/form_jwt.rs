@@ -196,7 +196,7 @@ impl FormJwt {
     fn claims<'a>(&'a self, departure: &'a Departure, sub: String) -> FormJwtClaims<'a> {
         let (user, session) = (&departure.who.user, &departure.who.session);
         let now = departure.now.secs();
-        let told = |what| self.release.contains(&what);
+        let releases = |what| self.release.contains(&what);
         let ctx = departure
             .record
             .map(|record| CarriedContext::of(record.context, Some(record.kind)));
@@ -217,16 +217,16 @@ impl FormJwt {
             target_link_uri: departure.target.as_str(),
             return_uri: return_uri(departure.issuer, departure.launch),
             ctx: ctx.into_iter().collect(),
-            name: told(FormJwtRelease::Name).then_some(user.name.as_str()),
-            preferred_username: told(FormJwtRelease::Login).then_some(user.username.as_str()),
-            email: match told(FormJwtRelease::Mail) {
+            name: releases(FormJwtRelease::Name).then_some(user.name.as_str()),
+            preferred_username: releases(FormJwtRelease::Login).then_some(user.username.as_str()),
+            email: match releases(FormJwtRelease::Mail) {
                 true => user.attributes.first("mail"),
                 false => None,
             },
-            email_verified: told(FormJwtRelease::Mail)
+            email_verified: releases(FormJwtRelease::Mail)
                 .then_some(departure.mail.is_verified())
                 .filter(|_| user.attributes.first("mail").is_some()),
-            groups: match told(FormJwtRelease::Groups) {
+            groups: match releases(FormJwtRelease::Groups) {
                 true => user.attributes.groups(),
                 false => None,
             },

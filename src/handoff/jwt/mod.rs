@@ -444,9 +444,9 @@ impl Jwt {
         let ordered = order.iter().filter_map(|name| claims.get(*name));
         lines.extend(ordered.map(Value::to_string));
         let signature = secret.sha1(&lines.join("\n"));
-        let told = claims.iter().map(|(name, value)| (name, value.to_string()));
+        let pairs = claims.iter().map(|(name, value)| (name, value.to_string()));
         url.query_pairs_mut()
-            .extend_pairs(told)
+            .extend_pairs(pairs)
             .append_pair("signature", &signature);
         Ok(Landing::Redirect(url))
     }
