@@ -54,7 +54,7 @@ const FORWARDED_URI: &str = "x-forwarded-uri";
 pub async fn check(
     State(app): State<App>,
     Path(service): Path<String>,
-    asker: ClientNetwork,
+    client: ClientNetwork,
     request: Request,
 ) -> Result<Response> {
     let headers = request.headers();
@@ -78,7 +78,7 @@ pub async fn check(
             let url = app
                 .issuer
                 .gateways()
-                .sign_in_address(&service, &asked, &asker)
+                .sign_in_address(&service, &asked, &client)
                 .await?;
             let status = match asked.by_subrequest {
                 true => StatusCode::UNAUTHORIZED,

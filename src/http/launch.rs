@@ -89,13 +89,13 @@ async fn open(
 /// `GET /launches/{launch}`: which instance? Also after a reload.
 pub async fn resume(
     State(app): State<App>,
-    person: SignedInUser,
+    signed_in: SignedInUser,
     Path(launch): Path<String>,
 ) -> Result<Response> {
     let id = LaunchId::parse(&launch).ok_or(Error::NotFound)?;
-    match app.launches.resume(&id, &person.visit.visitor).await? {
-        Next::Choose(choosing) => html(&choose_page(&app.site, &person.visit, choosing)),
-        next => next::answer(&app, &person.visit, next).await,
+    match app.launches.resume(&id, &signed_in.visit.visitor).await? {
+        Next::Choose(choosing) => html(&choose_page(&app.site, &signed_in.visit, choosing)),
+        next => next::answer(&app, &signed_in.visit, next).await,
     }
 }
 
@@ -107,16 +107,16 @@ pub struct InstanceForm {
 /// `POST /launches/{launch}/choice`.
 pub async fn choose(
     State(app): State<App>,
-    person: SignedInUser,
+    signed_in: SignedInUser,
     Path(launch): Path<String>,
     Form(choice): Form<InstanceForm>,
 ) -> Result<Response> {
     let id = LaunchId::parse(&launch).ok_or(Error::NotFound)?;
     let next = app
         .launches
-        .choose(&id, &person.visit.visitor, &choice.instance)
+        .choose(&id, &signed_in.visit.visitor, &choice.instance)
         .await?;
-    next::answer(&app, &person.visit, next).await
+    next::answer(&app, &signed_in.visit, next).await
 }
 
 fn choose_page(site: &Site, visit: &Visit, choosing: Choosing) -> view::Choose {

@@ -90,10 +90,10 @@ pub async fn sign_on(
 /// stored and continued at an address that receives them.
 pub async fn sign_on_by_form(
     SamlIssuer(app): SamlIssuer,
-    asker: ClientNetwork,
+    client: ClientNetwork,
     body: Bytes,
 ) -> Result<Response> {
-    let id = app.issuer.saml().by_form(&params(&body)?, &asker).await?;
+    let id = app.issuer.saml().by_form(&params(&body)?, &client).await?;
     Ok(page::to(&format!("/saml/sso/{id}")))
 }
 

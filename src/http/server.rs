@@ -32,7 +32,7 @@ pub async fn serve(
     listener: TcpListener,
     stopped: impl Future<Output = ()> + Send,
 ) -> Result<()> {
-    let door = ServerContext {
+    let context = ServerContext {
         router,
         tls: Tls::open(settings)?.map(Arc::new),
         limits: ConnectionLimits {
@@ -40,19 +40,19 @@ pub async fn serve(
             idle: Duration::from_millis(settings.idle_timeout_ms),
         },
     };
-    let crowd = ConnectionLimit::open(settings);
+    let limit = ConnectionLimit::open(settings);
     let (closing, closed) = watch::channel(());
     let mut stopped = pin!(stopped);
     loop {
-        let next = async { (crowd.permit().await, listener.accept().await) };
+        let next = async { (limit.permit().await, listener.accept().await) };
         let (room, accepted) = tokio::select! {
             next = next => next,
             () = &mut stopped => break,
         };
         match accepted {
             Ok((stream, peer)) => {
-                if let Some(place) = crowd.admit(room, peer.ip()) {
-                    tokio::spawn(door.clone().attend(stream, peer, place, closed.clone()));
+                if let Some(place) = limit.admit(room, peer.ip()) {
+                    tokio::spawn(context.clone().attend(stream, peer, place, closed.clone()));
                 }
             }
             Err(error) if is_of_the_connection(&error) => {}

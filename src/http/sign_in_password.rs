@@ -51,9 +51,9 @@ pub async fn edit(
     if attempt.consumed_at.is_some() {
         return sign_in::already(&app, &visit, &attempt).await;
     }
-    if let Some(told) = flash::take::<NewPasswordFlash>(&visit, &path(&attempt)).await? {
-        let attempt = sign_in::remembering(&app, attempt, told.remember);
-        let (name, trouble) = (told.name, Some(told.trouble));
+    if let Some(result) = flash::take::<NewPasswordFlash>(&visit, &path(&attempt)).await? {
+        let attempt = sign_in::remembering(&app, attempt, result.remember);
+        let (name, trouble) = (result.name, Some(result.trouble));
         return form(&app, &visit, &attempt, &which.provider, name, trouble);
     }
     let name = attempt.hint.clone().unwrap_or_default();
@@ -80,14 +80,14 @@ async fn show_trouble(
     name: String,
     trouble: view::PasswordTrouble,
 ) -> Result<Response> {
-    let told = NewPasswordFlash {
+    let result = NewPasswordFlash {
         name: flash::short(&name),
         remember: attempt.remember,
         trouble,
     };
     let slug: String = url::form_urlencoded::byte_serialize(provider.as_bytes()).collect();
     let address = format!("{}?provider={slug}", path(attempt));
-    flash::redirect(app, visit, &address, told).await
+    flash::redirect(app, visit, &address, result).await
 }
 
 /// `POST /sign-in/{attempt}/password`: the old one and the new one.

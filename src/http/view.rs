@@ -293,9 +293,9 @@ mod tests {
     #[test]
     fn times_are_shown_in_words() {
         let texts = Texts::of(Language::En);
-        let told = [0, 90, 7_200, 86_400, 200_000].map(|seconds| ago(texts, seconds));
+        let shown = [0, 90, 7_200, 86_400, 200_000].map(|seconds| ago(texts, seconds));
         assert_eq!(
-            told,
+            shown,
             [
                 "just now",
                 "1 minute ago",
@@ -304,9 +304,9 @@ mod tests {
                 "2 days ago"
             ]
         );
-        let told = [10, 86_399, 86_400, 500_000].map(|seconds| ahead(texts, seconds));
+        let shown = [10, 86_399, 86_400, 500_000].map(|seconds| ahead(texts, seconds));
         assert_eq!(
-            told,
+            shown,
             ["in 1 minute", "in 24 hours", "tomorrow", "in 6 days"]
         );
     }

@@ -47,21 +47,21 @@ pub async fn show(
 ) -> Result<Response> {
     app.directory.admins().awaits_first(&link).await?;
     let here = format!("{}{link}", LinkKind::FirstAdmin.path());
-    if let Some(told) = flash::take::<FirstAdminFlash>(&visit, &here).await? {
+    if let Some(result) = flash::take::<FirstAdminFlash>(&visit, &here).await? {
         let newcomer = NewAdminForm {
-            login: told.login,
-            name: told.name,
-            mail: told.mail,
+            login: result.login,
+            name: result.name,
+            mail: result.mail,
         };
-        let page = form(&app, &visit, &link, newcomer, Some(told.fault))?;
+        let page = form(&app, &visit, &link, newcomer, Some(result.fault))?;
         return Ok(flash::marked(page, StatusCode::UNPROCESSABLE_ENTITY, None));
     }
-    let nobody = NewAdminForm {
+    let empty = NewAdminForm {
         login: String::new(),
         name: String::new(),
         mail: String::new(),
     };
-    form(&app, &visit, &link, nobody, None)
+    form(&app, &visit, &link, empty, None)
 }
 
 /// `POST /welcome/{link}`: creates the first admin and signs them in with what they typed, as the
@@ -94,14 +94,14 @@ pub async fn create(
             sign_in(&app, &visit, &provider, login, typed.password).await
         }
         FirstAdminOutcome::Not(fault) => {
-            let told = FirstAdminFlash {
+            let result = FirstAdminFlash {
                 login: flash::short(&newcomer.login),
                 name: flash::short(&newcomer.name),
                 mail: flash::short(&newcomer.mail),
                 fault: fault_in_view(fault),
             };
             let here = format!("{}{link}", LinkKind::FirstAdmin.path());
-            flash::redirect(&app, &visit, &here, told).await
+            flash::redirect(&app, &visit, &here, result).await
         }
     }
 }

@@ -50,17 +50,13 @@ pub async fn list(
     Query(filter): Query<AuditFilter>,
 ) -> Result<Response> {
     let plain = |text: &str| text.len() <= LONGEST && !text.contains(char::is_control);
-    let [kind, person, before] = [&filter.kind, &filter.person, &filter.before]
+    let [kind, user, before] = [&filter.kind, &filter.person, &filter.before]
         .map(|text| if plain(text) { text.trim() } else { "" });
-    let wanted = AuditQuery {
-        kind,
-        user: person,
-        before,
-    };
+    let wanted = AuditQuery { kind, user, before };
     let trail = desk.trail(&wanted).await?;
     let here = |before: &str| {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in [("kind", kind), ("person", person), ("before", before)] {
+        for (name, value) in [("kind", kind), ("person", user), ("before", before)] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
@@ -77,7 +73,7 @@ pub async fn list(
             .collect(),
         nouns: nouns(texts),
         kind: kind.to_owned(),
-        person: person.to_owned(),
+        person: user.to_owned(),
         newest: (!before.is_empty()).then(|| here("")),
         older: trail.older.as_deref().map(here),
     })

@@ -63,9 +63,9 @@ impl FromRequestParts<App> for Enrolling {
                 on_the_way(app, visit, attempt, factor).await
             }
             None => {
-                let person = SignedInUser::from_request_parts(parts, app).await;
-                let person = person.map_err(IntoResponse::into_response)?;
-                on_own_page(app, person, factor).await
+                let signed_in = SignedInUser::from_request_parts(parts, app).await;
+                let signed_in = signed_in.map_err(IntoResponse::into_response)?;
+                on_own_page(app, signed_in, factor).await
             }
         }
     }
@@ -103,12 +103,16 @@ async fn on_the_way(
 
 async fn on_own_page(
     app: &App,
-    person: SignedInUser,
+    signed_in: SignedInUser,
     factor: Option<FactorId>,
 ) -> Result<Enrolling, Response> {
     let own = IntoResponse::into_response;
-    let visit = person.visit;
-    let keeper = app.factors.own().keeper(&person.who, &visit.visitor).await;
+    let visit = signed_in.visit;
+    let keeper = app
+        .factors
+        .own()
+        .keeper(&signed_in.who, &visit.visitor)
+        .await;
     match keeper.map_err(own)? {
         Ok(keeper) => Ok(Enrolling {
             keeper,
@@ -183,10 +187,10 @@ pub async fn show_codes(
 }
 
 /// `GET /account/factors/codes`: the codes, shown once.
-pub async fn codes(State(app): State<App>, person: SignedInUser) -> Result<Response> {
-    match flash::take::<Codes>(&person.visit, CODES_PAGE).await? {
+pub async fn codes(State(app): State<App>, signed_in: SignedInUser) -> Result<Response> {
+    match flash::take::<Codes>(&signed_in.visit, CODES_PAGE).await? {
         Some(kept) => html(&view::RecoveryCodes {
-            frame: app.site.frame(&person.visit),
+            frame: app.site.frame(&signed_in.visit),
             codes: kept.codes,
             onward: kept.onward,
             done: kept.done,

@@ -49,14 +49,14 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// `GET /account/factors`.
-pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Response> {
-    let has = app.factors.enrolled_factors(&person.who.user.id).await?;
-    let (texts, now) = (person.visit.texts(), app.parts.clock.now());
+pub async fn list(State(app): State<App>, signed_in: SignedInUser) -> Result<Response> {
+    let has = app.factors.enrolled_factors(&signed_in.who.user.id).await?;
+    let (texts, now) = (signed_in.visit.texts(), app.parts.clock.now());
     let factors = has.factors.iter().map(|factor| own(texts, factor, now));
     let devices = app
         .factors
         .trusted_devices()
-        .list(&person.who.user.id)
+        .list(&signed_in.who.user.id)
         .await?;
     let devices = devices.iter().map(|device| view::TrustedDeviceRow {
         name: device_name(texts, &device.user_agent),
@@ -72,14 +72,14 @@ pub async fn list(State(app): State<App>, person: SignedInUser) -> Result<Respon
         true => "factors-lead",
         false => "factors-lead-rules",
     };
-    let done = flash::take(&person.visit, OWN_PAGE).await?;
+    let done = flash::take(&signed_in.visit, OWN_PAGE).await?;
     html(&view::OwnFactorsPage {
         done,
         lead: texts.say(lead),
         devices: devices.collect(),
         factors: factors.collect(),
         codes_left: has.codes_left,
-        frame: app.site.frame(&person.visit),
+        frame: app.site.frame(&signed_in.visit),
         setup: setup(&app, texts, OWN_PAGE),
         base: OWN_PAGE.to_owned(),
     })
@@ -105,14 +105,14 @@ fn own(texts: &Texts, factor: &Factor, now: Time) -> view::OwnFactor {
 /// `GET /account/factors/{factor}`.
 pub async fn show(
     State(app): State<App>,
-    person: SignedInUser,
+    signed_in: SignedInUser,
     Path(factor): Path<String>,
 ) -> Result<Response> {
-    let has = app.factors.enrolled_factors(&person.who.user.id).await?;
+    let has = app.factors.enrolled_factors(&signed_in.who.user.id).await?;
     let found = has.factors.iter().find(|one| one.id.as_str() == factor);
     let found = found.ok_or(Error::NotFound)?;
     html(&view::ChangeFactor {
-        frame: app.site.frame(&person.visit),
+        frame: app.site.frame(&signed_in.visit),
         title: found.title.clone(),
         action: format!("{OWN_PAGE}/{}", found.id),
         back: OWN_PAGE.to_owned(),
@@ -128,7 +128,7 @@ pub struct RenameForm {
 /// `POST /account/factors/{factor}/title`.
 pub async fn rename(
     State(app): State<App>,
-    person: SignedInUser,
+    signed_in: SignedInUser,
     Path(factor): Path<String>,
     Form(named): Form<RenameForm>,
 ) -> Result<Response> {
@@ -136,10 +136,10 @@ pub async fn rename(
     let is_renamed = app
         .factors
         .own()
-        .rename(&person.who, &id, &named.title)
+        .rename(&signed_in.who, &id, &named.title)
         .await?;
     match is_renamed {
-        true => flash::redirect(&app, &person.visit, OWN_PAGE, FactorNotice::Renamed).await,
+        true => flash::redirect(&app, &signed_in.visit, OWN_PAGE, FactorNotice::Renamed).await,
         false => Ok(page::to(OWN_PAGE)),
     }
 }
@@ -156,14 +156,14 @@ pub async fn remove(State(app): State<App>, enrolling: Enrolling) -> Result<Resp
 }
 
 /// `POST /account/factors/devices/removal`: the second factor is required on all devices again.
-pub async fn forget_devices(State(app): State<App>, person: SignedInUser) -> Result<Response> {
-    let user = &person.who.user.id;
+pub async fn forget_devices(State(app): State<App>, signed_in: SignedInUser) -> Result<Response> {
+    let user = &signed_in.who.user.id;
     app.factors
         .trusted_devices()
-        .forget(user, &person.visit.visitor)
+        .forget(user, &signed_in.visit.visitor)
         .await?;
     let done = FactorNotice::DevicesForgotten;
-    flash::redirect(&app, &person.visit, OWN_PAGE, done).await
+    flash::redirect(&app, &signed_in.visit, OWN_PAGE, done).await
 }
 
 /// `POST /account/factors/codes`: new recovery codes.

@@ -178,8 +178,8 @@ mod tests {
 
     #[test]
     fn one_prefix_does_not_take_the_places_of_all() {
-        let crowd = limit_of(2);
-        let admit = |text: &str| crowd.admit(None, text.parse().unwrap());
+        let limit = limit_of(2);
+        let admit = |text: &str| limit.admit(None, text.parse().unwrap());
         let held: Vec<_> = (1..=3).map(|n| admit(&format!("2001:db8::{n}"))).collect();
         assert!(held[0].is_some() && held[1].is_some() && held[2].is_none());
         let mut wider = Vec::new();
@@ -199,6 +199,6 @@ mod tests {
         drop((held, wider));
         assert!(admit("2001:db8::4").is_some(), "places are given back");
         drop(proxied);
-        assert!(crowd.open.lock().unwrap().is_empty(), "nothing is kept");
+        assert!(limit.open.lock().unwrap().is_empty(), "nothing is kept");
     }
 }

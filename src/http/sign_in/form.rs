@@ -95,14 +95,15 @@ pub async fn again(
     app: &App,
     visit: &Visit,
     attempt: &Attempt,
-    told: SignInFlash,
+    result: SignInFlash,
 ) -> Result<Response> {
-    let provider: String = url::form_urlencoded::byte_serialize(told.provider.as_bytes()).collect();
+    let provider: String =
+        url::form_urlencoded::byte_serialize(result.provider.as_bytes()).collect();
     let address = match provider.is_empty() {
         true => attempt.path(),
         false => format!("{}?provider={provider}", attempt.path()),
     };
-    flash::redirect(app, visit, &address, told).await
+    flash::redirect(app, visit, &address, result).await
 }
 
 /// The status of a page that reports what went wrong, and when to retry.
