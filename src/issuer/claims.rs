@@ -166,10 +166,11 @@ pub fn username(user: &User, scope: &str) -> Option<String> {
 
 /// The claims about a user: by scope, and those that were requested by name.
 fn user_claims(about: &ClaimsSubject, scope: &str, asked: &[String]) -> Map<String, Value> {
-    let told = CLAIMS.iter().filter(|claim| {
+    let released = CLAIMS.iter().filter(|claim| {
         has_scope(scope, claim.scope) || asked.iter().any(|asked| asked == claim.name)
     });
-    told.filter_map(|claim| Some((claim.name.to_owned(), (claim.read)(about)?)))
+    released
+        .filter_map(|claim| Some((claim.name.to_owned(), (claim.read)(about)?)))
         .collect()
 }
 

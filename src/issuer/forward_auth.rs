@@ -219,7 +219,7 @@ impl Gateways<'_> {
         };
         let carried =
             launch.and_then(|launch| LaunchClaims::of(&self.0.issuer, &launch, &snapshot));
-        let told = carried.and_then(|carried| serde_json::to_value(carried).ok());
+        let launch_data = carried.and_then(|carried| serde_json::to_value(carried).ok());
         let token = Bearer::mint(SESSION, &self.0.chance);
         let party = PartySession {
             session: ticket.session.clone(),
@@ -228,7 +228,7 @@ impl Gateways<'_> {
             subject: gate.instance.slug.clone(),
             index: None,
         };
-        tx.insert_forward_auth_session(&token.hash(), &ticket, told.as_ref(), now)
+        tx.insert_forward_auth_session(&token.hash(), &ticket, launch_data.as_ref(), now)
             .await?;
         tx.note_party_session(&party, now).await?;
         if let Some(launch) = &ticket.place.launch {
@@ -240,7 +240,7 @@ impl Gateways<'_> {
             &ForwardAuthEntry {
                 who,
                 place,
-                launch_data: told,
+                launch_data,
             },
             asked,
         )?;

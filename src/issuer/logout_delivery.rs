@@ -120,12 +120,12 @@ impl LogoutDeliveries<'_> {
             return Ok(JobEnd::Settled);
         };
         notice.tries = job.tries;
-        let told = self.deliver_one(&notice).await;
-        let end = match told {
+        let result = self.deliver_one(&notice).await;
+        let end = match result {
             DeliveryResult::Late(_) => JobEnd::Late,
             _ => JobEnd::Answered,
         };
-        if let Err(error) = self.settle_job(&job, &notice, told).await {
+        if let Err(error) = self.settle_job(&job, &notice, result).await {
             tracing::warn!(%error, "a notice could not be settled; it is tried again");
         }
         Ok(end)
@@ -165,11 +165,13 @@ impl LogoutDeliveries<'_> {
         self,
         job: &Job,
         notice: &LogoutDelivery,
-        told: DeliveryResult,
+        result: DeliveryResult,
     ) -> Result<()> {
         let now = self.0.clock.now();
-        let due = LOGOUT.due_again(job, now).filter(|_| told.may_do_better());
-        let (outcome, error) = told.outcome(due.is_some());
+        let due = LOGOUT
+            .due_again(job, now)
+            .filter(|_| result.may_do_better());
+        let (outcome, error) = result.outcome(due.is_some());
         let mut tx = self.0.store.begin().await?;
         let is_ours = match error {
             Some(why) => tx.fail_job(job, why, due, now).await?,
@@ -184,8 +186,12 @@ impl LogoutDeliveries<'_> {
     }
 
     /// Records the outcome of a notice that has no job: its party has answered through the browser.
-    pub(super) async fn settle(self, notice: &LogoutDelivery, told: DeliveryResult) -> Result<()> {
-        let (outcome, error) = told.outcome(false);
+    pub(super) async fn settle(
+        self,
+        notice: &LogoutDelivery,
+        result: DeliveryResult,
+    ) -> Result<()> {
+        let (outcome, error) = result.outcome(false);
         let party = Actor::Client(notice.at.party.clone());
         let mut tx = self.0.store.begin().await?;
         self.write_outcome(&mut tx, notice, party, outcome, error)

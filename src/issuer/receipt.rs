@@ -50,9 +50,9 @@ impl Receipts<'_> {
         let awaited = awaited.ok_or(Error::NotFound)?;
         // An ended session does not matter: the receipt reveals nothing, and only records where a
         // user has been. A disabled user is not reported on.
-        let person = self.0.store.user(&awaited.user).await?;
-        let person = person.filter(|user| is_open(&snapshot, client, &awaited, user));
-        if person.is_none() {
+        let user = self.0.store.user(&awaited.user).await?;
+        let user = user.filter(|user| is_open(&snapshot, client, &awaited, user));
+        if user.is_none() {
             return Err(ReceiptVoid::Closed.into());
         }
         self.note(&client.id, &awaited, outcome).await

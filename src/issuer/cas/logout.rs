@@ -44,8 +44,8 @@ async fn notify(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
 fn address(snapshot: &Snapshot, notice: &LogoutDelivery) -> Option<Url> {
     let service = snapshot.service(&notice.at.party)?;
     let instance = service.instance(notice.at.index.as_deref()?)?;
-    let told = snapshot.parts.method::<CasHandoff>(instance).ok()?;
-    match &told.logout_uri {
+    let settings = snapshot.parts.method::<CasHandoff>(instance).ok()?;
+    match &settings.logout_uri {
         Some(address) => Url::parse(address).ok(),
         None => Some(instance.base.clone()),
     }

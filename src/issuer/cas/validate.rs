@@ -80,13 +80,13 @@ impl Cas<'_> {
         if moved || place.check_access(&who.user).is_err() {
             return Err(CasFailure::UNAUTHORIZED);
         }
-        let told = place.settings()?;
+        let settings = place.settings()?;
         let launch = match &ticket.launch {
             Some(id) => tx.launch(id).await?,
             None => None,
         };
         note(tx, &ticket, &asks.ticket, now).await?;
-        let mut attributes = told.attributes(&who.user, snapshot.mail(&who.user));
+        let mut attributes = settings.attributes(&who.user, snapshot.mail(&who.user));
         attributes.extend(of_sign_in(&ticket, &who));
         attributes.extend(
             launch
@@ -94,7 +94,7 @@ impl Cas<'_> {
                 .flat_map(|launch| of_launch(launch, &snapshot)),
         );
         Ok(Success {
-            user: told.user(&who.user),
+            user: settings.user(&who.user),
             attributes: wire::spelt_twice(attributes),
         })
     }
@@ -149,12 +149,12 @@ fn of_launch(launch: &Launch, snapshot: &Snapshot) -> Vec<ReleasedAttribute> {
     let Stage::Departed { departure, .. } = &launch.stage else {
         return Vec::new();
     };
-    let mut told = vec![
+    let mut attributes = vec![
         one("launch_id", launch.id.as_str()),
         one("launch_intent", launch.ask.intent.as_str()),
     ];
-    told.extend(of_record(departure, snapshot));
-    told
+    attributes.extend(of_record(departure, snapshot));
+    attributes
 }
 
 fn of_record(departure: &Departed, snapshot: &Snapshot) -> Vec<ReleasedAttribute> {

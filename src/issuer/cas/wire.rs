@@ -131,13 +131,14 @@ pub fn to_lines(answer: &CasValidation) -> String {
 pub fn to_xml(answer: &CasValidation, with_attributes: bool) -> String {
     let inner = match answer {
         Ok(success) => {
-            let told = element("authenticationSuccess").child(text("user", &success.user));
+            let authentication =
+                element("authenticationSuccess").child(text("user", &success.user));
             let attributes = success.attributes.iter();
             let values = attributes
                 .flat_map(|(name, values)| values.iter().map(move |value| text(name, value)));
             match with_attributes {
-                true => told.child(element("attributes").children(values)),
-                false => told,
+                true => authentication.child(element("attributes").children(values)),
+                false => authentication,
             }
         }
         Err(failure) => element("authenticationFailure")
@@ -151,13 +152,13 @@ pub fn to_xml(answer: &CasValidation, with_attributes: bool) -> String {
 pub fn to_json(answer: &CasValidation, with_attributes: bool) -> Value {
     let response = match answer {
         Ok(success) => {
-            let mut told = json!({ "user": success.user });
+            let mut authentication = json!({ "user": success.user });
             if with_attributes {
                 let pairs = success.attributes.iter();
                 let pairs = pairs.map(|(name, values)| (name.clone(), json!(values)));
-                told["attributes"] = Value::Object(pairs.collect::<Map<_, _>>());
+                authentication["attributes"] = Value::Object(pairs.collect::<Map<_, _>>());
             }
-            json!({ "authenticationSuccess": told })
+            json!({ "authenticationSuccess": authentication })
         }
         Err(failure) => json!({ "authenticationFailure":
             { "code": failure.code, "description": failure.description } }),
@@ -258,7 +259,7 @@ mod tests {
     #[test]
     fn each_attribute_name_has_a_spelling_that_survives_cgi() {
         let one = |name: &str, value: &str| (name.to_owned(), vec![value.to_owned()]);
-        let told = vec![
+        let attributes = vec![
             one("mail", "m"),
             one("context_id", "C"),
             one("context_field_order_no", "7"),
@@ -268,14 +269,14 @@ mod tests {
             one("order_no", "ours"),
             one("_1", "none"),
         ];
-        let told = spelt_twice(told);
-        let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+        let attributes = spelt_twice(attributes);
+        let names: Vec<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(
             names[8..],
             ["contextId", "contextFieldOrderNo", "costCentre"],
             "beside those that are there"
         );
-        assert_eq!(told[9].1, ["7"]);
+        assert_eq!(attributes[9].1, ["7"]);
     }
 
     #[test]

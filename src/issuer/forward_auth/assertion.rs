@@ -163,17 +163,18 @@ impl Gateways<'_> {
         let mail = user.attributes.first("mail");
         let mail = mail.filter(|_| telling.mail.may_be_sent_plainly());
         let mail = mail.unwrap_or_default();
-        let told = |what, text: &str| match settings.releases(what) && omits < Omits::NameAndMail {
-            true => header(text),
-            false => String::new(),
-        };
+        let released =
+            |what, text: &str| match settings.releases(what) && omits < Omits::NameAndMail {
+                true => header(text),
+                false => String::new(),
+            };
         Ok(ForwardedIdentity {
             user: header(match settings.user {
                 ForwardUsername::Login => &user.username,
                 ForwardUsername::Id => user.id.as_str(),
             }),
-            name: told(ForwardRelease::Name, &user.name),
-            mail: told(ForwardRelease::Mail, mail),
+            name: released(ForwardRelease::Name, &user.name),
+            mail: released(ForwardRelease::Mail, mail),
             groups: match settings.releases(ForwardRelease::Groups) && omits < Omits::Groups {
                 true => groups(&user.attributes.groups().unwrap_or_default()),
                 false => String::new(),

@@ -57,7 +57,7 @@ impl Gateways<'_> {
         self,
         service: &str,
         asked: &Requested,
-        asker: &ClientNetwork,
+        client: &ClientNetwork,
     ) -> Result<Url> {
         let snapshot = self.0.catalog.snapshot();
         let gate = ForwardAuthInstance::of(&snapshot, service, asked)?;
@@ -72,7 +72,7 @@ impl Gateways<'_> {
         if let Some(url) = self.address_of(&state)? {
             return Ok(url);
         }
-        if let Ok(write) = asker.write(now) {
+        if let Ok(write) = client.write(now) {
             state.kept = self.kept(&write, &state).await?;
         }
         "/".clone_into(&mut state.target);

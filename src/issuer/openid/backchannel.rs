@@ -43,8 +43,11 @@ async fn notify(provider: &Issuer, notice: &LogoutDelivery) -> DeliveryResult {
     let Some(client) = snapshot.registered(&notice.at.party) else {
         return DeliveryResult::Impossible;
     };
-    let told = &client.registration;
-    let address = match (&told.backchannel_logout_uri, &told.frontchannel_logout_uri) {
+    let registration = &client.registration;
+    let address = match (
+        &registration.backchannel_logout_uri,
+        &registration.frontchannel_logout_uri,
+    ) {
         (Some(address), _) => address,
         (None, Some(_)) => return DeliveryResult::Browser,
         (None, None) => return DeliveryResult::Impossible,

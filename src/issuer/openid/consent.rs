@@ -50,12 +50,12 @@ impl Consents<'_> {
         let Pending { request, .. } = self.0.waiting::<AuthorizationRequest>(id, visitor).await?;
         let snapshot = self.0.catalog.snapshot();
         let client = request.party(self.0, &snapshot)?;
-        let asker = ConsentParty::of(client, &request.redirect_uri);
+        let party = ConsentParty::of(client, &request.redirect_uri);
         Ok(ConsentQuestion {
             client: client.title.clone(),
             items: items(&request),
-            known: self.known(who, client, &asker).await?,
-            unvouched_host: (!client.is_vouched_for()).then_some(asker.host),
+            known: self.known(who, client, &party).await?,
+            unvouched_host: (!client.is_vouched_for()).then_some(party.host),
         })
     }
 
@@ -67,14 +67,14 @@ impl Consents<'_> {
         // A client that was removed meanwhile gets no consent.
         let snapshot = self.0.catalog.snapshot();
         let client = request.party(self.0, &snapshot)?;
-        let asker = ConsentParty::of(client, &request.redirect_uri);
-        let mut all = self.known(who, client, &asker).await?;
+        let party = ConsentParty::of(client, &request.redirect_uri);
+        let mut all = self.known(who, client, &party).await?;
         all.extend(items(request));
         all.sort();
         all.dedup();
         let given = Consent {
             client: client.id.clone(),
-            party: asker,
+            party,
             items: all,
             given_at: self.0.clock.now(),
         };
@@ -96,10 +96,10 @@ impl Consents<'_> {
         self,
         who: &SignedIn,
         client: &Client,
-        asker: &ConsentParty,
+        party: &ConsentParty,
     ) -> Result<Vec<Item>> {
         let given = self.0.store.consents_for(&who.user.id, &client.id).await?;
-        let own = given.into_iter().find(|one| one.party == *asker);
+        let own = given.into_iter().find(|one| one.party == *party);
         Ok(own.map(|one| one.items).unwrap_or_default())
     }
 
@@ -167,8 +167,8 @@ pub(super) async fn must_ask(
         return Ok(false);
     }
     let given = issuer.store.consents_for(&who.user.id, &client.id).await?;
-    let asker = ConsentParty::of(client, &request.redirect_uri);
-    Ok(!is_given(&given, &asker, &items(request)))
+    let party = ConsentParty::of(client, &request.redirect_uri);
+    Ok(!is_given(&given, &party, &items(request)))
 }
 
 /// The items of a request: its scopes, the scopes that its single claims belong to, its resources,

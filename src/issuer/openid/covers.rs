@@ -48,10 +48,10 @@ impl OpenId<'_> {
             return Ok(true);
         };
         let given = self.0.store.consents_for(&grant.user, &owner.id).await?;
-        let asker = ConsentParty::of(owner, address);
-        let mut askers = given.iter().map(|one| &one.party);
-        let before = askers.find(|asker| asker.is_unknown());
-        Ok(is_given(&given, &asker, wanted)
+        let party = ConsentParty::of(owner, address);
+        let mut parties = given.iter().map(|one| &one.party);
+        let before = parties.find(|one| one.is_unknown());
+        Ok(is_given(&given, &party, wanted)
             || before.is_some_and(|unknown| is_given(&given, unknown, wanted)))
     }
 }

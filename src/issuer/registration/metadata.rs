@@ -207,12 +207,12 @@ fn subject_type(asked: &ClientMetadata, redirects: &[Url]) -> Result<SubjectType
 
 /// A row as the metadata of RFC 7591, with all defaults.
 pub(super) fn of(row: &ClientRow, auth_method: &str) -> ClientMetadata {
-    let told = &row.registration;
-    let direct = told.response_types.contains(&ResponseKind::IdToken);
+    let registered = &row.registration;
+    let direct = registered.response_types.contains(&ResponseKind::IdToken);
     // Every client with a redirect address has the code grant.
     let redirected = !row.redirect_uris.is_empty();
-    let mut grant_types: Vec<String> = told.grant_types.iter().map(name).collect();
-    let mut response_types: Vec<String> = told.response_types.iter().map(name).collect();
+    let mut grant_types: Vec<String> = registered.grant_types.iter().map(name).collect();
+    let mut response_types: Vec<String> = registered.response_types.iter().map(name).collect();
     if redirected {
         grant_types.insert(0, CODE_GRANT.to_owned());
         response_types.insert(0, CODE.to_owned());
@@ -220,11 +220,11 @@ pub(super) fn of(row: &ClientRow, auth_method: &str) -> ClientMetadata {
     if direct {
         grant_types.push(IMPLICIT.to_owned());
     }
-    let refreshes = told.grant_types.contains(&GrantType::RefreshToken);
+    let refreshes = registered.grant_types.contains(&GrantType::RefreshToken);
     let usual = SCOPES.iter().copied();
     let usual = usual.filter(|one| redirected && (*one != OFFLINE || refreshes));
     let scopes: Vec<&str> = usual
-        .chain(told.scopes.iter().map(String::as_str))
+        .chain(registered.scopes.iter().map(String::as_str))
         .collect();
     ClientMetadata {
         client_name: Some(row.title.clone()),
@@ -237,13 +237,13 @@ pub(super) fn of(row: &ClientRow, auth_method: &str) -> ClientMetadata {
         grant_types,
         response_types,
         scope: (!scopes.is_empty()).then(|| scopes.join(" ")),
-        subject_type: name(&told.subject_type),
-        require_pushed_authorization_requests: told.require_pushed_authorization_requests,
-        require_signed_request_object: told.require_signed_request_object,
-        dpop_bound_access_tokens: told.dpop_bound_access_tokens,
-        authorization_details_types: told.authorization_details_types.clone(),
-        backchannel_logout_uri: told.backchannel_logout_uri.clone(),
-        frontchannel_logout_uri: told.frontchannel_logout_uri.clone(),
+        subject_type: name(&registered.subject_type),
+        require_pushed_authorization_requests: registered.require_pushed_authorization_requests,
+        require_signed_request_object: registered.require_signed_request_object,
+        dpop_bound_access_tokens: registered.dpop_bound_access_tokens,
+        authorization_details_types: registered.authorization_details_types.clone(),
+        backchannel_logout_uri: registered.backchannel_logout_uri.clone(),
+        frontchannel_logout_uri: registered.frontchannel_logout_uri.clone(),
     }
 }
 

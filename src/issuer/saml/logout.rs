@@ -50,8 +50,8 @@ impl Saml<'_> {
     pub async fn logout(self, params: &Params) -> Result<SamlLogoutReply> {
         let relay_state = relay_state(params)?;
         let (brought, is_answer) = ReceivedMessage::of(params)?;
-        let heard = self.receive(brought, is_answer, self.logout_address());
-        let (issuer, message) = heard.await??;
+        let received = self.receive(brought, is_answer, self.logout_address());
+        let (issuer, message) = received.await??;
         match message {
             LogoutMessageIn::Response(answer) => {
                 self.logout_answered(&issuer, &answer).await?;
@@ -71,8 +71,8 @@ impl Saml<'_> {
         if sessions.is_empty() && !self.0.store.is_subject_at_party(issuer, subject).await? {
             return Ok(Ending::UnknownUser);
         }
-        let told = tokio::time::timeout(PATIENCE, self.0.logouts().deliver_due()).await;
-        match matches!(told, Ok(Ok(()))) && self.others_notified(&sessions, issuer).await? {
+        let delivered = tokio::time::timeout(PATIENCE, self.0.logouts().deliver_due()).await;
+        match matches!(delivered, Ok(Ok(()))) && self.others_notified(&sessions, issuer).await? {
             true => Ok(Ending::Whole),
             false => Ok(Ending::Partial),
         }
@@ -124,12 +124,12 @@ impl Saml<'_> {
     }
 
     /// Whether all parties were notified, except the requester, which has ended its own sessions.
-    async fn others_notified(self, sessions: &[SessionId], asker: &str) -> Result<bool> {
+    async fn others_notified(self, sessions: &[SessionId], requester: &str) -> Result<bool> {
         for session in sessions {
             let notices = self.0.store.notices_of(session).await?;
             let is_open = |one: &LogoutDelivery| {
-                let is_asker = one.at.kind == PartyKind::SAML && one.at.party == asker;
-                !is_asker && one.outcome != NoticeOutcome::Confirmed
+                let is_requester = one.at.kind == PartyKind::SAML && one.at.party == requester;
+                !is_requester && one.outcome != NoticeOutcome::Confirmed
             };
             if notices.iter().any(is_open) {
                 return Ok(false);

@@ -128,12 +128,12 @@ impl<'a> Saml<'a> {
 
     /// A request that came by a form of another site, without cookies: it is stored, and continues
     /// at our own address.
-    pub async fn by_form(self, params: &Params, asker: &ClientNetwork) -> Result<PendingId> {
+    pub async fn by_form(self, params: &Params, client: &ClientNetwork) -> Result<PendingId> {
         let message = params
             .one("SAMLRequest")
             .ok_or_else(|| Error::BadAsk("there is no SAMLRequest".to_owned()))?
             .to_owned();
-        let write = asker.write(self.0.clock.now())?;
+        let write = client.write(self.0.clock.now())?;
         let judged = self.judge(move || Came::by_form(&message), params);
         let (request, once) = judged.await?;
         let pending = Pending::new(request, Arrival::Once(once), self.0.clock.now());

@@ -44,7 +44,7 @@ enum SamlLogoutEnd {
     Away(NetError),
 }
 
-/// [`Saml::tell`].
+/// [`Saml::notify`].
 pub(super) fn deliver<'a>(
     provider: &'a Issuer,
     notice: &'a LogoutDelivery,
@@ -75,7 +75,7 @@ impl Saml<'_> {
             };
         };
         match self.notify_by_soap(party, notice, address).await {
-            Ok(told) => told,
+            Ok(result) => result,
             Err(error) => DeliveryResult::Failed(error.to_string()),
         }
     }
@@ -334,7 +334,7 @@ impl Saml<'_> {
         ) {
             return Ok(());
         }
-        let told = match &answer.answered {
+        let result = match &answer.answered {
             LogoutStatus::Wholly => DeliveryResult::Confirmed,
             LogoutStatus::Partly => DeliveryResult::Partly,
             LogoutStatus::No(status) if status.code == UNKNOWN_PRINCIPAL => {
@@ -343,14 +343,14 @@ impl Saml<'_> {
             LogoutStatus::No(status) => DeliveryResult::Refused(format!("it answered {status}")),
         };
         let index = at.index.as_deref().unwrap_or_default();
-        if matches!(told, DeliveryResult::Confirmed) {
+        if matches!(result, DeliveryResult::Confirmed) {
             self.end_assertion(&at, index).await?;
             // Other sessions of the same party still wait for their answers.
             if !self.0.store.given(&at).await?.is_empty() {
                 return Ok(());
             }
         }
-        self.0.logouts().settle(notice, told).await
+        self.0.logouts().settle(notice, result).await
     }
 
     /// As it was sent to the party (Core section 3.7.1: the same NameID): a request may have asked

@@ -34,10 +34,10 @@ impl Saml<'_> {
     /// A logout request in its envelope.
     pub async fn logout_by_soap(self, envelope: Vec<u8>) -> Result<SoapReply> {
         let here = self.soap_address();
-        let heard = self
+        let received = self
             .receive(ReceivedMessage::Soap(envelope), false, here)
             .await?;
-        let answered = match heard {
+        let answered = match received {
             Ok((issuer, LogoutMessageIn::Request(request))) => {
                 self.answer_request(&issuer, &request).await
             }

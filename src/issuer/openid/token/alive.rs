@@ -38,17 +38,17 @@ impl OpenId<'_> {
         let Some(client) = snapshot.client(&token.client) else {
             return Ok(None);
         };
-        let person = match &token.grant {
+        let subject = match &token.grant {
             Some(id) => match self.0.store.living_grant(id).await? {
                 Some(grant) => self.user_of_grant(snapshot, client, grant, now).await?,
                 None => None,
             },
             None => None,
         };
-        let orphan = token.grant.is_some() && person.is_none();
+        let orphan = token.grant.is_some() && subject.is_none();
         Ok((!orphan).then_some(Alive {
             token,
-            subject: person,
+            subject,
             signed,
         }))
     }

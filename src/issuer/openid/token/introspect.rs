@@ -61,15 +61,15 @@ impl OpenId<'_> {
     ) -> Result<Introspection, EndpointFault> {
         let snapshot = self.0.catalog.snapshot();
         let proof = ClientProof::read(authorization, params)?;
-        let asker = self.0.prove(&snapshot, &proof).await?;
+        let requester = self.0.prove(&snapshot, &proof).await?;
         let text = params
             .one("token")
             .ok_or_else(|| OAuthError::request("token is missing"))?;
         let token = match Bearer::parse(Artefact::RefreshToken, text) {
-            Some(token) => self.refresh_response(&snapshot, asker, &token).await?,
+            Some(token) => self.refresh_response(&snapshot, requester, &token).await?,
             None => {
                 let alive = self.alive(&snapshot, text).await?;
-                alive.and_then(|alive| self.access_response(&snapshot, asker, alive))
+                alive.and_then(|alive| self.access_response(&snapshot, requester, alive))
             }
         };
         Ok(Introspection {
@@ -78,32 +78,37 @@ impl OpenId<'_> {
         })
     }
 
-    fn access_response(self, snapshot: &Snapshot, asker: &Client, alive: Alive) -> Option<Active> {
+    fn access_response(
+        self,
+        snapshot: &Snapshot,
+        requester: &Client,
+        alive: Alive,
+    ) -> Option<Active> {
         let Alive {
             token,
-            subject: person,
+            subject,
             signed,
         } = alive;
         let aud = signed.as_ref().map(|signed| signed.aud.clone());
-        let serves = |resource| asker.registration.serves.contains(resource);
-        if token.client != asker.id && !aud.as_ref().is_some_and(serves) {
+        let serves = |resource| requester.registration.serves.contains(resource);
+        if token.client != requester.id && !aud.as_ref().is_some_and(serves) {
             return None;
         }
         let client = snapshot.client(&token.client)?;
-        let granted = person.as_ref().map(|(grant, _)| grant.details.clone());
-        let username = person
+        let granted = subject.as_ref().map(|(grant, _)| grant.details.clone());
+        let username = subject
             .as_ref()
             .and_then(|(_, who)| claims::username(&who.user, &token.scope));
-        let sid = person
+        let sid = subject
             .as_ref()
-            .map(|(grant, who)| match grant.client == asker.id {
+            .map(|(grant, who)| match grant.client == requester.id {
                 true => grant.sid().to_owned(),
-                false => self.0.keys.sid(&asker.id, &who.session.id),
+                false => self.0.keys.sid(&requester.id, &who.session.id),
             });
         // An exchanged token is for another resource, which was not asked about.
         let own = signed.as_ref().is_none_or(|signed| signed.act.is_none());
         let details = granted.filter(|_| own).unwrap_or_default();
-        let who = person.as_ref().map(|(_, who)| who);
+        let who = subject.as_ref().map(|(_, who)| who);
         let sub = match &signed {
             Some(signed) => signed.sub.clone(),
             None => who.map_or_else(|| client.id.clone(), |who| self.sub(client, &who.user.id)),
@@ -127,21 +132,21 @@ impl OpenId<'_> {
     async fn refresh_response(
         self,
         snapshot: &Snapshot,
-        asker: &Client,
+        requester: &Client,
         token: &Bearer,
     ) -> Result<Option<Active>, EndpointFault> {
         let now = self.0.clock.now();
         let found = self.0.store.refreshable(&token.hash(), now).await?;
-        let own = |grant: &str| grant == asker.id;
+        let own = |grant: &str| grant == requester.id;
         let found = found.filter(|found| found.used_at.is_none() && own(&found.grant.client));
         let Some(found) = found else { return Ok(None) };
-        let person = self
-            .user_of_grant(snapshot, asker, found.grant, now)
+        let subject = self
+            .user_of_grant(snapshot, requester, found.grant, now)
             .await?;
-        Ok(person.map(|(grant, who)| Active {
+        Ok(subject.map(|(grant, who)| Active {
             iss: self.0.issuer.to_string(),
-            client_id: asker.id.clone(),
-            sub: self.sub(asker, &who.user.id),
+            client_id: requester.id.clone(),
+            sub: self.sub(requester, &who.user.id),
             username: claims::username(&who.user, &grant.scope),
             sid: Some(grant.sid().to_owned()),
             scope: grant.scope,
