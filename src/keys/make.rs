@@ -77,7 +77,7 @@ impl Maker<'_> {
         slot: i64,
         key: &StoredKey,
         replaced: &[&KeyStatus],
-        told: Option<&AuditHooks<'_>>,
+        hooks: Option<&AuditHooks<'_>>,
     ) -> Result<bool> {
         let name = &key.algorithm;
         let mut tx = self.store.begin().await?;
@@ -87,8 +87,8 @@ impl Maker<'_> {
         }
         for old in replaced {
             let is_new = tx.withdraw_signing_key(&old.kid, self.now).await?;
-            if let Some(told) = told.filter(|_| is_new) {
-                let event = (told.withdrawn)().about(Target::key(&old.kid));
+            if let Some(hooks) = hooks.filter(|_| is_new) {
+                let event = (hooks.withdrawn)().about(Target::key(&old.kid));
                 tx.record(&event.with("purpose", name)).await?;
             }
         }
@@ -96,8 +96,8 @@ impl Maker<'_> {
             // Other replicas reload at once, where the database notifies them.
             tx.bump_catalog().await?;
         }
-        if let Some(told) = told {
-            let event = (told.made)()
+        if let Some(hooks) = hooks {
+            let event = (hooks.made)()
                 .about(Target::key(&key.kid))
                 .with("purpose", name)
                 .with("signs_from", key.active_from.utc().to_string());

@@ -22,13 +22,13 @@ pub struct Resealed {
 const MOST_NAMED: usize = 10;
 
 /// Seals everything with the new key. A value that neither key opens is named, and then nothing is
-/// changed; `told` creates the audit event, from the number of values. A second run does the
+/// changed; `audit_event` creates the audit event, from the number of values. A second run does the
 /// remaining values.
 pub async fn rekey(
     store: &Store,
     old: &Seal,
     new: &Seal,
-    told: impl FnOnce(usize) -> Event,
+    audit_event: impl FnOnce(usize) -> Event,
 ) -> Result<Vec<Resealed>> {
     let mut tx = store.begin_long().await?;
     let columns: Vec<SealedColumn> = PLACES.iter().map(|place| place.column).collect();
@@ -44,7 +44,7 @@ pub async fn rekey(
     }
     let resealed = all.iter().map(|one| one.resealed).sum();
     if resealed > 0 {
-        tx.record(&told(resealed)).await?;
+        tx.record(&audit_event(resealed)).await?;
         // Portals that run nevertheless reload at once, where the database notifies them.
         tx.bump_catalog().await?;
     }

@@ -197,7 +197,7 @@ impl KeyRing {
         store: &Store,
         turns: &RotationPolicy,
         turn: RotationReason,
-        told: &AuditHooks<'_>,
+        hooks: &AuditHooks<'_>,
     ) -> Result<Vec<&'static str>> {
         self.refresh(store).await?;
         let now = self.clock.now();
@@ -233,7 +233,7 @@ impl KeyRing {
             // is the next one, and ours is discarded.
             let slot = ring.slots.get(purpose).copied().unwrap_or(0) + 1;
             let fresh = maker.make(purpose, from).await?;
-            if maker.keep(slot, &fresh, &replaced, Some(told)).await? {
+            if maker.keep(slot, &fresh, &replaced, Some(hooks)).await? {
                 made.push(purpose);
             }
         }
@@ -272,14 +272,14 @@ impl KeyRing {
     pub fn newly_ending(&self) -> Option<KeyStatus> {
         let ending = self.ending()?;
         let due = (ending.kid.clone(), ending.warning(self.clock.now())?);
-        let mut told = self
+        let mut last_warning = self
             .last_warning
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if told.as_ref() == Some(&due) {
+        if last_warning.as_ref() == Some(&due) {
             return None;
         }
-        *told = Some(due);
+        *last_warning = Some(due);
         Some(ending)
     }
 

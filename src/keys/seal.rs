@@ -218,14 +218,14 @@ mod tests {
     #[test]
     fn what_passes_through_other_hands_needs_no_escaping_and_opens_for_its_word_alone() {
         let seal = fresh(1);
-        let door = seal.purpose("gateway knock");
-        let sealed = door.seal(&[0xff; 64]).unwrap();
+        let gateway = seal.purpose("gateway knock");
+        let sealed = gateway.seal(&[0xff; 64]).unwrap();
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
         assert!(sealed.chars().all(is_plain), "{sealed}");
-        assert_eq!(&*door.open(&sealed).unwrap(), &[0xff; 64]);
+        assert_eq!(&*gateway.open(&sealed).unwrap(), &[0xff; 64]);
         assert!(seal.purpose("destination").open(&sealed).is_none());
-        assert!(door.open(&sealed[1..]).is_none());
-        assert!(door.open("").is_none());
+        assert!(gateway.open(&sealed[1..]).is_none());
+        assert!(gateway.open("").is_none());
     }
 
     #[test]
