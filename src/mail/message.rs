@@ -21,10 +21,10 @@ struct MailPage<'a> {
 }
 
 /// A mail's subject and text.
-pub fn written(letter: &MailMessage, portal: &str) -> Result<(String, String)> {
-    let texts = Texts::of(Language::parse(&letter.language).unwrap_or_default());
+pub fn written(message: &MailMessage, portal: &str) -> Result<(String, String)> {
+    let texts = Texts::of(Language::parse(&message.language).unwrap_or_default());
     let portal_name = [("portal", portal)];
-    let (subject, lead, link, after) = match &letter.content {
+    let (subject, lead, link, after) = match &message.content {
         Content::Reset { link } => (
             texts.with("mail-reset-subject", &portal_name),
             texts.with("mail-reset-lead", &portal_name),
@@ -56,7 +56,7 @@ pub fn written(letter: &MailMessage, portal: &str) -> Result<(String, String)> {
     let page = MailPage {
         texts,
         portal,
-        name: greeted(&letter.to.name),
+        name: greeted(&message.to.name),
         lead,
         link,
         after,

@@ -71,11 +71,11 @@ impl Mails {
 
     /// Queues a mail in the transaction of its event; does nothing where there is no server. `to`
     /// is the recipient's address, where it is already known.
-    pub async fn queue(&self, tx: &mut Tx, errand: &MailJob, to: Option<&str>) -> Result<()> {
+    pub async fn queue(&self, tx: &mut Tx, mail_job: &MailJob, to: Option<&str>) -> Result<()> {
         if self.post.is_none() {
             return Ok(());
         }
-        let text = serde_json::to_vec(errand).map_err(|error| Error::Internal(error.to_string()));
+        let text = serde_json::to_vec(mail_job).map_err(|error| Error::Internal(error.to_string()));
         let now = self.clock.now();
         let id = MailId::new(now, &self.chance);
         let purpose = MAIL.of(&[id.as_str()]);
@@ -110,12 +110,12 @@ impl Mails {
             self.give_up(job, "the last try was cut short").await?;
             return Ok(None);
         }
-        let errand = self.seal.unseal(&MAIL.of(&[id.as_str()]), &sealed);
-        let errand = errand.and_then(|text| {
+        let mail_job = self.seal.unseal(&MAIL.of(&[id.as_str()]), &sealed);
+        let mail_job = mail_job.and_then(|text| {
             serde_json::from_slice(&text).map_err(|error| Error::Internal(error.to_string()))
         });
-        match errand {
-            Ok(errand) => Ok(Some(errand)),
+        match mail_job {
+            Ok(mail_job) => Ok(Some(mail_job)),
             Err(error) => {
                 tracing::error!(mail.id = %id, %error, "a mail cannot be read");
                 self.give_up(job, "it cannot be read").await?;
@@ -125,18 +125,18 @@ impl Mails {
     }
 
     /// Sends a mail and settles its job; a server that is unavailable is tried again later.
-    pub async fn send(&self, job: &Job, letter: &MailMessage) -> Result<JobEnd> {
+    pub async fn send(&self, job: &Job, message: &MailMessage) -> Result<JobEnd> {
         let Some(post) = &self.post else {
             self.later(job, "no server is configured").await?;
             return Ok(JobEnd::Away);
         };
         let id = mail_of(job);
-        let (subject, body) = message::written(letter, &self.portal)?;
+        let (subject, body) = message::written(message, &self.portal)?;
         let envelope = MailDraft {
             id: &id,
             at: self.clock.now(),
-            to: &letter.to,
-            language: &letter.language,
+            to: &message.to,
+            language: &message.language,
             subject,
             body,
         };
