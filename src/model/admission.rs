@@ -163,11 +163,11 @@ mod tests {
     fn an_empty_admission_admits_every_user() {
         let admission = built("{}").unwrap();
         assert!(admission.creates);
-        let nobody = ProviderFacts {
+        let empty = ProviderFacts {
             attributes: &Attributes::default(),
             source: "idp",
         };
-        assert_eq!(admission.allows(&nobody).0, Truth::Yes);
+        assert_eq!(admission.allows(&empty).0, Truth::Yes);
         assert_eq!(
             serde_json::from_str::<AdmissionDocument>("{}").unwrap(),
             AdmissionDocument::default()

@@ -62,12 +62,12 @@ impl Allowances {
         }
     }
 
-    fn take(&self, asker: &ClientNetwork, now: Time) -> Result<(), Exhausted> {
+    fn take(&self, client: &ClientNetwork, now: Time) -> Result<(), Exhausted> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let scaled = |network, factor| (network, u64::from(factor));
         let networks = [
-            Some(scaled(asker.network, 1)),
-            asker.around.map(|n| scaled(n, WIDER)),
+            Some(scaled(client.network, 1)),
+            client.around.map(|n| scaled(n, WIDER)),
         ];
         let mut filled = Vec::new();
         for (network, factor) in networks.into_iter().flatten() {
@@ -205,8 +205,8 @@ mod tests {
     #[test]
     fn one_request_is_counted_once() {
         let allowances = Arc::new(Allowances::new(1, 1));
-        let asker = ClientNetwork::new(&allowances, "192.0.2.7".parse().unwrap());
-        assert!(asker.write(START).is_ok() && asker.write(START).is_ok());
+        let client = ClientNetwork::new(&allowances, "192.0.2.7".parse().unwrap());
+        assert!(client.write(START).is_ok() && client.write(START).is_ok());
         assert!(
             ClientNetwork::new(&allowances, "192.0.2.7".parse().unwrap())
                 .write(START)

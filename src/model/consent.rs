@@ -66,7 +66,7 @@ impl Consent {
 }
 
 /// Whether one of a client's consents is for this party and covers what it requests.
-pub fn is_given(consents: &[Consent], asker: &ConsentParty, asked: &[Item]) -> bool {
-    let mut own = consents.iter().filter(|one| one.party == *asker);
+pub fn is_given(consents: &[Consent], party: &ConsentParty, asked: &[Item]) -> bool {
+    let mut own = consents.iter().filter(|one| one.party == *party);
     own.any(|one| one.covers(asked))
 }

@@ -285,8 +285,8 @@ fn values(user: &User, name: &str) -> Vec<String> {
         "name" => vec![user.name.clone()],
         "login" => vec![user.username.clone()],
         other => {
-            let told = user.attributes.known_values(other).unwrap_or_default();
-            told.into_iter().map(str::to_owned).collect()
+            let known = user.attributes.known_values(other).unwrap_or_default();
+            known.into_iter().map(str::to_owned).collect()
         }
     }
 }

@@ -127,21 +127,25 @@ impl Attributes {
     /// Stores the current statements of `source`, and deletes its earlier ones. Those of other
     /// sources stay: for groups they count as well, for other attributes when their source is
     /// requested.
-    pub fn take_over(&mut self, source: &str, told: &SourceAttributes) {
+    pub fn take_over(&mut self, source: &str, received: &SourceAttributes) {
         let before = std::mem::take(&mut self.0);
         let kept = before
             .into_iter()
             .filter_map(|(name, attribute)| Some((name, attribute.without(source)?)));
         self.0 = kept.collect();
-        let cut = told.is_cut.then(|| EVERYTHING.to_owned());
-        let names = told.attributes.keys().chain(&told.incomplete).chain(&cut);
+        let cut = received.is_cut.then(|| EVERYTHING.to_owned());
+        let names = received
+            .attributes
+            .keys()
+            .chain(&received.incomplete)
+            .chain(&cut);
         let names: BTreeSet<&String> = names.collect();
         for name in names {
             let fresh = Attribute {
-                values: told.attributes.get(name).cloned().unwrap_or_default(),
+                values: received.attributes.get(name).cloned().unwrap_or_default(),
                 source: source.to_owned(),
-                is_incomplete: told.incomplete.contains(name) || name == EVERYTHING,
-                is_unverified: told.is_mail_unverified && name == "mail",
+                is_incomplete: received.incomplete.contains(name) || name == EVERYTHING,
+                is_unverified: received.is_mail_unverified && name == "mail",
                 others: Vec::new(),
             };
             let older = self.0.remove(name);
@@ -151,11 +155,11 @@ impl Attributes {
 
     /// The same for a source that sends everything it has.
     pub fn refresh(&mut self, source: &str, facts: &BTreeMap<String, Vec<String>>) {
-        let told = SourceAttributes {
+        let received = SourceAttributes {
             attributes: facts.clone(),
             ..SourceAttributes::default()
         };
-        self.take_over(source, &told);
+        self.take_over(source, &received);
     }
 
     /// The latest values.
@@ -264,7 +268,7 @@ mod tests {
         );
     }
 
-    fn told(attributes: &[(&str, &str)], incomplete: &[&str]) -> SourceAttributes {
+    fn source_attributes(attributes: &[(&str, &str)], incomplete: &[&str]) -> SourceAttributes {
         SourceAttributes {
             attributes: facts(attributes),
             incomplete: incomplete.iter().map(|name| (*name).to_owned()).collect(),
@@ -308,7 +312,7 @@ mod tests {
         let mut attributes = Attributes::default();
         attributes.take_over(
             "company",
-            &told(&[("roles", "reader")], &["roles", "groups"]),
+            &source_attributes(&[("roles", "reader")], &["roles", "groups"]),
         );
         let roles = attributes.known("roles", None);
         assert!(roles.is_incomplete && roles.values == ["reader"]);
@@ -324,12 +328,12 @@ mod tests {
     #[test]
     fn of_what_lies_deeper_than_is_read_nothing_is_known() {
         let mut attributes = Attributes::default();
-        attributes.take_over("idp", &told(&[("a.b", "x")], &["c.d"]));
+        attributes.take_over("idp", &source_attributes(&[("a.b", "x")], &["c.d"]));
         assert!(attributes.known("c.d.e.f", None).is_incomplete);
         assert!(!attributes.known("a.b.c", None).is_incomplete);
         let cut = SourceAttributes {
             is_cut: true,
-            ..told(&[("region", "a")], &[])
+            ..source_attributes(&[("region", "a")], &[])
         };
         attributes.take_over("idp", &cut);
         assert!(attributes.known("department", None).is_incomplete);
