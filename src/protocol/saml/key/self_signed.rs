@@ -61,7 +61,7 @@ fn between(pair: &KeyPair, dates: [Vec<u8>; 2]) -> Result<Vec<u8>, SamlFault> {
     );
     let name = tlv(SEQUENCE, &[tlv(SET, &[name])]);
     let validity = tlv(SEQUENCE, &dates);
-    let told = tlv(
+    let tbs_certificate = tlv(
         SEQUENCE,
         &[
             tlv(VERSION, &[tlv(INTEGER, &[[2]])]),
@@ -77,12 +77,12 @@ fn between(pair: &KeyPair, dates: [Vec<u8>; 2]) -> Result<Vec<u8>, SamlFault> {
     pair.sign(
         &RSA_PKCS1_SHA256,
         &SystemRandom::new(),
-        &told,
+        &tbs_certificate,
         &mut signature,
     )
     .map_err(broken)?;
     let signature = tlv(BITS, &[[0].as_slice(), &signature]);
-    Ok(tlv(SEQUENCE, &[told, algorithm, signature]))
+    Ok(tlv(SEQUENCE, &[tbs_certificate, algorithm, signature]))
 }
 
 /// Positive, and derived from this key.
