@@ -150,7 +150,7 @@ fn map_attributes<'a>(
     let mapped = gate.mapping.apply(&RawAttributes::from(identity));
     let short = |text: &str| text.chars().take(VALUE_CHARS).collect::<String>();
     let given = |text: &str| Some(short(text.trim())).filter(|text| !text.is_empty());
-    let (told, by_rule) = (mapped.source_attributes(), mapped.login);
+    let (attributes, by_rule) = (mapped.source_attributes(), mapped.login);
     let other_logins = match by_rule {
         Some(_) => Default::default(),
         None => identity.other_logins.as_slice(),
@@ -164,7 +164,7 @@ fn map_attributes<'a>(
         name: name.unwrap_or_else(|| login.clone()),
         login,
         other_logins,
-        attributes: told,
+        attributes,
     }
 }
 

@@ -197,11 +197,14 @@ impl SignIns {
     fn session_of(&self, entry: &NewSession<'_>, now: Time) -> Session {
         let proof = &entry.proof;
         let authenticated_at = Time::from_millis(proof.authenticated_at);
-        let told = proof.proved_at.map(Time::from_millis);
+        let reported = proof.proved_at.map(Time::from_millis);
         // If a provider did not report the time, a factor of ours determines it.
         let (factor_at, proved_at) = match &entry.factor {
-            Some(_) => (Some(now), told.or(Some(now))),
-            None => (proof.strong.then(|| told.unwrap_or(UNKNOWN_TIME)), told),
+            Some(_) => (Some(now), reported.or(Some(now))),
+            None => (
+                proof.strong.then(|| reported.unwrap_or(UNKNOWN_TIME)),
+                reported,
+            ),
         };
         Session {
             id: SessionId::new(now, &self.chance),

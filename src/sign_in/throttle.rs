@@ -66,9 +66,9 @@ impl Reservation {
         visitor: &Visitor,
         limits: &ThrottleLimits,
     ) -> Self {
-        let asker = &visitor.client;
-        let narrow = (Some(asker.network()), limits.per_address);
-        let wide = (asker.around(), limits.per_address * i64::from(WIDER));
+        let client = &visitor.client;
+        let narrow = (Some(client.network()), limits.per_address);
+        let wide = (client.around(), limits.per_address * i64::from(WIDER));
         let shard = visitor
             .browser
             .as_str()
