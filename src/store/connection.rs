@@ -31,7 +31,7 @@ const FRESH: Duration = Duration::from_secs(1);
 pub(super) struct Connections(Arc<ConnectionPool>);
 
 struct ConnectionPool {
-    door: Connector,
+    connector: Connector,
     free: Mutex<Vec<(DbConnection, Instant)>>,
     turns: Arc<Semaphore>,
 }
@@ -48,10 +48,10 @@ const STAYS: &str = "a held connection stays until it is dropped";
 
 impl Connections {
     /// One connection is opened at once, so that a configuration error is reported as it is.
-    pub async fn open(door: Connector, most: usize) -> Result<Self> {
-        let first = door.open_at_start().await?;
+    pub async fn open(connector: Connector, most: usize) -> Result<Self> {
+        let first = connector.open_at_start().await?;
         Ok(Self(Arc::new(ConnectionPool {
-            door,
+            connector,
             free: Mutex::new(vec![(first, Instant::now())]),
             turns: Arc::new(Semaphore::new(most)),
         })))
@@ -66,7 +66,7 @@ impl Connections {
         };
         let line = match self.0.living().await {
             Some(line) => line,
-            None => self.0.door.open().await?,
+            None => self.0.connector.open().await?,
         };
         Ok(PooledConnection {
             line: Some(line),
@@ -77,20 +77,20 @@ impl Connections {
 
     /// How connections are made here.
     pub fn connector(&self) -> &Connector {
-        &self.0.door
+        &self.0.connector
     }
 
     /// No connections are given out any more; those in use are closed when they are returned.
     pub async fn close(&self) {
         self.0.turns.close();
         let free = std::mem::take(&mut *self.0.free());
-        let goodbyes = async {
+        let closing = async {
             for (line, _) in free {
                 let _ = line.close().await;
             }
         };
         // Connections that do not close in time are dropped.
-        let _ = timeout(PATIENCE, goodbyes).await;
+        let _ = timeout(PATIENCE, closing).await;
     }
 }
 
@@ -102,7 +102,7 @@ impl ConnectionPool {
     /// A free connection that responds. If one does not, the other idle ones are not tried.
     async fn living(&self) -> Option<DbConnection> {
         let (mut line, since) = self.free().pop()?;
-        if !self.door.asks_idle() || since.elapsed() <= FRESH {
+        if !self.connector.asks_idle() || since.elapsed() <= FRESH {
             return Some(line);
         }
         let patience = line.limit.min(FRESH);
@@ -123,7 +123,7 @@ impl ConnectionPool {
         if line.is_lost() || self.turns.is_closed() {
             return;
         }
-        line.limit = self.door.limit();
+        line.limit = self.connector.limit();
         line.next = NextStatement::Plain;
         self.free().push((line, Instant::now()));
     }
@@ -139,12 +139,12 @@ impl Drop for PooledConnection {
         }
         // What it holds is released at once, because others wait for it. Without a runtime it is
         // closed, which has the same effect.
-        let shelf = self.pool.clone();
+        let pool = self.pool.clone();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
                 if line.say("rollback").await.is_ok() {
                     line.is_open = false;
-                    shelf.put_back(line);
+                    pool.put_back(line);
                 }
                 drop(turn);
             });

@@ -101,7 +101,7 @@ impl Tx {
         &mut self,
         token: &BearerHash,
         ticket: &ForwardAuthTicket,
-        told: Option<&serde_json::Value>,
+        launch_data: Option<&serde_json::Value>,
         now: Time,
     ) -> Result<()> {
         self.run(
@@ -115,7 +115,7 @@ impl Tx {
                 &ticket.place.instance,
                 &ticket.place.path,
                 &ticket.place.launch,
-                &told.map(Json),
+                &launch_data.map(Json),
                 &now,
             ],
         )
