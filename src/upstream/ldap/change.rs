@@ -54,16 +54,16 @@ impl Ldap {
         if new.is_empty() || new.contains('\0') {
             return Err(ProviderFailure::Refused(WEAK_PASSWORD));
         }
-        let person = self.find(&old.name).await?;
-        let dn = self.dn_of(person.as_ref());
-        let entry = person.as_ref().map_or(&old.name, |_| &dn);
+        let user = self.find(&old.name).await?;
+        let dn = self.dn_of(user.as_ref());
+        let entry = user.as_ref().map_or(&old.name, |_| &dn);
         entries.count(entry).await?;
         let (bound, old_password) = self.prove(&dn, &old.password).await?;
         let is_own = bound.result.rc == 0;
-        let Some(person) = person else {
+        let Some(user) = user else {
             return Err(ProviderFailure::Wrong);
         };
-        match self.verdict(&bound.result, &person, self.clock.now()) {
+        match self.verdict(&bound.result, &user, self.clock.now()) {
             BindVerdict::Right | BindVerdict::MustChange => {}
             BindVerdict::Refused(word) => return Err(ProviderFailure::Refused(word)),
             BindVerdict::Wrong => return Err(ProviderFailure::Wrong),

@@ -87,12 +87,9 @@ impl GroupSearch {
 }
 
 impl Ldap {
-    pub(super) async fn groups_of(
-        &self,
-        person: &DirectoryEntry,
-    ) -> Result<DirectoryGroups, String> {
+    pub(super) async fn groups_of(&self, user: &DirectoryEntry) -> Result<DirectoryGroups, String> {
         let mut found = FoundGroups::default();
-        match self.own_groups(person).await? {
+        match self.own_groups(user).await? {
             None => found.is_cut = true,
             Some(all) => {
                 for dn in all {
@@ -103,9 +100,9 @@ impl Ldap {
         let Some(search) = &self.config.group_search else {
             return Ok(found.close());
         };
-        let logins = person.logins(&self.config)?;
-        let mut filter = search.of(&logins, &person.dn);
-        if let Some(primary) = self.primary_group(person, search, &mut found).await?
+        let logins = user.logins(&self.config)?;
+        let mut filter = search.of(&logins, &user.dn);
+        if let Some(primary) = self.primary_group(user, search, &mut found).await?
             && search.nesting == Nesting::MatchingRule
         {
             let theirs = search.of(&logins, &primary);
@@ -120,7 +117,7 @@ impl Ldap {
 
     /// The groups on the entry. If there is a base for groups, only those below it count:
     /// elsewhere, a user without rights over groups may create one of the same name.
-    async fn own_groups(&self, person: &DirectoryEntry) -> Result<Option<Vec<String>>, String> {
+    async fn own_groups(&self, user: &DirectoryEntry) -> Result<Option<Vec<String>>, String> {
         let Some(attribute) = &self.config.member_of_attribute else {
             return Ok(Some(Vec::new()));
         };
@@ -130,7 +127,7 @@ impl Ldap {
             (dn, None) => dn.is_some(),
             (None, _) => false,
         };
-        let all = self.all_values(person.entry(), attribute, MOST).await?;
+        let all = self.all_values(user.entry(), attribute, MOST).await?;
         Ok(all.map(|all| all.into_iter().filter(is_ours).collect()))
     }
 
@@ -138,14 +135,14 @@ impl Ldap {
     /// other way; its DN.
     async fn primary_group(
         &self,
-        person: &DirectoryEntry,
+        user: &DirectoryEntry,
         search: &GroupSearch,
         found: &mut FoundGroups,
     ) -> Result<Option<String>, String> {
         if self.config.flavour != Flavour::ActiveDirectory {
             return Ok(None);
         }
-        let Some(sid) = active_directory::primary_group(person.entry()) else {
+        let Some(sid) = active_directory::primary_group(user.entry()) else {
             return Ok(None);
         };
         let filter = format!("(objectSid={})", active_directory::in_filter(&sid));

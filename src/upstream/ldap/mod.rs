@@ -167,16 +167,16 @@ impl Ldap {
         credentials: &Credentials,
         arrival: &UpstreamArrival<'_>,
     ) -> Result<Identity, ProviderFailure> {
-        let person = self.find(&credentials.name).await?;
-        let dn = self.dn_of(person.as_ref());
-        let entry = person.as_ref().map_or(&credentials.name, |_| &dn);
+        let user = self.find(&credentials.name).await?;
+        let dn = self.dn_of(user.as_ref());
+        let entry = user.as_ref().map_or(&credentials.name, |_| &dn);
         arrival.entries.count(entry).await?;
         let result = self.prove(&dn, &credentials.password).await?.0.result;
-        let Some(person) = person else {
+        let Some(user) = user else {
             return Err(ProviderFailure::Wrong);
         };
-        match self.verdict(&result, &person, arrival.now) {
-            BindVerdict::Right => self.identify(person).await.map_err(ProviderFailure::Down),
+        match self.verdict(&result, &user, arrival.now) {
+            BindVerdict::Right => self.identify(user).await.map_err(ProviderFailure::Down),
             BindVerdict::MustChange => Err(self.must_change()),
             BindVerdict::Refused(word) => Err(ProviderFailure::Refused(word)),
             BindVerdict::Wrong => Err(ProviderFailure::Wrong),
@@ -203,10 +203,10 @@ impl Ldap {
     }
 
     /// The directory's answer to a bind, and the account's state where the bind succeeded.
-    fn verdict(&self, result: &LdapResult, person: &DirectoryEntry, now: Time) -> BindVerdict {
+    fn verdict(&self, result: &LdapResult, user: &DirectoryEntry, now: Time) -> BindVerdict {
         match (verdict::on_bind(result), self.config.flavour) {
             (BindVerdict::Right, Flavour::ActiveDirectory) => {
-                active_directory::standing(person.entry(), now)
+                active_directory::standing(user.entry(), now)
             }
             (verdict, _) => verdict,
         }
@@ -243,8 +243,8 @@ impl Ldap {
         Ok(found.entries.pop().map(DirectoryEntry::new))
     }
 
-    fn dn_of(&self, person: Option<&DirectoryEntry>) -> String {
-        person.map_or_else(|| self.unused_name(), |person| person.dn.clone())
+    fn dn_of(&self, user: Option<&DirectoryEntry>) -> String {
+        user.map_or_else(|| self.unused_name(), |user| user.dn.clone())
     }
 
     /// A name that no entry has, for the bind by which an unknown user takes as long as a wrong
@@ -258,10 +258,10 @@ impl Ldap {
         )
     }
 
-    async fn identify(&self, mut person: DirectoryEntry) -> Result<Identity, String> {
-        let groups = self.groups_of(&person).await?;
-        let missing = self.fetch_pieces(&mut person).await?;
-        person.identity(&self.config, groups, missing)
+    async fn identify(&self, mut user: DirectoryEntry) -> Result<Identity, String> {
+        let groups = self.groups_of(&user).await?;
+        let missing = self.fetch_pieces(&mut user).await?;
+        user.identity(&self.config, groups, missing)
     }
 
     /// Applies the overall deadline. ldap3 panics where an answer is not LDAP at all; that must not

@@ -50,7 +50,7 @@ impl Ldap {
     /// with more values than are kept.
     pub(super) async fn fetch_pieces(
         &self,
-        person: &mut DirectoryEntry,
+        user: &mut DirectoryEntry,
     ) -> Result<BTreeSet<String>, String> {
         let mut missing = BTreeSet::new();
         let mail = self.config.mail_attribute.iter();
@@ -58,11 +58,11 @@ impl Ldap {
         let mapped = self.config.attributes.iter();
         let mapped = mapped.map(|(ours, theirs)| (ours.as_str(), theirs));
         for (ours, theirs) in mapped.chain(mail) {
-            if piece(person.entry(), theirs).is_none() {
+            if piece(user.entry(), theirs).is_none() {
                 continue;
             }
-            match self.all_values(person.entry(), theirs, VALUES).await? {
-                Some(values) => person.complete(theirs, values),
+            match self.all_values(user.entry(), theirs, VALUES).await? {
+                Some(values) => user.complete(theirs, values),
                 None => {
                     missing.insert(ours.to_owned());
                 }

@@ -238,9 +238,9 @@ mod tests {
     fn a_user_without_a_name_gets_another_attribute_as_name() {
         let one = of(json!({"given_name": "Ana", "family_name": "Ng", "email": "a@x"}));
         assert_eq!((one.login.as_str(), one.name.as_str()), ("a@x", "Ana Ng"));
-        let nobody = of(json!({}));
+        let unnamed = of(json!({}));
         assert_eq!(
-            (nobody.login.as_str(), nobody.name.as_str()),
+            (unnamed.login.as_str(), unnamed.name.as_str()),
             ("s-1", "s-1")
         );
     }

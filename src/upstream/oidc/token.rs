@@ -198,11 +198,11 @@ impl OidcProvider {
         remembered: &Remembered,
         now: Time,
     ) -> Result<Option<Time>, TokenFault> {
-        let told = read.moment("auth_time");
+        let auth_time = read.moment("auth_time");
         let Some(age) = remembered.max_age else {
-            return Ok(told);
+            return Ok(auth_time);
         };
-        let Some(at) = told else {
+        let Some(at) = auth_time else {
             let why = "it does not say when the user signed in (auth_time)";
             return (!remembered.requires_auth_time)
                 .then_some(None)
@@ -214,7 +214,7 @@ impl OidcProvider {
         // Its time is in whole seconds, ours is not.
         let is_good = (earliest.secs()..=latest.secs()).contains(&at.secs());
         let why = "the sign-in there is too old (auth_time)";
-        is_good.then_some(told).ok_or_else(|| wrong(why))
+        is_good.then_some(auth_time).ok_or_else(|| wrong(why))
     }
 }
 

@@ -72,21 +72,22 @@ impl SamlProvider {
     ) -> Result<LogoutMessage, ProviderFailure> {
         let mut theirs = self.kept.theirs(&self.config, now).await?;
         let keys = self.kept.keys(&self.config, now).await?;
-        let mut heard = self.listen(params, &theirs, &keys, now).await?;
-        if let Err(fault) = &heard
+        let mut received = self.listen(params, &theirs, &keys, now).await?;
+        if let Err(fault) = &received
             && fault.wants_newer_keys()
             && let Some(newer) = self.kept.newer(&self.config, &theirs, now).await
         {
             theirs = newer;
-            heard = self.listen(params, &theirs, &keys, now).await?;
+            received = self.listen(params, &theirs, &keys, now).await?;
         }
-        let heard = heard.map_err(|fault| ProviderFailure::InvalidMessage(fault.to_string()))?;
+        let received =
+            received.map_err(|fault| ProviderFailure::InvalidMessage(fault.to_string()))?;
         let binding = if params.raw().is_some() {
             REDIRECT
         } else {
             POST
         };
-        let Some(request) = heard else {
+        let Some(request) = received else {
             return Ok(LogoutMessage::Answered);
         };
         let relay_state = params.one("RelayState");
