@@ -301,12 +301,12 @@ impl App {
 
     async fn rotate(&self, turn: RotationReason, actor: Actor) -> Result<Vec<&'static str>> {
         let events = &self.sign_ins.events;
-        let told = AuditHooks {
+        let hooks = AuditHooks {
             made: &|| events.by(actor.clone(), EventKind::KeyRotated),
             withdrawn: &|| events.by(actor.clone(), EventKind::KeyWithdrawn),
         };
         let keys = &self.issuer.keys;
-        keys.rotate(&self.store, &self.turns(), turn, &told).await
+        keys.rotate(&self.store, &self.turns(), turn, &hooks).await
     }
 
     fn turns(&self) -> RotationPolicy {

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_moment_has_its_date_in_every_kind_of_year() {
-        for (secs, told) in [
+        for (secs, expected) in [
             (0, "1970-01-01T00:00:00Z"),
             (-1, "1969-12-31T23:59:59Z"),
             (951_782_399, "2000-02-28T23:59:59Z"),
@@ -200,7 +200,7 @@ mod tests {
             (4_107_542_400, "2100-03-01T00:00:00Z"),
             (-2_203_891_200, "1900-03-01T00:00:00Z"),
         ] {
-            assert_eq!(Time::from_secs(secs).utc().to_string(), told);
+            assert_eq!(Time::from_secs(secs).utc().to_string(), expected);
         }
     }
 }

@@ -83,8 +83,8 @@ pub struct SeedReport {
 impl Seed {
     /// Reads a file's text. A misspelt key is named, with its line and the known ones.
     pub fn parse(text: &str) -> Result<Self> {
-        let told = |error| Error::Invalid(format!("seed: {}", config::toml_fault(text, &error)));
-        toml::from_str(text).map_err(told)
+        let invalid = |error| Error::Invalid(format!("seed: {}", config::toml_fault(text, &error)));
+        toml::from_str(text).map_err(invalid)
     }
 
     /// Checks everything, then writes everything, or nothing.

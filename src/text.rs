@@ -370,12 +370,12 @@ mod tests {
         let Err((_, errors)) = FluentResource::try_new(text.to_owned()) else {
             return Vec::new();
         };
-        let told = errors.iter().map(|error| {
+        let lines = errors.iter().map(|error| {
             let message = error.slice.as_ref().unwrap_or(&error.pos);
             let line = text[..message.start].matches('\n').count() + 1;
             format!("{path}:{line}: {error}")
         });
-        told.collect()
+        lines.collect()
     }
 
     /// The keys of a file that one language has and another has not.
