@@ -67,10 +67,13 @@ impl Catalog {
         self.current.load_full()
     }
 
-    /// Takes over a newer version, if there is one. A faulty one is refused and the old stays.
+    /// Takes over a newer version, if there is one, or the same one if a part of it opens now that
+    /// did not before: the cause may lie outside the catalogue, in a file that was missing. A faulty
+    /// one is refused and the old stays.
     pub async fn refresh(&self) -> Result<bool> {
         let before = self.snapshot();
-        if self.tools.store.catalog_version().await? == before.version {
+        let is_current = self.tools.store.catalog_version().await? == before.version;
+        if is_current && !before.can_open_more(&self.tools) {
             return Ok(false);
         }
         let newer = Arc::new(load(&self.tools, Some(&before)).await?);
@@ -166,10 +169,11 @@ pub fn may_see(service: &Service, user: &User) -> bool {
 /// Whether a user may enter an instance: it is open, as is its service, its hand-off can be used,
 /// and they may see it.
 pub fn is_open(snapshot: &Snapshot, service: &Service, instance: &Instance, user: &User) -> bool {
-    service.disabled_at.is_none()
-        && instance.disabled_at.is_none()
-        && snapshot.parts.handoff(instance).is_ok()
-        && may_see(service, user)
+    is_enabled_for(service, instance, user) && snapshot.parts.handoff(instance).is_ok()
+}
+
+fn is_enabled_for(service: &Service, instance: &Instance, user: &User) -> bool {
+    service.disabled_at.is_none() && instance.disabled_at.is_none() && may_see(service, user)
 }
 
 /// The assurance required of a user who enters as this client's user; none if the client belongs to
@@ -181,8 +185,9 @@ pub fn client_demand(snapshot: &Snapshot, client: &str, user: &User) -> Option<D
         context: None,
     };
     let homes = snapshot.homes(client).into_iter();
-    let open = homes.filter(|(service, instance)| is_open(snapshot, service, instance, user));
-    let demands = open.map(|(service, _)| {
+    // One whose hand-off does not open counts as well: without it, less would be required.
+    let enabled = homes.filter(|(service, instance)| is_enabled_for(service, instance, user));
+    let demands = enabled.map(|(service, _)| {
         let service = &service.slug;
         demanded(
             &snapshot.assurance,

@@ -219,6 +219,22 @@ impl Parts {
     }
 }
 
+impl Snapshot {
+    /// Whether a part opens now that did not when this snapshot was built.
+    pub(super) fn can_open_more(&self, tools: &PartTools) -> bool {
+        let places = instances(self);
+        let mut handoffs = self.parts.broken_handoffs();
+        let can_open = |slug: &str| {
+            let place = places.get(slug);
+            place.is_some_and(|(service, instance)| tools.open_handoff(service, instance).is_ok())
+        };
+        let is_broken = |row: &&ProviderRow| self.parts.broken.contains_key(&row.slug);
+        let mut providers = self.providers.iter().filter(is_broken);
+        handoffs.any(|(slug, _)| can_open(slug))
+            || providers.any(|row| tools.open_provider(row).is_ok())
+    }
+}
+
 type Place<'a> = (&'a Service, &'a Instance);
 
 fn instances(snapshot: &Snapshot) -> HashMap<&str, Place<'_>> {

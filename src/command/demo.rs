@@ -172,6 +172,15 @@ pub async fn run(mut config: Config, options: DemoOptions) -> Result<()> {
     let chance = Chance::system();
     let scratch = Scratch::open(options.data.clone(), &chance)?;
     let given = config::variable("USHER_DEMO_PASSWORD").filter(|text| !text.is_empty());
+    let shortest = config.sign_in.password_min_length;
+    if given
+        .as_ref()
+        .is_some_and(|given| given.chars().count() < shortest)
+    {
+        return Err(Error::Invalid(format!(
+            "USHER_DEMO_PASSWORD must have at least {shortest} characters"
+        )));
+    }
     let password = given.clone().unwrap_or_else(|| invent(&chance));
     config.server.listen = SocketAddr::from(([127, 0, 0, 1], options.port));
     // By name: browsers keep passkeys for names only.

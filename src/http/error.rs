@@ -394,7 +394,11 @@ fn problem(
         }
         Error::Link(_) => page("link-void", &[]).offer(texts.say("recover-again"), "/recover"),
         Error::CrossSite => page("cross-site", &[]),
-        Error::Forbidden(_) => offer_account(page("forbidden", &[]), is_signed_in),
+        // What a form may not do has another reason than the account.
+        Error::Forbidden(_) => match form_page {
+            Some(shown) => page("forbidden", &[]).offer(texts.say("problem-try-again"), shown),
+            None => offer_account(page("forbidden", &[]), is_signed_in),
+        },
         Error::Void { why, again } => {
             let name = match why {
                 TicketVoid::Expired => "launch-expired",

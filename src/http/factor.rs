@@ -151,7 +151,11 @@ impl FactorFlash {
         which: &WayQuery,
     ) -> (Option<&'static FactorMethod>, Option<view::FactorTrouble>) {
         match shown {
-            Some(shown) => (FactorMethod::find(&shown.way), Some(shown.trouble)),
+            Some(shown) => (
+                // Replicas of the previous version begin it with a capital letter.
+                FactorMethod::find(&shown.way.to_ascii_lowercase()),
+                Some(shown.trouble),
+            ),
             None => (which.method(), None),
         }
     }

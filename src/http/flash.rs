@@ -27,6 +27,7 @@ struct FlashRecord<T> {
     path: String,
     /// The user who was signed in; it is not shown to another.
     user: Option<String>,
+    #[serde(rename = "told")]
     content: T,
 }
 

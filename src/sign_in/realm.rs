@@ -112,6 +112,11 @@ impl Realms<'_> {
                 .iter()
                 .any(|one| one.slug == slug && !one.routing.hidden)
         };
+        // The name may be one of a provider that cannot be opened: no other one gets its password.
+        let broken = snapshot.parts.broken_providers();
+        if broken.keys().any(|slug| listed(slug)) {
+            return Ok(Realm::Ask);
+        }
         let mut forms = providers
             .iter()
             .filter(|one| one.asks() == ProviderForm::Password && listed(&one.slug));

@@ -313,3 +313,29 @@ async fn a_user_confirms_where_they_signed_in() {
     let page = ana.sign_in(&page, "ana").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
 }
+
+/// The name may be one of the provider whose settings cannot be opened: the password for it goes to
+/// no other provider.
+#[tokio::test]
+async fn a_name_that_matches_no_rule_goes_to_no_provider_while_another_is_broken() {
+    let house = house().await;
+    let mut ana = Browser::new(&house);
+    let page = ana.get(RECORD).await;
+    for sql in [
+        "update identity_providers set sealed_settings = '' where slug = 'uni'",
+        "update facts set value = value + 1 where name = 'catalog_version'",
+    ] {
+        sqlx::query(sql)
+            .execute(&mut house.connection().await)
+            .await
+            .expect("written");
+    }
+    assert!(house.app.catalog.refresh().await.expect("a newer one"));
+    let again = who(&mut ana, &page, "ana").await;
+    assert_eq!((again.status, heading(&again).as_str()), (422, WHO));
+    assert!(
+        !again.body.contains("type=\"password\""),
+        "{}",
+        again.text()
+    );
+}

@@ -140,7 +140,7 @@ pub(super) async fn done(app: &App, visit: &Visit, enrolled: Enrolled) -> Result
         if matches!(&after, After::Page(path) if path.as_str() == OWN_PAGE)
             && let Err(error) = flash::keep(app, visit, OWN_PAGE, FactorNotice::Added).await
         {
-            tracing::warn!(%error, "a confirmation was not kept");
+            tracing::debug!(%error, "a confirmation was not kept");
         }
         return sign_in::enter(app, visit, *who, &token, &after).await;
     }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::{Around, Frame, LabelledLink};
 use crate::text::Texts;
 
-/// Why the last try to sign in did not work.
+/// Why the last try to sign in did not work. Some have other names while they are stored: a
+/// replica of the previous version reads them too.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SignInNotice {
     /// Name or password; which one is not revealed.
@@ -21,13 +22,16 @@ pub enum SignInNotice {
     /// The provider's response is not valid.
     Invalid,
     /// What the browser brought back from the provider is not valid.
+    #[serde(rename = "Unbelieved")]
     InvalidMessage,
     /// A recent proof is required, and the provider's is old.
     Stale,
     /// The provider did not report the time of its last sign-in, and no factor of ours can replace
     /// it.
+    #[serde(rename = "Untold")]
     UnknownProofTime,
     /// Not the user who has to confirm.
+    #[serde(rename = "AnotherPerson")]
     AnotherUser,
     /// The identity to be linked belongs to another account.
     LinkedElsewhere,

@@ -31,8 +31,7 @@ pub struct Remembered {
     pub max_age: Option<u64>,
     /// The admin requires an age: a provider that reports no time is refused. If only this request
     /// does, the time is unknown, and the code that needs it requires another proof.
-    #[serde(default)]
-    #[serde(alias = "must_tell")]
+    #[serde(default, rename = "must_tell")]
     pub requires_auth_time: bool,
 }
 

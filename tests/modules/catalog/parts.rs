@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use serde_json::json;
 use usher::catalog::{OpenProvider, Snapshot};
 
 use support::{
     browser::Browser,
+    draft::{Draft, settings},
     relying_party::{Ask, code, error},
+    saml::certificate,
     server::TestServer,
 };
 
@@ -103,4 +106,78 @@ async fn a_provider_that_does_not_open_closes_no_application() {
     assert!(fault.contains("there is no kind \"unknown\""), "{fault}");
     let mut visitor = Browser::new(&house);
     assert_eq!(visitor.get("/").await.status, 500);
+}
+
+fn broken(house: &TestServer) -> Vec<String> {
+    let snapshot = house.app.catalog.snapshot();
+    let broken = snapshot.parts.broken_providers().keys();
+    broken.cloned().collect()
+}
+
+/// A directory whose certificate authority is in a file, as on a volume that is mounted late.
+#[tokio::test]
+async fn a_provider_that_did_not_open_is_tried_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("ca.pem");
+    let authority = format!(
+        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        certificate("sp").to_base64()
+    );
+    std::fs::write(&file, &authority).expect("written");
+    let mut draft = Draft::sample();
+    draft.add_provider("company", "ldap", "Company").settings = settings(json!({
+        "servers": ["ldaps://127.0.0.1:1"],
+        "base_dn": "dc=example,dc=org",
+        "ca_file": file.to_str().expect("a readable path"),
+    }));
+    let first = TestServer::with(&draft).await;
+    assert!(broken(&first).is_empty());
+    std::fs::remove_file(&file).expect("removed");
+    let house = first.replica().await;
+    assert_eq!(broken(&house), ["company"]);
+    let refreshed = house.app.catalog.refresh().await;
+    assert!(
+        !refreshed.expect("the same one"),
+        "the file is still missing"
+    );
+    std::fs::write(&file, authority).expect("written");
+    let refreshed = house.app.catalog.refresh().await;
+    assert!(refreshed.expect("the same one"), "now it opens");
+    assert!(broken(&house).is_empty());
+    let refreshed = house.app.catalog.refresh().await;
+    assert!(!refreshed.expect("the same one"), "nothing is left to open");
+}
+
+/// Two services lead to one client, and the stricter one does not open: its rule is in force all the
+/// same.
+#[tokio::test]
+async fn an_instance_that_does_not_open_lowers_no_assurance() {
+    let mut draft = Draft::sample();
+    let rule = draft.add_assurance("CRM");
+    rule.service = Some("crm".into());
+    rule.second_factor = true;
+    draft = draft.plus(
+        "[[service]]\nslug = \"notes\"\ntitle = \"Notes\"\nhandoff = \"oidc\"\n\
+         [[service.instance]]\nslug = \"notes-eu\"\ntitle = \"Notes\"\n\
+         base_url = \"https://notes-eu.test\"\nsettings = { client = \"crm-eu\" }\n\
+         [[service.rule]]\ntitle = \"All\"\ninstances = [\"notes-eu\"]\n",
+    );
+    let house = TestServer::with(&draft).await;
+    let user = {
+        let ana = Browser::of(&house, "ana").await;
+        ana.session().await.expect("signed in").user
+    };
+    let demand = || {
+        let snapshot = house.app.catalog.snapshot();
+        usher::catalog::client_demand(&snapshot, "crm-eu", &user)
+    };
+    let before = demand();
+    assert!(before.is_some_and(|demand| demand.second_factor));
+    write(
+        &house,
+        "update instances set settings = '{\"client\":\"crm-eu\",\"unknown\":1}'
+         where slug = 'crm-eu'",
+    )
+    .await;
+    assert_eq!(demand(), before);
 }
