@@ -104,8 +104,8 @@ async fn generous() -> TestServer {
 }
 
 /// The name of a pushed request, without its URN.
-async fn pushed(house: &TestServer) -> String {
-    let uri = crate::issuer_oidc::pushed::pushed(house, &Ask::of("crm-eu")).await;
+async fn pushed(usher: &TestServer) -> String {
+    let uri = crate::issuer_oidc::pushed::pushed(usher, &Ask::of("crm-eu")).await;
     uri.strip_prefix(URN).expect("a URN").to_owned()
 }
 
@@ -119,7 +119,7 @@ fn jti(token: &str) -> String {
 
 /// One of each kind, all of one user's and one browser's.
 struct Loot<'a> {
-    house: &'a TestServer,
+    usher: &'a TestServer,
     owner: Browser<'a>,
     /// What it is, and the places where it may be used.
     things: Vec<(String, &'static [Place])>,
@@ -130,25 +130,25 @@ struct Loot<'a> {
 
 impl<'a> Loot<'a> {
     /// Cleo may choose where her reports are, so one of her launches is still open.
-    async fn of_cleo(house: &'a TestServer) -> Self {
-        let mut cleo = Browser::new(house);
+    async fn of_cleo(usher: &'a TestServer) -> Self {
+        let mut cleo = Browser::new(usher);
         let waiting = cleo.get("/sign-in").await;
         let form = cleo.get("/sign-in").await;
         cleo.sign_in(&form, "cleo").await;
         let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         let attempt = last(waiting.url.path());
         let choice = cleo.get("/go/reports/customer/C-1042").await;
-        let (answer, _) = tokens(house, &mut cleo, &Ask::of("crm-eu")).await;
+        let (answer, _) = tokens(usher, &mut cleo, &Ask::of("crm-eu")).await;
         let more = Ask::of("crm-eu")
             .with("scope", "openid offline_access")
             .with("resource", API);
-        let (more, _) = tokens(house, &mut cleo, &more).await;
+        let (more, _) = tokens(usher, &mut cleo, &more).await;
         let signed = access_token(&more).to_owned();
         let cookie = |name| cleo.cookie(HOST, name).expect("a cookie").to_owned();
         let (session, browser) = (cookie(SESSION), cookie(BROWSER));
         let id_token = answer["id_token"].as_str().expect("one").to_owned();
         let secret = "secret-of-crm-eu-secret-of-crm-eu-secret".to_owned();
-        let registered = registration::registered(house, serde_json::json!({})).await;
+        let registered = registration::registered(usher, serde_json::json!({})).await;
         let own = |member| registration::text(&registered, member).to_owned();
         let mut things: Vec<(String, &'static [Place])> = vec![
             (session, &[SessionCookie]),
@@ -177,11 +177,11 @@ impl<'a> Loot<'a> {
             (last(choice.url.path()), &[Launch]),
             (id_token, &[IdTokenHint, LogoutHint]),
             (secret, &[ClientSecret]),
-            (registration::initial(house, 1).await, &[InitialAccess]),
+            (registration::initial(usher, 1).await, &[InitialAccess]),
             (own("registration_access_token"), &[RegistrationAccess]),
             (own("client_secret"), &[RegisteredSecret]),
         ];
-        things.push((pushed(house).await, &[RequestUri]));
+        things.push((pushed(usher).await, &[RequestUri]));
         cleo.get("/go/figures").await;
         let cookie = cleo.cookie("page-eu.test", "__Host-usher-gate");
         things.push((cookie.expect("a cookie").to_owned(), &[GateCookie]));
@@ -189,7 +189,7 @@ impl<'a> Loot<'a> {
         things.push((field(&handed, "ticket"), &[GateTicket]));
         let owner = cleo;
         Self {
-            house,
+            usher,
             owner,
             things,
             attempt,
@@ -201,12 +201,12 @@ impl<'a> Loot<'a> {
     async fn is_taken(&mut self, thing: &str, place: Place) -> bool {
         match place {
             SessionCookie => {
-                let mut browser = Browser::new(self.house);
+                let mut browser = Browser::new(self.usher);
                 browser.set_cookie(HOST, SESSION, thing);
                 browser.peek("/").await.status == 200
             }
             BrowserCookie => {
-                let mut browser = Browser::new(self.house);
+                let mut browser = Browser::new(self.usher);
                 browser.set_cookie(HOST, BROWSER, thing);
                 // Another client is asked to sign in, on an attempt of its own.
                 let page = browser.peek(&format!("/sign-in/{}", self.attempt)).await;
@@ -216,13 +216,13 @@ impl<'a> Loot<'a> {
             AuthorizationCode => {
                 let uri = callback("crm-eu");
                 let form = support::relying_party::form(thing, &uri);
-                token(self.house, "crm-eu", &form).await.0 == 200
+                token(self.usher, "crm-eu", &form).await.0 == 200
             }
             LaunchCode => {
                 let form = support::remote::launch_code(thing);
-                token(self.house, "desk-eu", &form).await.0 == 200
+                token(self.usher, "desk-eu", &form).await.0 == 200
             }
-            Bearer => support::relying_party::userinfo(self.house, thing).await.0 == 200,
+            Bearer => support::relying_party::userinfo(self.usher, thing).await.0 == 200,
             BearerInForm => {
                 self.posts("/oidc/userinfo", &[("access_token", thing)])
                     .await
@@ -246,11 +246,11 @@ impl<'a> Loot<'a> {
             }
             ClientSecret => {
                 let form = [("grant_type", "none")];
-                token_with(self.house, "crm-eu", thing, &form).await.0 == 400
+                token_with(self.usher, "crm-eu", thing, &form).await.0 == 400
             }
             Refresh => {
                 let form = [("grant_type", "refresh_token"), ("refresh_token", thing)];
-                token(self.house, "crm-eu", &form).await.0 == 200
+                token(self.usher, "crm-eu", &form).await.0 == 200
             }
             Exchange => {
                 let form = [
@@ -262,7 +262,7 @@ impl<'a> Loot<'a> {
                     ),
                     ("resource", API),
                 ];
-                token(self.house, "crm-eu", &form).await.0 == 200
+                token(self.usher, "crm-eu", &form).await.0 == 200
             }
             Introspection => {
                 let secret = "secret-of-crm-eu-secret-of-crm-eu-secret";
@@ -274,7 +274,7 @@ impl<'a> Loot<'a> {
                 let told = self.answer("/oidc/introspect", &form).await.1;
                 told["active"] == true
             }
-            CasTicket => is_valid(self.house, BOOKS, thing).await,
+            CasTicket => is_valid(self.usher, BOOKS, thing).await,
             RequestUri => {
                 let path = format!("/oidc/authorize?client_id=crm-eu&request_uri={URN}{thing}");
                 let page = self.owner.peek(&path).await;
@@ -289,22 +289,22 @@ impl<'a> Loot<'a> {
                     .header("x-forwarded-uri", "/.usher/enter")
                     .header(header::ORIGIN, PORTAL)
                     .body(Body::from(form));
-                self.house.ask(request.expect("a request")).await.0 == 303
+                self.usher.ask(request.expect("a request")).await.0 == 303
             }
-            GateCookie => Knock::at("/").by(thing).status(self.house).await == 200,
+            GateCookie => Knock::at("/").by(thing).status(self.usher).await == 200,
             InitialAccess => {
                 let body = registration::notes();
-                registration::register(self.house, thing, &body).await.0 == 201
+                registration::register(self.usher, thing, &body).await.0 == 201
             }
             RegistrationAccess => {
                 let path = registration::path(&self.registered);
-                let sent = registration::send(self.house, "GET", &path, thing, None);
+                let sent = registration::send(self.usher, "GET", &path, thing, None);
                 sent.await.0 == 200
             }
             RegisteredSecret => {
                 let id = registration::text(&self.registered, "client_id");
                 let form = [("grant_type", "none")];
-                token_with(self.house, id, thing, &form).await.0 == 400
+                token_with(self.usher, id, thing, &form).await.0 == 400
             }
             ClientAssertion => {
                 let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -331,23 +331,23 @@ impl<'a> Loot<'a> {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body));
-        json(self.house, request.expect("a request")).await
+        json(self.usher, request.expect("a request")).await
     }
 
     /// Whether a request with this hint gets a context. The handle's own code is redeemed.
     async fn binds(&mut self, hint: &str) -> bool {
         let ask = Ask::of("crm-eu").with("login_hint", hint);
-        let (_, claims) = tokens(self.house, &mut self.owner, &ask).await;
+        let (_, claims) = tokens(self.usher, &mut self.owner, &ask).await;
         claims.get("urn:usher:launch").is_some()
     }
 }
 
 #[tokio::test]
 async fn kind_confusion_everything_is_refused_where_something_else_belongs() {
-    let house = generous().await;
-    let mut loot = Loot::of_cleo(&house).await;
+    let usher = generous().await;
+    let mut loot = Loot::of_cleo(&usher).await;
     let things = loot.things.clone();
-    let ended = house.events_named("session.ended").await;
+    let ended = usher.events_named("session.ended").await;
     for place in PLACES {
         for (thing, home) in things.iter().filter(|(_, home)| !home.contains(&place)) {
             assert!(
@@ -357,8 +357,8 @@ async fn kind_confusion_everything_is_refused_where_something_else_belongs() {
         }
     }
     // Nothing was used up, revoked or ended on the way.
-    assert_eq!(house.events_named("session.ended").await, ended);
-    assert_eq!(house.events_named("code.reused").await, 0);
+    assert_eq!(usher.events_named("session.ended").await, ended);
+    assert_eq!(usher.events_named("code.reused").await, 0);
     assert!(loot.owner.session().await.is_some());
     for (thing, home) in &things {
         for place in home.iter().filter(|place| **place != LogoutHint) {
@@ -379,8 +379,8 @@ async fn kind_confusion_everything_is_refused_where_something_else_belongs() {
 /// The content of the database is useless to an attacker who reads it.
 #[tokio::test]
 async fn what_is_stored_opens_nothing() {
-    let house = generous().await;
-    let mut loot = Loot::of_cleo(&house).await;
+    let usher = generous().await;
+    let mut loot = Loot::of_cleo(&usher).await;
     for (sql, places) in [
         ("select token_hash from sessions", &[SessionCookie][..]),
         ("select id from sessions", &[SessionCookie, Bearer]),
@@ -426,7 +426,7 @@ async fn what_is_stored_opens_nothing() {
             &[Refresh, Introspection],
         ),
     ] {
-        let kept = house.column(sql).await;
+        let kept = usher.column(sql).await;
         assert!(!kept.is_empty(), "{sql}");
         for thing in kept {
             for place in places {
@@ -439,8 +439,8 @@ async fn what_is_stored_opens_nothing() {
 /// A dump of the database has none of the secrets, in any column of any table.
 #[tokio::test]
 async fn no_bearer_secret_is_stored_in_the_clear() {
-    let house = generous().await;
-    let loot = Loot::of_cleo(&house).await;
+    let usher = generous().await;
+    let loot = Loot::of_cleo(&usher).await;
     let tables = [
         "select token_hash || id from sessions",
         "select browser_hash || after_text from attempts",
@@ -459,7 +459,7 @@ async fn no_bearer_secret_is_stored_in_the_clear() {
     ];
     let mut dump = String::new();
     for sql in tables {
-        dump.push_str(&house.column(sql).await.join("\n"));
+        dump.push_str(&usher.column(sql).await.join("\n"));
     }
     let secrets = loot
         .things

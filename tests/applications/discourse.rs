@@ -18,7 +18,7 @@ use support::{
 /// Where answers of the European forum go.
 pub const BACK: &str = "https://forum-eu.test/session/sso_login";
 
-pub async fn house() -> TestServer {
+pub async fn usher() -> TestServer {
     TestServer::with(&seed()).await
 }
 
@@ -37,8 +37,8 @@ pub fn answered(page: &Page, instance: &str) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn a_signed_in_user_is_answered_at_once() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&ask("forum-eu", "n-1")).await;
     assert_eq!(page.status, 303);
     assert_eq!(page.headers["cache-control"], "no-store");
@@ -58,8 +58,8 @@ async fn a_signed_in_user_is_answered_at_once() {
 
 #[tokio::test]
 async fn a_user_has_a_different_id_at_each_forum_and_the_same_each_time() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let who = ana.session().await.expect("a session").user.id;
     let mut names = Vec::new();
     for (forum, nonce) in [("forum-eu", "1"), ("forum-eu", "2"), ("forum-us", "3")] {
@@ -74,8 +74,8 @@ async fn a_user_has_a_different_id_at_each_forum_and_the_same_each_time() {
 
 #[tokio::test]
 async fn a_signed_out_user_signs_in_first_and_the_request_continues() {
-    let house = house().await;
-    let mut browser = Browser::new(&house);
+    let usher = usher().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(&ask("forum-eu", "n-1")).await;
     assert!(form.url.path().starts_with("/sign-in/att_"), "{}", form.url);
     browser.stays = true;
@@ -88,13 +88,13 @@ async fn a_signed_out_user_signs_in_first_and_the_request_continues() {
 
 #[tokio::test]
 async fn a_mail_address_that_is_proved_needs_no_activation() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&ask("forum-us", "1")).await;
     let by_setting = answered(&page, "forum-us");
     assert_eq!(by_setting["require_activation"], "false");
     sqlx::query("update users set mail_verified_at = 1")
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("written");
     let page = ana.peek(&ask("forum-eu", "2")).await;
@@ -105,8 +105,8 @@ async fn a_mail_address_that_is_proved_needs_no_activation() {
 async fn who_has_no_mail_address_is_not_sent_without_one() {
     let mut draft = seed();
     draft.person("ana").attributes.remove("mail");
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&ask("forum-eu", "1")).await;
     assert!(page.status >= 400 && !page.headers.contains_key("location"));
     assert!(!page.body.contains("forum-eu.test"), "{}", page.text());
@@ -114,35 +114,35 @@ async fn who_has_no_mail_address_is_not_sent_without_one() {
 
 #[tokio::test]
 async fn a_launch_lands_in_the_topic_and_is_bound_when_the_question_comes() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek("/go/forum/customer/c-1042?tab=new").await;
     let start = "https://forum-eu.test/session/sso?return_path=%2Ft%2FC-1042%3Ftab%3Dnew";
     assert_eq!(page.location(), start);
     let stages = "select stage from launches";
-    assert_eq!(house.column(stages).await, ["departed"]);
+    assert_eq!(usher.column(stages).await, ["departed"]);
     ana.peek(&ask("forum-eu", "1")).await;
-    assert_eq!(house.column(stages).await, ["landed"]);
+    assert_eq!(usher.column(stages).await, ["landed"]);
 
     let page = ana.get("/go/forum/customer/c-1042").await;
     assert_eq!(page.shown("app").as_deref(), Some("forum-eu"));
     assert_eq!(page.shown("path").as_deref(), Some("/t/C-1042"));
-    assert_eq!(house.column(stages).await, ["landed", "landed"]);
+    assert_eq!(usher.column(stages).await, ["landed", "landed"]);
 }
 
 /// A launch is bound by its own session, at its own forum, and while it is fresh.
 #[tokio::test]
 async fn a_launch_is_not_bound_by_a_question_of_another_session_or_forum_or_hour() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let mut other = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let mut other = Browser::of(&usher, "ana").await;
     ana.peek("/go/forum/customer/c-1042").await;
     answered(&other.peek(&ask("forum-eu", "1")).await, "forum-eu");
     answered(&ana.peek(&ask("forum-us", "2")).await, "forum-us");
-    house.advance(Duration::from_secs(121));
+    usher.advance(Duration::from_secs(121));
     answered(&ana.peek(&ask("forum-eu", "3")).await, "forum-eu");
     assert_eq!(
-        house.column("select stage from launches").await,
+        usher.column("select stage from launches").await,
         ["departed"]
     );
 }
@@ -150,23 +150,23 @@ async fn a_launch_is_not_bound_by_a_question_of_another_session_or_forum_or_hour
 /// Several tabs: every request has its own answer; the launch is never guessed.
 #[tokio::test]
 async fn of_several_requests_each_is_answered_and_of_several_launches_none_is_guessed() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.peek("/go/forum/customer/c-1042").await;
     ana.peek("/go/forum/customer/c-1043").await;
     for nonce in ["1", "2"] {
         let page = ana.peek(&ask("forum-eu", nonce)).await;
         assert_eq!(answered(&page, "forum-eu")["nonce"], nonce);
     }
-    let stages = house.column("select stage from launches").await;
+    let stages = usher.column("select stage from launches").await;
     assert_eq!(stages, ["departed", "departed"]);
 }
 
 /// Several tabs before a user signed in: each request waits in its own row.
 #[tokio::test]
 async fn several_requests_wait_for_one_user() {
-    let house = house().await;
-    let mut browser = Browser::new(&house);
+    let usher = usher().await;
+    let mut browser = Browser::new(&usher);
     let first = browser.get(&ask("forum-eu", "1")).await;
     let second = browser.get(&ask("forum-us", "2")).await;
     browser.stays = true;
@@ -181,9 +181,9 @@ async fn several_requests_wait_for_one_user() {
 #[tokio::test]
 async fn a_service_that_wants_more_gets_more_before_an_answer() {
     let rule = "[[assurance]]\ntitle = \"Forum\"\nservice = \"forum\"\nmax_age_minutes = 15";
-    let house = TestServer::with(&seed().plus(rule)).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(Duration::from_secs(16 * 60));
+    let usher = TestServer::with(&seed().plus(rule)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(Duration::from_secs(16 * 60));
     let form = ana.get(&ask("forum-eu", "1")).await;
     assert!(form.url.path().starts_with("/sign-in/"), "{}", form.url);
     ana.stays = true;
@@ -194,7 +194,7 @@ async fn a_service_that_wants_more_gets_more_before_an_answer() {
 
 #[tokio::test]
 async fn invalid_settings_are_reported_when_seeded() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let secret = "hunter2-hunter2-hunter2";
     for (bad, words) in [
         (json!({ "secret": "hunter2" }), "at least 16 bytes"),
@@ -229,7 +229,7 @@ async fn invalid_settings_are_reported_when_seeded() {
     ] {
         let mut draft = seed();
         draft.instance("forum-eu").settings = settings(bad.clone());
-        let error = house.app.seed(&draft.toml()).await;
+        let error = usher.app.seed(&draft.toml()).await;
         let error = error.expect_err(words).to_string();
         assert!(error.contains("instance \"forum-eu\""), "{bad}: {error}");
         assert!(error.contains(words), "{bad}: {error}");
@@ -244,18 +244,18 @@ async fn invalid_settings_are_reported_when_seeded() {
 /// notifications, and the user is informed that they are still signed in there.
 #[tokio::test]
 async fn an_application_that_cannot_be_notified_of_a_logout_is_on_the_list() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.peek(&ask("forum-eu", "n-1")).await;
     // The help desk knows users by their mail address, and hers is confirmed.
     sqlx::query("update users set mail_verified_at = 1")
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("written");
     ana.peek("/go/help").await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    crate::logout::deliver_all(&house).await;
+    crate::logout::deliver_all(&usher).await;
     let page = ana.get("/signed-out").await;
     for title in ["Forum", "Help"] {
         assert!(page.says(title), "{title}: {}", page.text());

@@ -13,8 +13,8 @@ use sqlx::Executor;
 
 use support::server::TestServer;
 
-async fn run(house: &TestServer, sql: &str) {
+async fn run(usher: &TestServer, sql: &str) {
     let sql = sqlx::AssertSqlSafe(sql.to_owned());
-    let mut other = house.connection().await;
+    let mut other = usher.connection().await;
     other.execute(sql).await.expect("done");
 }

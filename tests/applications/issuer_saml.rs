@@ -20,19 +20,19 @@ use usher::protocol::saml::{
 
 use support::{
     browser::{Browser, Page},
-    lab::{ACS, ENTITY, IDP, SSO, house},
+    lab::{ACS, ENTITY, IDP, SSO, usher},
     relying_party::field,
     saml::pem,
     server::{PORTAL, TestServer},
 };
 
 /// Where the lab sends a browser with a good request.
-pub fn asked(house: &TestServer, id: &str) -> String {
-    Ask::at(house, id).by_redirect()
+pub fn asked(usher: &TestServer, id: &str) -> String {
+    Ask::at(usher, id).by_redirect()
 }
 
-fn now(house: &TestServer) -> i64 {
-    house.clock.now().secs()
+fn now(usher: &TestServer) -> i64 {
+    usher.clock.now().secs()
 }
 
 /// A good request, and ways to spoil it.
@@ -50,10 +50,10 @@ pub struct Ask {
 }
 
 impl Ask {
-    pub fn at(house: &TestServer, id: &str) -> Self {
+    pub fn at(usher: &TestServer, id: &str) -> Self {
         Self {
             id: id.to_owned(),
-            issued_at: now(house),
+            issued_at: now(usher),
             recipient: ACS.to_owned(),
             destination: SSO.to_owned(),
             issuer: ENTITY.to_owned(),
@@ -113,31 +113,31 @@ fn posted(page: &Page) -> (String, String) {
 }
 
 /// Our metadata's certificates, as the lab's admin imported them.
-async fn ours(house: &TestServer) -> Vec<Certificate> {
+async fn ours(usher: &TestServer) -> Vec<Certificate> {
     let request = axum::http::Request::get("/saml/metadata").body(axum::body::Body::empty());
-    let (status, headers, text) = house.ask(request.expect("a request")).await;
+    let (status, headers, text) = usher.ask(request.expect("a request")).await;
     assert_eq!(status, 200, "{text}");
     assert_eq!(headers["content-type"], "application/samlmetadata+xml");
-    Theirs::read(text.as_bytes(), Some(IDP), &[], now(house))
+    Theirs::read(text.as_bytes(), Some(IDP), &[], now(usher))
         .expect("metadata")
         .signing
 }
 
 /// Verified like a strict service provider does: response and assertion signed, for us, now.
 async fn verify(
-    house: &TestServer,
+    usher: &TestServer,
     response: &str,
     request: Option<&str>,
     keys: &[PrivateKey],
 ) -> Result<VerifiedAssertion, SamlFault> {
     let expected = ExpectedAssertion {
         issuer: IDP,
-        certificates: &ours(house).await,
+        certificates: &ours(usher).await,
         audience: ENTITY,
         recipient: ACS,
         keys,
         request,
-        now: now(house),
+        now: now(usher),
         skew: 0,
         authenticated_since: None,
         contexts: &[],
@@ -155,32 +155,32 @@ fn values(verified: &VerifiedAssertion, name: &str) -> Vec<String> {
 }
 
 /// A status that is no success.
-async fn status(house: &TestServer, page: &Page, request: &str) -> String {
+async fn status(usher: &TestServer, page: &Page, request: &str) -> String {
     let (action, response) = posted(page);
     assert_eq!(action, ACS);
-    match verify(house, &response, Some(request), &[]).await {
+    match verify(usher, &response, Some(request), &[]).await {
         Err(SamlFault::Status(status)) => status.code,
         other => panic!("no status: {other:?}"),
     }
 }
 
-pub async fn ana(house: &TestServer) -> Browser<'_> {
-    let mut ana = Browser::of(house, "ana").await;
+pub async fn ana(usher: &TestServer) -> Browser<'_> {
+    let mut ana = Browser::of(usher, "ana").await;
     ana.stays = true;
     ana
 }
 
 #[tokio::test]
 async fn our_metadata_is_signed_and_the_same_everywhere() {
-    let house = house("request_init", json!({})).await;
-    let get = async |house: &TestServer| {
+    let usher = usher("request_init", json!({})).await;
+    let get = async |usher: &TestServer| {
         let request = axum::http::Request::get("/saml/metadata").body(axum::body::Body::empty());
-        house.ask(request.expect("a request")).await.2
+        usher.ask(request.expect("a request")).await.2
     };
-    let text = get(&house).await;
-    assert_eq!(text, get(&house.replica().await).await);
-    let certificates = ours(&house).await;
-    let read = Theirs::read(text.as_bytes(), None, &certificates, now(&house)).expect("read");
+    let text = get(&usher).await;
+    assert_eq!(text, get(&usher.replica().await).await);
+    let certificates = ours(&usher).await;
+    let read = Theirs::read(text.as_bytes(), None, &certificates, now(&usher)).expect("read");
     assert!(read.is_signed);
     assert_eq!(read.entity_id, format!("{PORTAL}/saml/metadata"));
     assert!(

@@ -28,11 +28,11 @@ pub struct Launched {
 }
 
 /// Ana opens a case, and the desk redeems its code.
-pub async fn launched(house: &TestServer, ana: &mut Browser<'_>) -> Launched {
+pub async fn launched(usher: &TestServer, ana: &mut Browser<'_>) -> Launched {
     let code = launch_code(ana, CASE).await;
-    let (status, tokens) = token(house, "desk-eu", &remote::launch_code(&code)).await;
+    let (status, tokens) = token(usher, "desk-eu", &remote::launch_code(&code)).await;
     assert_eq!(status, 200, "{tokens}");
-    let claims = remote::verify(house, "desk-eu", &tokens).await;
+    let claims = remote::verify(usher, "desk-eu", &tokens).await;
     let text = |name: &str| tokens[name].as_str().expect("a text").to_owned();
     assert_eq!(
         claims["urn:usher:launch"]["return_uri"],
@@ -60,7 +60,7 @@ pub fn refused(reason: &str) -> String {
 
 /// A receipt: status, and the problem if there is one.
 pub async fn send(
-    house: &TestServer,
+    usher: &TestServer,
     launch: &str,
     authorization: &str,
     body: &str,
@@ -71,7 +71,7 @@ pub async fn send(
         request = request.header(header::AUTHORIZATION, authorization);
     }
     let request = request.body(Body::from(body.to_owned()));
-    let (status, headers, text) = house.ask(request.expect("a request")).await;
+    let (status, headers, text) = usher.ask(request.expect("a request")).await;
     assert_eq!(headers["cache-control"], "no-store");
     if status != 204 {
         assert_eq!(
@@ -84,19 +84,19 @@ pub async fn send(
 }
 
 /// The same from the desk itself.
-pub async fn from_desk(house: &TestServer, launch: &str, body: &str) -> u16 {
-    send(house, launch, &basic("desk-eu"), body).await.0
+pub async fn from_desk(usher: &TestServer, launch: &str, body: &str) -> u16 {
+    send(usher, launch, &basic("desk-eu"), body).await.0
 }
 
 /// What of it is in the database and in the trail.
-pub async fn kept(house: &TestServer) -> (Vec<String>, usize, usize) {
-    let receipts = house
+pub async fn kept(usher: &TestServer) -> (Vec<String>, usize, usize) {
+    let receipts = usher
         .column("select outcome || ' ' || coalesce(reason, '-') from receipts order by at")
         .await;
-    let confirmed = house.events_named("launch.confirmed").await;
+    let confirmed = usher.events_named("launch.confirmed").await;
     (
         receipts,
         confirmed,
-        house.events_named("launch.rejected").await,
+        usher.events_named("launch.rejected").await,
     )
 }

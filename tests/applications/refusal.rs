@@ -62,28 +62,28 @@ pub fn log() -> (Log, tracing::subscriber::DefaultGuard) {
 
 #[tokio::test]
 async fn why_a_service_provider_was_refused_is_in_the_log_in_words() {
-    let house = support::lab::house("request_init", json!({})).await;
-    let mut ana = crate::issuer_saml::ana(&house).await;
+    let usher = support::lab::usher("request_init", json!({})).await;
+    let mut ana = crate::issuer_saml::ana(&usher).await;
     let (log, _guard) = log();
-    let mut forged = crate::issuer_saml::Ask::at(&house, "_forged");
+    let mut forged = crate::issuer_saml::Ask::at(&usher, "_forged");
     forged.key = Some("attacker");
     ana.peek(&forged.by_redirect()).await;
     log.says(
         "WARN",
         "https://lab.test/sp: the signature does not hold: no key we know made it for this",
     );
-    let mut unknown = crate::issuer_saml::Ask::at(&house, "_unknown");
+    let mut unknown = crate::issuer_saml::Ask::at(&usher, "_unknown");
     unknown.issuer = "https://nobody.test/sp".to_owned();
     ana.peek(&unknown.by_redirect()).await;
     log.says("WARN", "why=\"unknown client\"");
-    let mut elsewhere = crate::issuer_saml::Ask::at(&house, "_elsewhere");
+    let mut elsewhere = crate::issuer_saml::Ask::at(&usher, "_elsewhere");
     elsewhere.recipient = "https://evil.test/acs".to_owned();
     ana.peek(&elsewhere.by_redirect()).await;
     log.says("WARN", "why=\"unregistered address\"");
     let mut closed = support::lab::seed("request_init", support::lab::settings(json!({})));
     closed.service("lab").disabled = true;
-    house.seed(&closed).await;
-    ana.peek(&crate::issuer_saml::Ask::at(&house, "_closed").by_redirect())
+    usher.seed(&closed).await;
+    ana.peek(&crate::issuer_saml::Ask::at(&usher, "_closed").by_redirect())
         .await;
     log.says("WARN", "the service is closed, or closed to this user");
     assert!(!log.text().contains("Ana"), "no user is named");
@@ -91,25 +91,25 @@ async fn why_a_service_provider_was_refused_is_in_the_log_in_words() {
 
 #[tokio::test]
 async fn why_a_cas_application_was_refused_is_in_the_log_in_words() {
-    let house = support::cas::house().await;
+    let usher = support::cas::usher().await;
     let (log, _guard) = log();
-    let mut somebody = Browser::new(&house);
+    let mut somebody = Browser::new(&usher);
     somebody
         .peek(&support::cas::login("https://evil.test/", ""))
         .await;
     log.says("WARN", "route=\"/cas/login\" why=\"unregistered address\"");
     let validation = "/cas/serviceValidate?ticket=ST-unknown&service=https://lib-eu.test/";
     let request = Request::get(validation).body(Body::empty());
-    house.ask(request.expect("a request")).await;
+    usher.ask(request.expect("a request")).await;
     log.says("WARN", "INVALID_TICKET");
     log.says("WARN", "the ticket is unknown, used or too old");
 }
 
 #[tokio::test]
 async fn why_a_forum_and_a_client_were_refused_is_in_the_log_in_words() {
-    let house = crate::discourse::house().await;
+    let usher = crate::discourse::usher().await;
     let (log, _guard) = log();
-    let mut somebody = Browser::new(&house);
+    let mut somebody = Browser::new(&usher);
     let question = support::shared_secret::ask("forum-eu", "n-1");
     let forged = question.replace("sig=", "sig=00");
     assert_ne!(question, forged);
@@ -130,7 +130,7 @@ async fn why_a_forum_and_a_client_were_refused_is_in_the_log_in_words() {
 /// The answer to a peer is a sentence, not the portal's own types.
 #[tokio::test]
 async fn a_refused_logout_message_is_answered_in_words() {
-    let house: TestServer = support::campus::portal(json!({})).await;
+    let usher: TestServer = support::campus::portal(json!({})).await;
     for (path, words) in [
         (
             "/upstream/campus/logout?SAMLRequest=x",
@@ -144,7 +144,7 @@ async fn a_refused_logout_message_is_answered_in_words() {
         let request = Request::get(path)
             .header("accept", "application/json")
             .body(Body::empty());
-        let (status, _, text) = house.ask(request.expect("a request")).await;
+        let (status, _, text) = usher.ask(request.expect("a request")).await;
         assert_eq!(status, 400, "{path}: {text}");
         assert!(text.contains(words), "{path}: {text}");
         assert!(!text.contains("Invalid("), "{path}: {text}");

@@ -17,17 +17,17 @@ use serde_json::Value;
 use support::{remote::json, server::TestServer};
 
 /// A JSON document of the portal's.
-async fn document(house: &TestServer, path: &str) -> Value {
+async fn document(usher: &TestServer, path: &str) -> Value {
     let request = Request::get(path).body(Body::empty());
-    let (status, body) = json(house, request.expect("a request")).await;
+    let (status, body) = json(usher, request.expect("a request")).await;
     assert_eq!(status, 200, "{path}");
     body
 }
 
 /// A text of the portal's.
-async fn text(house: &TestServer, path: &str) -> String {
+async fn text(usher: &TestServer, path: &str) -> String {
     let request = Request::get(path).body(Body::empty());
-    let (status, _, body) = house.ask(request.expect("a request")).await;
+    let (status, _, body) = usher.ask(request.expect("a request")).await;
     assert_eq!(status, 200, "{path}");
     body
 }

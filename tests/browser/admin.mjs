@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { portal } from './house.mjs';
+import { portal } from './portal.mjs';
 import { artefacts, DESKTOP, expectText, inContext, inspect, openBrowser, PHONE } from './support.mjs';
 
 const PASSWORD = 'correct horse battery staple';

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import * as house from './house.mjs';
+import * as setup from './portal.mjs';
 import { relyingParty, serviceProvider } from './remote.mjs';
 import { expectText, inContext, openBrowser, signIn, visited } from './support.mjs';
 
@@ -20,7 +20,7 @@ before(async () => {
   browser = await openBrowser();
   posted = await relyingParty('127.0.0.94', { client: 'posted', secret, mode: 'form_post' });
   archive = await serviceProvider('127.0.0.95');
-  site = await house.portal(catalogue());
+  site = await setup.portal(catalogue());
   posted.portal = archive.portal = site.url;
 });
 after(async () => {

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { portal } from './house.mjs';
+import { portal } from './portal.mjs';
 import { artefacts, DESKTOP, expectText, inContext, inspect, openBrowser, PHONE } from './support.mjs';
 
 const PASSWORD = 'correct horse battery staple';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import * as house from './house.mjs';
+import * as setup from './portal.mjs';
 import { relyingParty } from './remote.mjs';
 import { apps, DESKTOP, expectRecord, expectText, inContext, inspect, openBrowser, PHONE, portal, signedIn, signIn } from './support.mjs';
 
@@ -21,7 +21,7 @@ before(async () => {
   for (const [client, last] of [['live', 91], ['dead', 92], ['mute', 93]]) {
     remotes[client] = await relyingParty(`127.0.0.${last}`, { client, secret });
   }
-  site = await house.portal(await catalogue(), 'localhost', { USHER_NET__ALLOW: '127.0.0.91,127.0.0.92' });
+  site = await setup.portal(await catalogue(), 'localhost', { USHER_NET__ALLOW: '127.0.0.91,127.0.0.92' });
   for (const remote of Object.values(remotes)) remote.portal = site.url;
 });
 after(async () => {

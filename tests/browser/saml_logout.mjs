@@ -4,7 +4,7 @@
 // Needs USHER_TEST_BINARY, and the demo's variables for what the helpers ask of it.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import * as house from './house.mjs';
+import * as setup from './portal.mjs';
 import { serviceProvider } from './remote.mjs';
 import { expectText, inContext, inspect, openBrowser, signIn } from './support.mjs';
 
@@ -17,7 +17,7 @@ before(async () => {
   browser = await openBrowser();
   remotes.archive = await serviceProvider('127.0.0.97', { logout: 'index' });
   remotes.payroll = await serviceProvider('127.0.0.98', { logout: 'cookie' });
-  site = await house.portal(catalogue());
+  site = await setup.portal(catalogue());
   for (const remote of Object.values(remotes)) remote.portal = site.url;
 });
 after(async () => {

@@ -37,12 +37,12 @@ async fn two_ways_with(change: impl FnOnce(&mut Provider)) -> TestServer {
 
 /// A browser with this user agent in which a user has signed in, at an address.
 async fn device<'a>(
-    house: &'a TestServer,
+    usher: &'a TestServer,
     name: &str,
     agent: &str,
     address: [u8; 4],
 ) -> Browser<'a> {
-    let mut browser = Browser::new(house);
+    let mut browser = Browser::new(usher);
     browser.headers = vec![("user-agent", agent.to_owned())];
     browser.address = Some((address, 4711).into());
     let form = browser.get("/sign-in").await;
@@ -52,8 +52,8 @@ async fn device<'a>(
 }
 
 /// Signs in by a provider that is not the first.
-async fn by<'a>(house: &'a TestServer, provider: &str, name: &str) -> Browser<'a> {
-    let mut browser = Browser::new(house);
+async fn by<'a>(usher: &'a TestServer, provider: &str, name: &str) -> Browser<'a> {
+    let mut browser = Browser::new(usher);
     let form = browser.get("/sign-in").await;
     let form = browser
         .get(&format!("{}?provider={provider}", form.url.path()))

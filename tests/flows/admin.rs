@@ -27,13 +27,13 @@ bind_dn = "cn=usher,dc=example,dc=org"
 bind_password = "s3cr3t-of-the-directory"
 "#;
 
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     TestServer::with(&Draft::sample().plus(DIRECTORY)).await
 }
 
-async fn cleo(house: &TestServer) -> Browser<'_> {
-    let cleo = Browser::of(house, "cleo").await;
-    make_admin(house, "cleo").await;
+async fn cleo(usher: &TestServer) -> Browser<'_> {
+    let cleo = Browser::of(usher, "cleo").await;
+    make_admin(usher, "cleo").await;
     cleo
 }
 
@@ -50,8 +50,8 @@ async fn paste(browser: &mut Browser<'_>, said: &str) -> Page {
 
 #[tokio::test]
 async fn only_an_admin_is_shown_the_way_and_the_pages() {
-    let house = house().await;
-    let mut cleo = Browser::of(&house, "cleo").await;
+    let usher = usher().await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
     let nowhere = cleo.get("/nowhere").await;
     let page = cleo.get("/admin").await;
     assert_eq!(page.status, 404, "a group is not enough");
@@ -60,7 +60,7 @@ async fn only_an_admin_is_shown_the_way_and_the_pages() {
         nowhere.text().split("Request").next()
     );
     assert!(!cleo.get("/").await.says("Administration"));
-    make_admin(&house, "cleo").await;
+    make_admin(&usher, "cleo").await;
     assert!(cleo.get("/").await.body.contains("href=\"/admin\""));
     let page = cleo.get("/admin").await;
     assert!(
@@ -73,11 +73,11 @@ async fn only_an_admin_is_shown_the_way_and_the_pages() {
 
 #[tokio::test]
 async fn being_an_admin_ends_at_once() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     assert_eq!(cleo.get("/admin").await.status, 200);
     sqlx::query("update users set admin_at = null")
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("written");
     assert_eq!(cleo.get("/admin").await.status, 404);
@@ -85,8 +85,8 @@ async fn being_an_admin_ends_at_once() {
 
 #[tokio::test]
 async fn providers_are_shown_with_their_settings_and_without_their_secrets() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     let list = cleo.get("/admin/providers").await;
     assert!(
         list.says("company · ldap · restricted by a condition"),
@@ -106,10 +106,10 @@ async fn providers_are_shown_with_their_settings_and_without_their_secrets() {
 
 #[tokio::test]
 async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     let page = cleo.get("/admin/providers/company").await;
-    assert_eq!(house.events_named("provider.checked").await, 0);
+    assert_eq!(usher.events_named("provider.checked").await, 0);
     let page = cleo.send(&page, "/admin/providers/company/check").await;
     assert!(page.says("127.0.0.1:1"), "{}", page.text());
     let words = "The connection test has found a problem:";
@@ -119,7 +119,7 @@ async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
     let words = "Beim Testen der Verbindung wurde ein Problem gefunden:";
     assert!(page.says(words), "{}", page.text());
     cleo.headers.clear();
-    assert_eq!(house.events_named("provider.checked").await, 2);
+    assert_eq!(usher.events_named("provider.checked").await, 2);
     let page = cleo.get("/admin/providers/local").await;
     let page = cleo.send(&page, "/admin/providers/local/check").await;
     assert!(page.says("The connection works."), "{}", page.text());
@@ -130,8 +130,8 @@ async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
     );
     let page = cleo.send(&page, "/admin/providers/local/refresh").await;
     assert!(page.says("All documents that were due have been refreshed"));
-    assert_eq!(house.events_named("provider.refreshed").await, 1);
-    let details = house
+    assert_eq!(usher.events_named("provider.refreshed").await, 1);
+    let details = usher
         .column("select target || ' ' || data from events where kind like 'provider.%' order by target, data")
         .await;
     assert_eq!(
@@ -147,9 +147,9 @@ async fn a_look_opens_no_connection_and_a_check_says_what_is_wrong() {
 
 #[tokio::test]
 async fn this_assertion_gives_these_attributes_and_is_kept_nowhere() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
-    let before = house.column("select id from events").await.len();
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
+    let before = usher.column("select id from events").await.len();
     let said = r#"{"email":"zed@example.org","roles":["app-sales","offline"],"shoe_size":43}"#;
     let page = paste(&mut cleo, said).await;
     assert!(page.says("This person could sign in."), "{}", page.text());
@@ -173,10 +173,10 @@ async fn this_assertion_gives_these_attributes_and_is_kept_nowhere() {
     );
     let page = paste(&mut cleo, "nonsense").await;
     assert!(page.says("line 1 is not like"));
-    let everything = house.column("select id from events").await;
+    let everything = usher.column("select id from events").await;
     assert_eq!(everything.len(), before);
     assert!(
-        house
+        usher
             .column("select attributes from users where attributes like '%zed%'")
             .await
             .is_empty()
@@ -186,8 +186,8 @@ async fn this_assertion_gives_these_attributes_and_is_kept_nowhere() {
 /// A SAML assertion, as an identity provider's log shows it: nothing of it is verified.
 #[tokio::test]
 async fn a_pasted_assertion_is_read_and_what_is_no_text_in_it_is_named() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     let attribute = |name: &str, value: &str| {
         format!(
             "<saml:Attribute Name=\"{name}\"><saml:AttributeValue>{value}</saml:AttributeValue>\
@@ -262,8 +262,8 @@ async fn a_pasted_assertion_is_read_and_what_is_no_text_in_it_is_named() {
 /// No form of the admin's is answered by a page that a browser would send again.
 #[tokio::test]
 async fn what_an_admin_sends_is_answered_by_a_page_that_can_be_reloaded() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     let here = "/admin/providers/company";
     for (form, body, words) in [
         ("check", "", "127.0.0.1:1"),
@@ -283,7 +283,7 @@ async fn what_an_admin_sends_is_answered_by_a_page_that_can_be_reloaded() {
         assert!(!told_again, "{form}: {}", again.text());
     }
     assert!(
-        house
+        usher
             .column("select id from browser_states")
             .await
             .is_empty()
@@ -293,8 +293,8 @@ async fn what_an_admin_sends_is_answered_by_a_page_that_can_be_reloaded() {
 /// What the answer to a form says is for the user who sent it, in the browser they sent it from.
 #[tokio::test]
 async fn an_answer_is_not_shown_to_the_next_user_of_the_browser() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     cleo.stays = true;
     let body = "said=email+%3D+zed%40example.org";
     let answer = cleo
@@ -303,11 +303,11 @@ async fn an_answer_is_not_shown_to_the_next_user_of_the_browser() {
     assert_eq!(answer.status, 303);
     let state = cleo.cookie("usher.test", "__Host-usher-flash");
     let state = state.expect("a cookie").to_owned();
-    let rows = house.column("select id from browser_states").await;
+    let rows = usher.column("select id from browser_states").await;
     assert_eq!(rows.len(), 1);
     assert!(!rows[0].contains(&state), "the database has a hash of it");
-    let mut ana = Browser::of(&house, "ana").await;
-    make_admin(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    make_admin(&usher, "ana").await;
     ana.set_cookie("usher.test", "__Host-usher-flash", &state);
     let page = ana.get("/admin/providers/company").await;
     assert!(!page.says("zed@example.org"), "{}", page.text());
@@ -319,8 +319,8 @@ async fn an_answer_is_not_shown_to_the_next_user_of_the_browser() {
 /// THREATS: stored script in what an identity provider says.
 #[tokio::test]
 async fn what_is_pasted_is_shown_as_text() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     let said = r#"{"email":"<script>alert(1)</script>","roles":["<img src=x onerror=y>"]}"#;
     let page = paste(&mut cleo, said).await;
     assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"));
@@ -328,8 +328,8 @@ async fn what_is_pasted_is_shown_as_text() {
 
 #[tokio::test]
 async fn the_routing_test_shows_the_provider_and_the_reason() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     for (query, words) in [
         (
             "who=ana%40company.example",
@@ -350,9 +350,9 @@ async fn the_routing_test_shows_the_provider_and_the_reason() {
 #[tokio::test]
 
 async fn the_trail_is_read_a_page_at_a_time_by_what_and_whom() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
-    Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
+    Browser::of(&usher, "ana").await;
     for _ in 0..60 {
         let page = cleo.get("/admin/providers/local").await;
         cleo.send(&page, "/admin/providers/local/check").await;
@@ -382,8 +382,8 @@ async fn the_trail_is_read_a_page_at_a_time_by_what_and_whom() {
 #[tokio::test]
 async fn services_are_listed_by_strength_the_weakest_first_and_say_what_is_wrong() {
     let mut draft = Draft::sample().plus(support::gate::SEED);
-    let house = TestServer::with(&draft).await;
-    let mut cleo = cleo(&house).await;
+    let usher = TestServer::with(&draft).await;
+    let mut cleo = cleo(&usher).await;
     let page = cleo.get("/admin/services").await;
     let text = page.text();
     let at = |words: &str| {
@@ -395,7 +395,7 @@ async fn services_are_listed_by_strength_the_weakest_first_and_say_what_is_wrong
     assert!(page.says("It should verify the signed header."));
     assert!(!page.says("missing or disabled"));
     draft.client("crm-eu").disabled = true;
-    house.seed(&draft).await;
+    usher.seed(&draft).await;
     let page = cleo.get("/admin/services").await;
     assert!(
         page.says("its client \"crm-eu\" is missing or disabled"),
@@ -408,6 +408,6 @@ async fn services_are_listed_by_strength_the_weakest_first_and_say_what_is_wrong
             .await
             .says("Sicherheit: sehr hoch")
     );
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     assert_eq!(ana.get("/admin/services").await.status, 404);
 }

@@ -13,7 +13,7 @@ use support::{
 const RECORD: &str = "/go/crm/customer/C-1042";
 
 /// A portal with a change of the tests' provider.
-async fn house(change: impl FnOnce(&mut Provider)) -> TestServer {
+async fn usher(change: impl FnOnce(&mut Provider)) -> TestServer {
     TestServer::with(&Draft::changed(|draft| change(draft.provider("local")))).await
 }
 
@@ -24,14 +24,14 @@ async fn try_in(browser: &mut Browser<'_>, provider: &str, name: &str) -> Page {
         .await
 }
 
-async fn users(house: &TestServer) -> Vec<String> {
-    house
+async fn users(usher: &TestServer) -> Vec<String> {
+    usher
         .column("select login || ' ' || attributes from users order by login")
         .await
 }
 
-async fn reasons(house: &TestServer) -> Vec<String> {
-    house
+async fn reasons(usher: &TestServer) -> Vec<String> {
+    usher
         .column(
             "select target || ' ' || data from events where kind = 'sign_in.refused' order by id",
         )
@@ -40,8 +40,8 @@ async fn reasons(house: &TestServer) -> Vec<String> {
 
 #[tokio::test]
 async fn an_unknown_user_is_refused_where_the_admin_says_so_and_leaves_nothing() {
-    let house = house(|local| local.create = false).await;
-    let mut ana = Browser::new(&house);
+    let usher = usher(|local| local.create = false).await;
+    let mut ana = Browser::new(&usher);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
     assert!(
@@ -50,21 +50,21 @@ async fn an_unknown_user_is_refused_where_the_admin_says_so_and_leaves_nothing()
         page.text()
     );
     assert!(ana.session().await.is_none());
-    assert!(users(&house).await.is_empty());
-    assert_eq!(reasons(&house).await, ["local {\"reason\":\"unknown\"}"]);
+    assert!(users(&usher).await.is_empty());
+    assert_eq!(reasons(&usher).await, ["local {\"reason\":\"unknown\"}"]);
 }
 
 #[tokio::test]
 async fn a_known_user_is_admitted_where_unknown_users_are_not() {
-    let house = TestServer::open().await;
-    try_in(&mut Browser::new(&house), "local", "ana").await;
-    house
+    let usher = TestServer::open().await;
+    try_in(&mut Browser::new(&usher), "local", "ana").await;
+    usher
         .change(|draft| draft.provider("local").create = false)
         .await;
-    let page = try_in(&mut Browser::new(&house), "local", "ana").await;
+    let page = try_in(&mut Browser::new(&usher), "local", "ana").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
     assert_eq!(
-        try_in(&mut Browser::new(&house), "local", "ben")
+        try_in(&mut Browser::new(&usher), "local", "ben")
             .await
             .status,
         403
@@ -73,8 +73,8 @@ async fn a_known_user_is_admitted_where_unknown_users_are_not() {
 
 #[tokio::test]
 async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
-    let house = house(|local| local.allow = Some(part("group = \"support\""))).await;
-    let mut ana = Browser::new(&house);
+    let usher = usher(|local| local.allow = Some(part("group = \"support\""))).await;
+    let mut ana = Browser::new(&usher);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
     assert!(
@@ -83,14 +83,14 @@ async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
         page.text()
     );
     assert!(ana.session().await.is_none());
-    assert!(users(&house).await.is_empty());
+    assert!(users(&usher).await.is_empty());
     assert_eq!(
-        reasons(&house).await,
+        reasons(&usher).await,
         ["local {\"reason\":\"not-allowed\"}"]
     );
-    let page = try_in(&mut Browser::new(&house), "local", "ben").await;
+    let page = try_in(&mut Browser::new(&usher), "local", "ben").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
-    house
+    usher
         .change(|draft| {
             let local = draft.provider("local");
             local.allow = Some(part("group = \"support\""));
@@ -98,13 +98,13 @@ async fn the_condition_is_asked_at_every_sign_in_of_what_was_mapped() {
         })
         .await;
     assert_eq!(
-        try_in(&mut Browser::new(&house), "local", "ben")
+        try_in(&mut Browser::new(&usher), "local", "ben")
             .await
             .status,
         403
     );
     assert!(
-        users(&house).await[0].contains("support"),
+        users(&usher).await[0].contains("support"),
         "a refusal changes nothing"
     );
 }
@@ -117,8 +117,8 @@ groups = { from = "groups", match = "(s)taff" }
 name = "department"
 login = "mail"
 "#;
-    let house = house(|local| local.map = part(MAP)).await;
-    let mut ana = Browser::new(&house);
+    let usher = usher(|local| local.map = part(MAP)).await;
+    let mut ana = Browser::new(&usher);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.url.host_str(), Some("crm-us.test"), "{}", page.text());
     let user = ana.session().await.expect("signed in").user;
@@ -148,11 +148,11 @@ login = { constant = "ana" }
     let draft = Draft::changed(|draft| {
         draft.add_provider("evil", "local", "Evil").map = part(MAP);
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::new(&usher);
     try_in(&mut ana, "local", "ana").await;
     let victim = ana.session().await.expect("signed in").user;
-    let mut ben = Browser::new(&house);
+    let mut ben = Browser::new(&usher);
     try_in(&mut ben, "evil", "ben").await;
     let attacker = ben.session().await.expect("signed in").user;
     assert_eq!(attacker.login, victim.login);
@@ -168,48 +168,48 @@ login = { constant = "ana" }
         ("ana", "ana@evil")
     );
     // The same subject at another provider is another user, too.
-    let mut again = Browser::new(&house);
+    let mut again = Browser::new(&usher);
     try_in(&mut again, "evil", "ana").await;
     assert_ne!(again.session().await.expect("signed in").user.id, victim.id);
-    assert_eq!(users(&house).await.len(), 3);
+    assert_eq!(users(&usher).await.len(), 3);
 }
 
 #[tokio::test]
 async fn a_confirmation_by_an_unknown_user_creates_no_user() {
     let rule = "[[assurance]]\ntitle = \"fresh\"\nservice = \"crm\"\nmax_age_minutes = 15";
-    let house = TestServer::with(&Draft::sample().plus(rule)).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::with(&Draft::sample().plus(rule)).await;
+    let mut ana = Browser::new(&usher);
     try_in(&mut ana, "local", "ana").await;
-    house.advance(Duration::from_secs(16 * 60));
+    usher.advance(Duration::from_secs(16 * 60));
     let form = ana.get(RECORD).await;
     let page = ana
         .fill(&form, &[("Username", "ben"), ("Password", PASSWORD)])
         .await;
     assert_eq!(page.status, 403, "{}", page.text());
     assert!(page.says("belongs to another person"), "{}", page.text());
-    assert_eq!(users(&house).await.len(), 1);
+    assert_eq!(users(&usher).await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_disabled_user_is_refused_whichever_provider_vouches_and_nothing_is_taken_over() {
-    let house = TestServer::open().await;
-    try_in(&mut Browser::new(&house), "local", "ana").await;
-    let id = house.app.store.users_by_login("ana").await.expect("read")[0]
+    let usher = TestServer::open().await;
+    try_in(&mut Browser::new(&usher), "local", "ana").await;
+    let id = usher.app.store.users_by_login("ana").await.expect("read")[0]
         .id
         .clone();
-    assert!(house.app.directory.disable(&id).await.expect("done"));
-    let before = users(&house).await;
-    house
+    assert!(usher.app.directory.disable(&id).await.expect("done"));
+    let before = users(&usher).await;
+    usher
         .change(|draft| draft.provider("local").map = part("region = { constant = \"x\" }"))
         .await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let page = try_in(&mut ana, "local", "ana").await;
     assert_eq!(page.status, 403);
     assert!(page.says("Your account is disabled"));
     assert!(ana.session().await.is_none());
-    assert_eq!(users(&house).await, before);
+    assert_eq!(users(&usher).await, before);
     assert!(
-        house
+        usher
             .column("select id from sessions where ended_at is null")
             .await
             .is_empty()
@@ -218,8 +218,8 @@ async fn a_disabled_user_is_refused_whichever_provider_vouches_and_nothing_is_ta
 
 #[tokio::test]
 async fn two_first_sign_ins_at_once_make_one_user() {
-    let house = TestServer::open().await;
-    let (mut one, mut two) = (Browser::new(&house), Browser::new(&house));
+    let usher = TestServer::open().await;
+    let (mut one, mut two) = (Browser::new(&usher), Browser::new(&usher));
     let (first, second) = tokio::join!(
         try_in(&mut one, "local", "ana"),
         try_in(&mut two, "local", "ana")
@@ -232,5 +232,5 @@ async fn two_first_sign_ins_at_once_make_one_user() {
             page.text()
         );
     }
-    assert_eq!(users(&house).await.len(), 1);
+    assert_eq!(users(&usher).await.len(), 1);
 }

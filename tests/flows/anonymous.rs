@@ -22,11 +22,11 @@ const BURST: (&str, &str) = ("USHER_SERVER__ANONYMOUS_WRITES_BURST", "10");
 
 /// Asks forty times, as new clients of one address: ten are answered otherwise than by 429, and
 /// each leaves `most` rows at most.
-async fn is_counted(house: &TestServer, link: &str, most: usize) {
-    let before = rows(house).await;
+async fn is_counted(usher: &TestServer, link: &str, most: usize) {
+    let before = rows(usher).await;
     let mut limited = 0;
     for _ in 0..40 {
-        let page = Browser::new(house).peek(link).await;
+        let page = Browser::new(usher).peek(link).await;
         if page.status == 429 {
             limited += 1;
             assert_eq!(page.headers["retry-after"], "1", "{link}");
@@ -34,15 +34,15 @@ async fn is_counted(house: &TestServer, link: &str, most: usize) {
         }
     }
     assert_eq!(limited, 30, "{link}");
-    let made = rows(house).await - before;
+    let made = rows(usher).await - before;
     assert!((1..=most * 10).contains(&made), "{link}: {made} rows");
-    house.advance(Duration::from_secs(10));
+    usher.advance(Duration::from_secs(10));
 }
 
 #[tokio::test]
 async fn anonymous_requests_make_no_more_rows_than_their_network_may() {
-    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.seed(&cas::seed()).await;
+    let usher = TestServer::configured(&[PER_SECOND, BURST]).await;
+    usher.seed(&cas::seed()).await;
     for (link, most) in [
         ("/".to_owned(), 1),
         ("/account?x=1".to_owned(), 1),
@@ -52,7 +52,7 @@ async fn anonymous_requests_make_no_more_rows_than_their_network_may() {
         (format!("/oidc/authorize?{}", Ask::of("crm-eu").query()), 2),
         (cas::login(cas::BOOKS, ""), 2),
     ] {
-        is_counted(&house, &link, most).await;
+        is_counted(&usher, &link, most).await;
     }
 }
 
@@ -60,8 +60,8 @@ async fn anonymous_requests_make_no_more_rows_than_their_network_may() {
 /// provider, wrong passwords.
 #[tokio::test]
 async fn anonymous_forms_make_no_more_rows_than_their_network_may() {
-    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.seed(&campus::seed(campus::settings(json!({})))).await;
+    let usher = TestServer::configured(&[PER_SECOND, BURST]).await;
+    usher.seed(&campus::seed(campus::settings(json!({})))).await;
     let rubbish = "SAMLResponse=PHg%2BPC94Pg%3D%3D&RelayState=x";
     let wrong = "provider=local&name=nobody&password=x";
     for (path, body) in [
@@ -70,11 +70,11 @@ async fn anonymous_forms_make_no_more_rows_than_their_network_may() {
         ("{attempt}/passkey/challenge", ""),
         ("{attempt}/to/campus", "GET"),
     ] {
-        house.advance(Duration::from_secs(60));
-        let mut browser = Browser::new(&house);
+        usher.advance(Duration::from_secs(60));
+        let mut browser = Browser::new(&usher);
         let attempt = browser.get("/sign-in").await.url.path().to_owned();
         let path = path.replace("{attempt}", &attempt);
-        let before = rows(&house).await;
+        let before = rows(&usher).await;
         let mut limited = 0;
         for _ in 0..40 {
             let page = match body {
@@ -84,7 +84,7 @@ async fn anonymous_forms_make_no_more_rows_than_their_network_may() {
             assert!(page.status < 500, "{path}: {} {}", page.status, page.text());
             limited += usize::from(page.status == 429);
         }
-        let made = rows(&house).await - before;
+        let made = rows(&usher).await - before;
         assert!(made <= 20, "{path}: {made} rows of forty tries");
         assert!(limited >= 20 || made <= 5, "{path}: {made}, {limited}");
     }
@@ -92,8 +92,8 @@ async fn anonymous_forms_make_no_more_rows_than_their_network_may() {
 
 #[tokio::test]
 async fn a_gateway_s_users_are_counted_by_their_own_address() {
-    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.seed(&Draft::sample().plus(gate::SEED)).await;
+    let usher = TestServer::configured(&[PER_SECOND, BURST]).await;
+    usher.seed(&Draft::sample().plus(gate::SEED)).await;
     let request = Request::get("/forward-auth/figures")
         .extension(ConnectInfo(gate::ADDRESS))
         .header("x-forwarded-proto", "https")
@@ -102,49 +102,49 @@ async fn a_gateway_s_users_are_counted_by_their_own_address() {
         .header("x-forwarded-method", "GET")
         .header("accept", "text/html");
     let request = request.body(Body::empty()).expect("a request");
-    let (_, headers, _) = house.ask(request).await;
+    let (_, headers, _) = usher.ask(request).await;
     let there = headers["location"].to_str().expect("text");
     let there = there.strip_prefix(PORTAL).expect("ours");
-    is_counted(&house, there, 2).await;
+    is_counted(&usher, there, 2).await;
 }
 
 #[tokio::test]
 async fn addresses_of_one_ipv6_prefix_write_as_one_client() {
-    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.seed(&Draft::sample()).await;
+    let usher = TestServer::configured(&[PER_SECOND, BURST]).await;
+    usher.seed(&Draft::sample()).await;
     let mut statuses = Vec::new();
     for n in 1..=12_u16 {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         browser.address = Some(SocketAddr::from(([0x2001, 0xdb8, 0, 0, 0, 0, 0, n], 4711)));
         statuses.push(browser.peek("/").await.status);
     }
     assert_eq!(statuses[..10], [303; 10]);
     assert_eq!(statuses[10..], [429; 2]);
-    let mut elsewhere = Browser::new(&house);
+    let mut elsewhere = Browser::new(&usher);
     elsewhere.address = Some(SocketAddr::from(([0x2001, 0xdb8, 1, 0, 0, 0, 0, 1], 4711)));
     assert_eq!(elsewhere.peek("/").await.status, 303);
 }
 
 #[tokio::test]
 async fn a_signed_in_user_is_not_limited_by_anonymous_clients_at_the_same_address() {
-    let house = TestServer::configured(&[PER_SECOND, BURST]).await;
-    house.seed(&Draft::sample()).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    is_counted_out(&house).await;
+    let usher = TestServer::configured(&[PER_SECOND, BURST]).await;
+    usher.seed(&Draft::sample()).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    is_counted_out(&usher).await;
     let page = ana.get("/go/crm/customer/C-1042").await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
 }
 
-async fn is_counted_out(house: &TestServer) {
+async fn is_counted_out(usher: &TestServer) {
     let mut statuses = Vec::new();
     for _ in 0..12 {
-        statuses.push(Browser::new(house).peek("/").await.status);
+        statuses.push(Browser::new(usher).peek("/").await.status);
     }
     assert_eq!(statuses.last(), Some(&429));
 }
 
-async fn wrong(house: &TestServer, form: &Page, cookie: &str) -> u16 {
-    let mut browser = Browser::new(house);
+async fn wrong(usher: &TestServer, form: &Page, cookie: &str) -> u16 {
+    let mut browser = Browser::new(usher);
     browser.set_cookie("usher.test", "__Host-usher-browser", cookie);
     let typed = [("Username", "ana"), ("Password", "wrong")];
     browser.fill(form, &typed).await.status
@@ -153,27 +153,27 @@ async fn wrong(house: &TestServer, form: &Page, cookie: &str) -> u16 {
 /// Each used to be a row kept for 400 days, in the victim's own history.
 #[tokio::test]
 async fn throttled_tries_are_one_event_and_not_counted() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
     let cookie = browser.cookie("usher.test", "__Host-usher-browser");
     let cookie = cookie.expect("a cookie").to_owned();
     for _ in 0..10 {
-        assert_eq!(wrong(&house, &form, &cookie).await, 422);
+        assert_eq!(wrong(&usher, &form, &cookie).await, 422);
     }
-    assert_eq!(wrong(&house, &form, &cookie).await, 429);
+    assert_eq!(wrong(&usher, &form, &cookie).await, 429);
     // What the page is to say waits for a minute, and is counted as any anonymous write.
-    let waiting = async || house.column("select id from browser_states").await.len();
-    let before = rows(&house).await - waiting().await;
+    let waiting = async || usher.column("select id from browser_states").await.len();
+    let before = rows(&usher).await - waiting().await;
     for _ in 0..50 {
-        assert_eq!(wrong(&house, &form, &cookie).await, 429);
+        assert_eq!(wrong(&usher, &form, &cookie).await, 429);
     }
-    let after = rows(&house).await - waiting().await;
+    let after = rows(&usher).await - waiting().await;
     assert_eq!(after, before, "nothing else is written");
-    assert_eq!(house.events_named("sign_in.refused").await, 1);
+    assert_eq!(usher.events_named("sign_in.refused").await, 1);
     let counts = "select cast(failures as text) from throttles where name like 'account %'";
     assert_eq!(
-        house.column(counts).await,
+        usher.column(counts).await,
         ["10"],
         "a refused try is no failure"
     );
@@ -181,12 +181,12 @@ async fn throttled_tries_are_one_event_and_not_counted() {
 
 #[tokio::test]
 async fn what_is_kept_of_a_request_is_bounded() {
-    let house = TestServer::open().await;
-    let before = rows(&house).await;
+    let usher = TestServer::open().await;
+    let before = rows(&usher).await;
     let long = "x".repeat(3000);
     for name in ["state", "nonce", "login_hint"] {
         let ask = Ask::of("crm-eu").with(name, &long);
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         let page = browser
             .peek(&format!("/oidc/authorize?{}", ask.query()))
             .await;
@@ -194,7 +194,7 @@ async fn what_is_kept_of_a_request_is_bounded() {
     }
     let claims = format!("{{\"id_token\":{{\"{}\":null}}}}", "x".repeat(9000));
     let ask = Ask::of("crm-eu").with("claims", &claims);
-    let page = Browser::new(&house)
+    let page = Browser::new(&usher)
         .peek(&format!("/oidc/authorize?{}", ask.query()))
         .await;
     assert!(page.status == 413 || page.status == 303, "{}", page.text());
@@ -202,9 +202,9 @@ async fn what_is_kept_of_a_request_is_bounded() {
         .map(|n| format!("f{n}={}", "x".repeat(200)))
         .collect();
     let link = format!("/go/crm/customer/C-1042?{}", fields.join("&"));
-    let page = Browser::new(&house).peek(&link).await;
+    let page = Browser::new(&usher).peek(&link).await;
     assert_eq!(page.status, 413, "{}", page.text());
     let lengths = "select id from pending_requests where length(request) > 12288";
-    assert!(house.column(lengths).await.is_empty());
-    assert!(rows(&house).await <= before + 2);
+    assert!(usher.column(lengths).await.is_empty());
+    assert!(rows(&usher).await <= before + 2);
 }

@@ -78,14 +78,14 @@ struct Ana {
 
 async fn play(acts: &[Act]) {
     // Each way in by itself: that a second factor is requested after one is tested elsewhere.
-    let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
     let settings = campus::settings(json!({ "allow_unsolicited": true }));
-    house.seed(&campus::seed(settings)).await;
-    let (browser, key) = factor::with_passkey(&house, "ana").await;
+    usher.seed(&campus::seed(settings)).await;
+    let (browser, key) = factor::with_passkey(&usher, "ana").await;
     let id = browser.session().await.expect("signed in").user.id;
     let subject = Says::default().name_id;
-    let now = house.clock.now();
-    let mut tx = house.app.store.begin().await.expect("a transaction");
+    let now = usher.clock.now();
+    let mut tx = usher.app.store.begin().await.expect("a transaction");
     let known = tx.insert_identity("campus", &subject, &id, now).await;
     assert!(known.expect("written"));
     tx.commit().await.expect("kept");
@@ -97,21 +97,21 @@ async fn play(acts: &[Act]) {
         match act {
             Act::Enter(Way::Again) => {
                 let (browser, lives) = browsers.last_mut().expect("the first");
-                ana.enter(&house, browser, Way::Password).await;
+                ana.enter(&usher, browser, Way::Password).await;
                 *lives = !disabled;
             }
             Act::Enter(way) => {
-                let mut browser = Browser::new(&house);
-                ana.enter(&house, &mut browser, *way).await;
+                let mut browser = Browser::new(&usher);
+                ana.enter(&usher, &mut browser, *way).await;
                 browsers.push((browser, !disabled));
             }
             Act::Disable => {
-                house.app.directory.disable(&ana.id).await.expect("done");
+                usher.app.directory.disable(&ana.id).await.expect("done");
                 disabled = true;
                 browsers.iter_mut().for_each(|(_, lives)| *lives = false);
             }
             Act::Enable => {
-                house.app.directory.enable(&ana.id).await.expect("done");
+                usher.app.directory.enable(&ana.id).await.expect("done");
                 disabled = false;
             }
         }
@@ -128,7 +128,7 @@ async fn play(acts: &[Act]) {
 }
 
 impl Ana {
-    async fn enter(&mut self, house: &TestServer, browser: &mut Browser<'_>, way: Way) {
+    async fn enter(&mut self, usher: &TestServer, browser: &mut Browser<'_>, way: Way) {
         self.said += 1;
         let id = format!("_said{}", self.said);
         match way {
@@ -140,14 +140,14 @@ impl Ana {
                 }
             }
             Way::Saml => {
-                campus::sign_in(house, browser, |says| says.assertion_id.clone_from(&id)).await;
+                campus::sign_in(usher, browser, |says| says.assertion_id.clone_from(&id)).await;
             }
             Way::Unsolicited => {
                 let says = Says {
                     assertion_id: id,
                     in_response_to: String::new(),
                     confirmed_for: String::new(),
-                    ..Says::at(house.clock.now().secs())
+                    ..Says::at(usher.clock.now().secs())
                 };
                 campus::bring(browser, &says.by(&Signer::of("idp")), "").await;
             }

@@ -29,19 +29,19 @@ async fn house_with(rules: &str) -> TestServer {
 }
 
 /// The same code on fifty of ana's attempts at once: what each answers.
-async fn at_once(house: &Arc<TestServer>, way: &str, code: &str) -> Vec<u16> {
+async fn at_once(usher: &Arc<TestServer>, way: &str, code: &str) -> Vec<u16> {
     let mut forms = Vec::new();
     for _ in 0..50 {
-        let mut browser = Browser::new(house);
+        let mut browser = Browser::new(usher);
         let form = after_password(&mut browser, "/", "ana").await;
         let cookie = browser.cookie("usher.test", BROWSER).expect("a cookie");
         forms.push((form.url.path().to_owned(), cookie.to_owned()));
     }
     let mut tries = JoinSet::new();
     for (path, cookie) in forms {
-        let (house, body) = (house.clone(), format!("way={way}&code={code}"));
+        let (usher, body) = (usher.clone(), format!("way={way}&code={code}"));
         tries.spawn(async move {
-            let mut browser = Browser::new(&house);
+            let mut browser = Browser::new(&usher);
             browser.set_cookie("usher.test", BROWSER, &cookie);
             browser.post(&path, OURS, &body).await.status
         });

@@ -159,7 +159,7 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
     let slapd = Slapd::start();
     let oidc = OidcProvider::start("oidc").await;
     let (mock, saml, samlp) = (OidcMock::start(), SimpleSaml::start(), Samlp::start());
-    let house = server::TestServer::beside_peers().await;
+    let usher = server::TestServer::beside_peers().await;
     let mut draft = seed_with(&[
         Upstream::new("ldap", "ldap", slapd.settings()),
         Upstream::new("oidc", "oidc", oidc.settings()),
@@ -175,16 +175,16 @@ async fn every_provider_by_every_handoff_cold_and_warm() {
     for more in [cas::SEED, gate::SEED, shared_secret::SEED] {
         draft.add(more);
     }
-    house.seed(&draft).await;
-    trust(&saml, &house, "saml").await;
+    usher.seed(&draft).await;
+    trust(&saml, &usher, "saml").await;
     for provider in &PROVIDERS {
         for (region, person) in USERS.into_iter().enumerate() {
             for handoff in &HANDOFFS {
-                cold_then_warm(&house, provider, person, handoff, region).await;
+                cold_then_warm(&usher, provider, person, handoff, region).await;
             }
         }
     }
-    no_disabled_user_gets_in(&house).await;
+    no_disabled_user_gets_in(&usher).await;
 }
 
 /// Those that use SAML, or take a signed form.
@@ -226,13 +226,13 @@ fn add_more_applications(draft: &mut Draft) {
 }
 
 /// THREATS: a way in that skips checks. All users are known by now, and all are disabled.
-async fn no_disabled_user_gets_in(house: &server::TestServer) {
+async fn no_disabled_user_gets_in(usher: &server::TestServer) {
     sqlx::query("update users set disabled_at = 1")
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("written");
     for provider in &PROVIDERS {
-        let mut browser = Browser::new(house);
+        let mut browser = Browser::new(usher);
         let asked = browser.get(HANDOFFS[0].link).await;
         let form = browser.choose(&asked, provider.slug).await;
         let page = sign_in(&mut browser, &form, provider, "ana").await;
@@ -243,14 +243,14 @@ async fn no_disabled_user_gets_in(house: &server::TestServer) {
 }
 
 async fn cold_then_warm(
-    house: &server::TestServer,
+    usher: &server::TestServer,
     provider: &Provider,
     (login, name): (&str, &str),
     handoff: &Handoff,
     region: usize,
 ) {
     let at = format!("{} × {} as {login}", provider.slug, handoff.name);
-    let mut browser = Browser::new(house);
+    let mut browser = Browser::new(usher);
     let asked = browser.get(handoff.link).await;
     let path = asked.url.path();
     assert!(path.starts_with("/sign-in/"), "{at}: {}", asked.url);

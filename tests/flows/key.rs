@@ -25,9 +25,9 @@ const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// The key ids that are published, for ES256.
-async fn published(house: &TestServer) -> Vec<String> {
+async fn published(usher: &TestServer) -> Vec<String> {
     let request = Request::get("/oidc/jwks").body(Body::empty());
-    let (_, keys) = remote::json(house, request.expect("a request")).await;
+    let (_, keys) = remote::json(usher, request.expect("a request")).await;
     let keys = keys["keys"].as_array().expect("a list").iter();
     let own = keys.filter(|key| key["alg"] == "ES256");
     own.map(|key| key["kid"].as_str().expect("a name").to_owned())
@@ -46,58 +46,58 @@ fn signed_by(tokens: &Value) -> String {
     head["kid"].as_str().expect("a name").to_owned()
 }
 
-async fn sign_in(house: &TestServer) -> Value {
-    let mut ana = Browser::of(house, "ana").await;
-    tokens(house, &mut ana, &Ask::of("crm-eu")).await.0
+async fn sign_in(usher: &TestServer) -> Value {
+    let mut ana = Browser::of(usher, "ana").await;
+    tokens(usher, &mut ana, &Ask::of("crm-eu")).await.0
 }
 
 #[tokio::test]
 async fn a_new_key_is_published_before_it_signs_and_the_old_one_after() {
-    let house = TestServer::open().await;
-    let old = published(&house).await;
+    let usher = TestServer::open().await;
+    let old = published(&usher).await;
     assert_eq!(old.len(), 1);
-    let made = house
+    let made = usher
         .app
         .rotate_keys_by_hand(RotationReason::Early)
         .await
         .expect("made");
     assert_eq!(made, ["ES256", "RS256", "saml"]);
-    let both = published(&house).await;
+    let both = published(&usher).await;
     assert_eq!(both.len(), 2);
-    assert_eq!(signed_by(&sign_in(&house).await), old[0], "not yet");
+    assert_eq!(signed_by(&sign_in(&usher).await), old[0], "not yet");
     assert!(
-        house
+        usher
             .app
             .rotate_keys_by_hand(RotationReason::Early)
             .await
             .expect("asked")
             .is_empty()
     );
-    house.advance(23 * HOUR);
-    assert_eq!(signed_by(&sign_in(&house).await), old[0], "not yet");
-    house.advance(HOUR);
-    let new = signed_by(&sign_in(&house).await);
+    usher.advance(23 * HOUR);
+    assert_eq!(signed_by(&sign_in(&usher).await), old[0], "not yet");
+    usher.advance(HOUR);
+    let new = signed_by(&sign_in(&usher).await);
     assert_ne!(new, old[0]);
     assert_eq!(
-        published(&house).await,
+        published(&usher).await,
         both,
         "what it signed is still good"
     );
-    house.advance(2 * DAY);
-    assert_eq!(published(&house).await, [new]);
+    usher.advance(2 * DAY);
+    assert_eq!(published(&usher).await, [new]);
 }
 
 #[tokio::test]
 async fn the_worker_makes_the_next_one_in_time() {
-    let house = TestServer::open().await;
-    queue::round(&house.app).await.expect("a round");
-    house.advance(89 * DAY);
-    queue::round(&house.app).await.expect("a round");
-    assert_eq!(published(&house).await.len(), 1);
-    house.advance(DAY);
-    queue::round(&house.app).await.expect("a round");
-    assert_eq!(published(&house).await.len(), 2);
-    let states: Vec<_> = house
+    let usher = TestServer::open().await;
+    queue::round(&usher.app).await.expect("a round");
+    usher.advance(89 * DAY);
+    queue::round(&usher.app).await.expect("a round");
+    assert_eq!(published(&usher).await.len(), 1);
+    usher.advance(DAY);
+    queue::round(&usher.app).await.expect("a round");
+    assert_eq!(published(&usher).await.len(), 2);
+    let states: Vec<_> = usher
         .app
         .issuer
         .keys
@@ -120,28 +120,28 @@ async fn the_worker_makes_the_next_one_in_time() {
 
 #[tokio::test]
 async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (before, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (before, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let waiting = code(&mut ana, &Ask::of("crm-eu")).await;
-    house.advance(SECOND);
-    house
+    usher.advance(SECOND);
+    usher
         .app
         .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
     // During a sign-in: the code from before gets a token by the new key.
-    let (status, after) = redeem(&house, "crm-eu", &waiting).await;
+    let (status, after) = redeem(&usher, "crm-eu", &waiting).await;
     assert_eq!(status, 200, "{after}");
-    verify(&house, "crm-eu", &after).await;
+    verify(&usher, "crm-eu", &after).await;
     assert_ne!(signed_by(&after), signed_by(&before));
     let hint = before["id_token"].as_str().expect("one");
     let ask = Ask::of("crm-eu")
         .with("prompt", "none")
         .with("id_token_hint", hint);
     code(&mut ana, &ask).await;
-    house.advance(2 * DAY);
-    let mut ana = Browser::of(&house, "ana").await;
+    usher.advance(2 * DAY);
+    let mut ana = Browser::of(&usher, "ana").await;
     assert_eq!(
         support::relying_party::error(&mut ana, &ask).await,
         "login_required",
@@ -151,59 +151,59 @@ async fn what_the_old_key_signed_is_a_hint_while_it_is_published() {
 
 #[tokio::test]
 async fn a_replica_takes_over_what_another_has_made() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
-    house.advance(SECOND);
-    house
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
+    usher.advance(SECOND);
+    usher
         .app
         .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
-    assert_ne!(published(&replica).await, published(&house).await);
+    assert_ne!(published(&replica).await, published(&usher).await);
     queue::round(&replica.app).await.expect("a round");
-    assert_eq!(published(&replica).await, published(&house).await);
+    assert_eq!(published(&replica).await, published(&usher).await);
     assert_eq!(
         signed_by(&sign_in(&replica).await),
-        signed_by(&sign_in(&house).await)
+        signed_by(&sign_in(&usher).await)
     );
 }
 
 #[tokio::test]
 async fn replicas_that_rotate_together_make_one_key() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
     let (one, two) = tokio::join!(
-        house.app.rotate_keys_by_hand(RotationReason::Early),
+        usher.app.rotate_keys_by_hand(RotationReason::Early),
         replica.app.rotate_keys_by_hand(RotationReason::Early)
     );
     assert!(one.is_ok() && two.is_ok());
     assert_eq!(
-        house
+        usher
             .column("select kid from signing_keys where algorithm = 'ES256'")
             .await
             .len(),
         2
     );
-    queue::round(&house.app).await.expect("a round");
+    queue::round(&usher.app).await.expect("a round");
     queue::round(&replica.app).await.expect("a round");
-    assert_eq!(published(&replica).await, published(&house).await);
+    assert_eq!(published(&replica).await, published(&usher).await);
 }
 
 #[tokio::test]
 async fn users_keep_their_subjects_and_keys_stay_sealed() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let user = usher::id::UserId::stored("usr_0".to_owned());
-    let before = house.app.issuer.keys.pairwise("crm.test", &user);
-    house.advance(SECOND);
-    house
+    let before = usher.app.issuer.keys.pairwise("crm.test", &user);
+    usher.advance(SECOND);
+    usher
         .app
         .rotate_keys_by_hand(RotationReason::AtOnce)
         .await
         .expect("made");
-    house.advance(100 * DAY);
-    assert_eq!(house.app.issuer.keys.pairwise("crm.test", &user), before);
+    usher.advance(100 * DAY);
+    assert_eq!(usher.app.issuer.keys.pairwise("crm.test", &user), before);
     assert_eq!(
-        house
+        usher
             .replica()
             .await
             .app
@@ -212,10 +212,10 @@ async fn users_keep_their_subjects_and_keys_stay_sealed() {
             .pairwise("crm.test", &user),
         before
     );
-    for sealed in house.column("select sealed_key from signing_keys").await {
+    for sealed in usher.column("select sealed_key from signing_keys").await {
         assert!(!sealed.contains("PRIVATE"), "{sealed}");
     }
-    let saml = house.app.issuer.saml().metadata().await.expect("metadata");
+    let saml = usher.app.issuer.saml().metadata().await.expect("metadata");
     assert_eq!(
         saml.matches("X509Certificate>").count(),
         2,

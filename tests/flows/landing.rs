@@ -41,14 +41,14 @@ async fn each_snippet_loads_and_takes_a_user_to_the_record() {
     assert!(methods.len() >= 3);
     for method in methods {
         let draft = Draft::parse(USERS).plus(kind).plus(method);
-        let house = TestServer::with(&draft).await;
+        let usher = TestServer::with(&draft).await;
         let slug = method.split("slug = \"").nth(1).expect("a service");
         let slug = slug.split_once('"').expect("an end").0;
-        let mut ana = Browser::of(&house, "ana").await;
+        let mut ana = Browser::of(&usher, "ana").await;
         ana.stays = true;
         let page = ana.get(&format!("/go/{slug}/customer/C-1042")).await;
         assert!(page.status < 400, "{slug}: {}", page.text());
-        let departed = house.events_named("launch.departed").await;
+        let departed = usher.events_named("launch.departed").await;
         assert_eq!(departed, 1, "{slug}");
     }
 }

@@ -35,8 +35,8 @@ pub fn refused(page: &Page, status: u16, words: &str) {
 
 #[tokio::test]
 async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let long = format!("/go/crm/customer/C-{}", "1".repeat(300));
     let many: String = (0..20).map(|n| format!("f{n}=1&")).collect();
     let many = format!("{RECORD}?{many}");
@@ -103,19 +103,19 @@ async fn what_a_link_may_not_say_is_refused_on_a_page_that_says_why() {
         refused(&page, status, words);
         assert_eq!(page.trail.len(), 1, "{link}: {:?}", page.trail);
     }
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
 }
 
 #[tokio::test]
 async fn a_bad_link_without_a_session_asks_for_a_sign_in_first_and_reveals_nothing() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (link, status) in [
         ("/go/nowhere/customer/C-1042", 403),
         ("/go/crm/ghost/C-1042", 404),
         ("/go/crm/customer/C-1", 400),
         ("/go/reports/customer/C-1042", 403),
     ] {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         let form = browser.get(link).await;
         assert_eq!(form.status, 200, "{link}");
         assert!(form.url.path().starts_with("/sign-in/att_"), "{}", form.url);
@@ -128,14 +128,14 @@ async fn a_bad_link_without_a_session_asks_for_a_sign_in_first_and_reveals_nothi
 
 #[tokio::test]
 async fn an_intent_for_admins_is_refused_to_others_and_opened_by_them() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let link = format!("{RECORD}?intent=audit");
     refused(
-        &Browser::of(&house, "ana").await.get(&link).await,
+        &Browser::of(&usher, "ana").await.get(&link).await,
         403,
         "Access denied",
     );
-    let page = Browser::of(&house, "cleo").await.get(&link).await;
+    let page = Browser::of(&usher, "cleo").await.get(&link).await;
     at(&page, "crm-eu", "/customers/C-1042/audit");
     assert_eq!(
         page.shown("context").as_deref(),
@@ -145,14 +145,14 @@ async fn an_intent_for_admins_is_refused_to_others_and_opened_by_them() {
 
 #[tokio::test]
 async fn a_typed_field_arrives_in_the_link_and_in_the_claim() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/go/crm/customer/c-1042?tab=notes").await;
     at(&page, "crm-eu", "/customers/C-1042");
     assert_eq!(page.url.query(), Some("tab=notes"));
     let page = ana.peek("/go/tickets/customer/C-1042?tab=notes").await;
     let code = code_of(&page);
-    let (status, tokens) = token(&house, "desk-eu", &launch_code(&code)).await;
+    let (status, tokens) = token(&usher, "desk-eu", &launch_code(&code)).await;
     assert_eq!(status, 200, "{tokens}");
     assert_eq!(tokens["ctx"][0]["fields"]["tab"], "notes");
 }
@@ -167,8 +167,8 @@ pub fn code_of(page: &Page) -> String {
 
 #[tokio::test]
 async fn the_intent_view_is_the_same_as_none() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let plain = ana.peek(RECORD).await.sent();
     let view = ana.peek(&format!("{RECORD}?intent=view")).await.sent();
     assert_eq!(plain["target_link_uri"], view["target_link_uri"]);
@@ -181,8 +181,8 @@ async fn the_intent_view_is_the_same_as_none() {
 
 #[tokio::test]
 async fn a_service_one_may_not_see_is_one_that_does_not_exist() {
-    let house = TestServer::open().await;
-    let mut ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let mut ben = Browser::of(&usher, "ben").await;
     for link in [
         "/go/{}",
         "/go/{}/customer/C-1042",
@@ -224,8 +224,8 @@ fn same_answer(one: &Page, other: &Page) {
 
 #[tokio::test]
 async fn no_matching_rule_is_said_with_a_link_to_why() {
-    let house = TestServer::open().await;
-    let mut cleo = Browser::of(&house, "cleo").await;
+    let usher = TestServer::open().await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
     let page = cleo.get("/go/attic/customer/C-1042").await;
     refused(&page, 404, "No instance of Attic is assigned to you");
     assert!(page.body.contains("href=\"/services/attic\""));
@@ -236,8 +236,8 @@ async fn no_matching_rule_is_said_with_a_link_to_why() {
 
 #[tokio::test]
 async fn no_url_is_ever_taken_from_the_request() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for name in [
         "next",
         "url",
@@ -268,7 +268,7 @@ async fn no_url_is_ever_taken_from_the_request() {
             assert!((400..500).contains(&page.status), "{key}: {}", page.status);
         }
     }
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
 }
 
 /// Keys that would like to be addresses.
@@ -297,9 +297,9 @@ const KEYS: &[&str] = &[
 
 #[tokio::test]
 async fn an_unusual_key_without_a_session_is_stored_or_refused_but_breaks_nothing() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for key in KEYS {
-        let mut cold = Browser::new(&house);
+        let mut cold = Browser::new(&usher);
         let page = cold.get(&format!("/go/crm/customer/{key}?tab={key}")).await;
         assert!(page.status < 500, "{key}: {}", page.text());
         if page.url.path().starts_with("/sign-in/") {
@@ -314,8 +314,8 @@ async fn an_unusual_key_without_a_session_is_stored_or_refused_but_breaks_nothin
 async fn where_any_key_is_allowed_it_still_stays_inside_the_instance() {
     let anything =
         Draft::changed(|draft| draft.context_type("customer").pattern = ".{1,60}".into());
-    let house = TestServer::with(&anything).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&anything).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for key in KEYS {
         let page = ana.peek(&format!("/go/wiki/customer/{key}")).await;
         if page.status == 303 {
@@ -334,8 +334,8 @@ async fn where_any_key_is_allowed_it_still_stays_inside_the_instance() {
 
 #[tokio::test]
 async fn a_forged_host_does_not_lead_anywhere_else() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     for name in ["host", "x-forwarded-host", "x-original-url", "forwarded"] {
         browser.headers.push((name, "evil.example".to_owned()));
     }
@@ -345,7 +345,7 @@ async fn a_forged_host_does_not_lead_anywhere_else() {
         "{}",
         page.location()
     );
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.headers = browser.headers;
     let page = ana.peek(RECORD).await;
     assert!(
@@ -357,18 +357,18 @@ async fn a_forged_host_does_not_lead_anywhere_else() {
 
 #[tokio::test]
 async fn every_step_leaves_its_line_in_the_audit_trail() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.peek(RECORD).await;
-    assert_eq!(house.events_named("launch.departed").await, 1);
-    assert_eq!(house.events_named("launch.landed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 1);
+    assert_eq!(usher.events_named("launch.landed").await, 0);
     ana.get(RECORD).await;
     ana.get("/go/tickets/case/CS-2207").await;
-    assert_eq!(house.events_named("launch.departed").await, 3);
-    assert_eq!(house.events_named("launch.landed").await, 2);
+    assert_eq!(usher.events_named("launch.departed").await, 3);
+    assert_eq!(usher.events_named("launch.landed").await, 2);
     ana.get("/go/crm/customer/C-1").await;
-    assert_eq!(house.events_named("launch.refused").await, 1);
-    let details = house.app.store.recent_events(50).await.expect("events");
+    assert_eq!(usher.events_named("launch.refused").await, 1);
+    let details = usher.app.store.recent_events(50).await.expect("events");
     let refused = details.iter().find(|(name, _)| name == "launch.refused");
     assert_eq!(
         refused.map(|(_, facts)| facts.value("reason")),
@@ -381,8 +381,8 @@ async fn every_step_leaves_its_line_in_the_audit_trail() {
 #[tokio::test]
 async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() {
     let without = Draft::changed(|draft| draft.client("crm-eu").initiate_login_uri = None);
-    let house = TestServer::with(&without).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&without).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get(RECORD).await;
     refused(&page, 500, "An internal error occurred");
     assert!(
@@ -390,18 +390,18 @@ async fn a_misconfigured_landing_is_our_fault_and_leaves_nothing_half_written() 
         "the cause is for the log"
     );
     assert_eq!(
-        house.column("select stage from launches").await,
+        usher.column("select stage from launches").await,
         ["refused"]
     );
-    assert!(house.column("select id from grants").await.is_empty());
+    assert!(usher.column("select id from grants").await.is_empty());
     assert!(
-        house
+        usher
             .column("select handle_hash from launches where handle_hash is not null")
             .await
             .is_empty()
     );
-    assert_eq!(house.events_named("launch.departed").await, 0);
-    assert_eq!(house.events_named("launch.refused").await, 1);
-    house.seed(&Draft::sample()).await;
+    assert_eq!(usher.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.refused").await, 1);
+    usher.seed(&Draft::sample()).await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
 }

@@ -46,12 +46,12 @@ fn seed_with(change: impl FnOnce(&mut Provider)) -> Draft {
     Draft::changed(|draft| change(add_clinic(draft)))
 }
 
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     TestServer::with(&seed()).await
 }
 
-async fn by_clinic<'a>(house: &'a TestServer, name: &str) -> Browser<'a> {
-    let mut browser = Browser::new(house);
+async fn by_clinic<'a>(usher: &'a TestServer, name: &str) -> Browser<'a> {
+    let mut browser = Browser::new(usher);
     sign_in(&mut browser, "clinic", name).await;
     assert!(browser.session().await.is_some(), "signed in");
     browser
@@ -70,9 +70,9 @@ async fn username(browser: &Browser<'_>) -> String {
 
 #[tokio::test]
 async fn another_providers_ana_has_a_qualified_name_at_applications() {
-    let house = TestServer::with(&seed().plus(SEED).plus(gate::SEED)).await;
-    let mut mallory = by_clinic(&house, "mallory").await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&seed().plus(SEED).plus(gate::SEED)).await;
+    let mut mallory = by_clinic(&usher, "mallory").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let (hers, ours) = (mallory.session().await, ana.session().await);
     let (hers, ours) = (hers.expect("in").user, ours.expect("in").user);
     assert_eq!((hers.login.as_str(), ours.login.as_str()), ("ana", "ana"));
@@ -86,20 +86,20 @@ async fn another_providers_ana_has_a_qualified_name_at_applications() {
     ] {
         assert_eq!(username(browser).await, name);
         let ticket = cas::ticket(browser, cas::BOOKS).await;
-        let answer = cas::validate(&house, cas::BOOKS, &ticket, "").await;
+        let answer = cas::validate(&usher, cas::BOOKS, &ticket, "").await;
         let told = &answer["authenticationSuccess"];
         assert_eq!(told["user"], name, "{answer}");
         assert_eq!(told["attributes"]["groups"], json!(groups), "{answer}");
         browser.get("/go/figures").await;
         let cookie = browser.cookie("page-eu.test", "__Host-usher-gate");
         let cookie = cookie.expect("a cookie").to_owned();
-        let (_, headers) = Knock::at("/figures").by(&cookie).ask(&house).await;
+        let (_, headers) = Knock::at("/figures").by(&cookie).ask(&usher).await;
         assert_eq!(headers["remote-user"], name);
         assert_eq!(headers["remote-groups"], groups.join(","));
-        let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+        let claims = verified(&usher, headers["x-usher-assertion"].to_str().expect("text")).await;
         assert_eq!(claims["preferred_username"], name);
         assert_eq!(claims["email_verified"], false);
-        let (_, claims) = tokens(&house, browser, &Ask::of("crm-eu")).await;
+        let (_, claims) = tokens(&usher, browser, &Ask::of("crm-eu")).await;
         assert_eq!(claims["preferred_username"], name, "{claims}");
         assert_eq!(claims["groups"], json!(groups), "{claims}");
         assert_eq!(claims["email_verified"], false, "{claims}");
@@ -108,37 +108,37 @@ async fn another_providers_ana_has_a_qualified_name_at_applications() {
 
 #[tokio::test]
 async fn a_mail_address_outside_its_providers_scopes_is_not_released_plainly() {
-    let house = TestServer::with(&seed().plus(SEED).plus(gate::SEED)).await;
-    let mut mallory = by_clinic(&house, "mallory").await;
+    let usher = TestServer::with(&seed().plus(SEED).plus(gate::SEED)).await;
+    let mut mallory = by_clinic(&usher, "mallory").await;
     let ticket = cas::ticket(&mut mallory, cas::BOOKS).await;
-    let answer = cas::validate(&house, cas::BOOKS, &ticket, "").await;
+    let answer = cas::validate(&usher, cas::BOOKS, &ticket, "").await;
     let told = &answer["authenticationSuccess"]["attributes"];
     assert_eq!(told.get("mail"), None, "{answer}");
     mallory.get("/go/figures").await;
     let cookie = mallory.cookie("page-eu.test", "__Host-usher-gate");
     let cookie = cookie.expect("a cookie").to_owned();
-    let (_, headers) = Knock::at("/figures").by(&cookie).ask(&house).await;
+    let (_, headers) = Knock::at("/figures").by(&cookie).ask(&usher).await;
     assert_eq!(headers["remote-email"], "");
 }
 
 #[tokio::test]
 async fn a_group_of_another_provider_opens_nothing_of_ours() {
-    let house = house().await;
+    let usher = usher().await;
     let audit = "/go/crm/customer/C-1042?intent=audit";
-    let mut mallory = by_clinic(&house, "mallory").await;
+    let mut mallory = by_clinic(&usher, "mallory").await;
     assert_eq!(mallory.peek(audit).await.status, 403);
-    let mut cleo = Browser::of(&house, "cleo").await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
     assert_eq!(cleo.peek(audit).await.status, 303);
 }
 
 #[tokio::test]
 async fn a_condition_that_names_its_source_is_met_by_no_other() {
     for (source, mallory_may, cleo_may) in [("clinic", true, false), ("local", false, true)] {
-        let house = TestServer::with(&admins_from(source)).await;
+        let usher = TestServer::with(&admins_from(source)).await;
         let audit = "/go/crm/customer/C-1042?intent=audit";
         for (mut browser, may) in [
-            (by_clinic(&house, "mallory").await, mallory_may),
-            (Browser::of(&house, "cleo").await, cleo_may),
+            (by_clinic(&usher, "mallory").await, mallory_may),
+            (Browser::of(&usher, "cleo").await, cleo_may),
         ] {
             let status = browser.peek(audit).await.status;
             assert_eq!(status == 303, may, "{source}: {status}");
@@ -156,13 +156,13 @@ fn admins_from(source: &str) -> Draft {
 
 #[tokio::test]
 async fn a_condition_about_a_provider_that_is_not_there_is_refused_when_it_is_loaded() {
-    let house = TestServer::open().await;
-    let error = house.app.seed(&admins_from("clinc").toml()).await;
+    let usher = TestServer::open().await;
+    let error = usher.app.seed(&admins_from("clinc").toml()).await;
     let error = error.expect_err("refused").to_string();
     assert!(error.contains("there is no provider \"clinc\""), "{error}");
     let allow = part("not = { group = \"x\", from = \"local\" }");
     let draft = seed_with(|clinic| clinic.allow = Some(allow));
-    let error = house.app.seed(&draft.toml()).await;
+    let error = usher.app.seed(&draft.toml()).await;
     let error = error.expect_err("refused").to_string();
     assert!(error.contains("what this provider says"), "{error}");
 }
@@ -171,13 +171,13 @@ async fn a_condition_about_a_provider_that_is_not_there_is_refused_when_it_is_lo
 async fn groups_of_another_provider_come_as_they_are_by_an_explicit_map_or_by_trust() {
     let map = "login = \"department\"\n\
         groups = { from = \"groups\", values = { admins = \"guests\" } }";
-    let house = TestServer::with(&seed_with(|clinic| clinic.map = part(map))).await;
-    let mallory = by_clinic(&house, "mallory").await;
+    let usher = TestServer::with(&seed_with(|clinic| clinic.map = part(map))).await;
+    let mallory = by_clinic(&usher, "mallory").await;
     let user = mallory.session().await.expect("in").user;
     assert_eq!(user.attributes.groups().expect("known"), ["guests"]);
     let trusted = seed_with(|clinic| clinic.trusted_groups = Some(true));
-    let house = TestServer::with(&trusted).await;
-    let mallory = by_clinic(&house, "mallory").await;
+    let usher = TestServer::with(&trusted).await;
+    let mallory = by_clinic(&usher, "mallory").await;
     let user = mallory.session().await.expect("in").user;
     assert_eq!(
         user.attributes.groups().expect("known"),
@@ -185,28 +185,28 @@ async fn groups_of_another_provider_come_as_they_are_by_an_explicit_map_or_by_tr
     );
     // Of two trusted providers the first one gets the name.
     assert_eq!(user.username, "ana");
-    let ana = Browser::of(&house, "ana").await;
+    let ana = Browser::of(&usher, "ana").await;
     assert_eq!(username(&ana).await, "ana@local");
-    let again = by_clinic(&house, "mallory").await;
+    let again = by_clinic(&usher, "mallory").await;
     assert_eq!(username(&again).await, "ana");
 }
 
 #[tokio::test]
 async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let user = ana.session().await.expect("in").user;
     // The clinic's identity of hers is linked to her, as by proof on both sides.
-    let mallory = by_clinic(&house, "mallory").await;
+    let mallory = by_clinic(&usher, "mallory").await;
     let other = mallory.session().await.expect("in").user;
     drop(mallory);
     let sql = "update external_identities set user_id = $1 where provider = 'clinic'";
     sqlx::query(sql)
         .bind(user.id.as_str())
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("tied");
-    let again = by_clinic(&house, "mallory").await;
+    let again = by_clinic(&usher, "mallory").await;
     let now = again.session().await.expect("in").user;
     assert_eq!(now.id, user.id);
     assert_ne!(now.id, other.id);
@@ -221,16 +221,16 @@ async fn who_links_another_account_does_not_shake_off_a_group_of_ours() {
 
 #[tokio::test]
 async fn a_name_that_was_one_users_is_never_given_to_another() {
-    let house = house().await;
-    let ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let ana = Browser::of(&usher, "ana").await;
     assert_eq!(username(&ana).await, "ana");
     // The account is made anew: another subject, the same name.
     let sql = "update local_accounts set subject = 'another' where login = 'ana'";
     sqlx::query(sql)
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("done");
-    let newcomer = Browser::of(&house, "ana").await;
+    let newcomer = Browser::of(&usher, "ana").await;
     assert_eq!(username(&newcomer).await, "ana@local");
 }
 
@@ -238,9 +238,9 @@ async fn a_name_that_was_one_users_is_never_given_to_another() {
 async fn names_that_differ_in_case_only_are_one_name() {
     let mut draft = seed_with(|clinic| clinic.trusted_groups = Some(true));
     draft.set_attribute("mallory", "department", "ANA");
-    let house = TestServer::with(&draft).await;
-    Browser::of(&house, "ana").await;
-    let mallory = by_clinic(&house, "mallory").await;
+    let usher = TestServer::with(&draft).await;
+    Browser::of(&usher, "ana").await;
+    let mallory = by_clinic(&usher, "mallory").await;
     assert_eq!(username(&mallory).await, "ANA@clinic");
 }
 
@@ -254,8 +254,8 @@ async fn a_name_in_a_domain_of_its_providers_scopes_is_not_qualified() {
         let scopes = scopes.map(|one: &str| vec![one.to_owned()]);
         let mut draft = seed_with(|clinic| clinic.scopes = scopes.clone());
         draft.set_attribute("mallory", "department", "ana@clinic.example");
-        let house = TestServer::with(&draft).await;
-        let mallory = by_clinic(&house, "mallory").await;
+        let usher = TestServer::with(&draft).await;
+        let mallory = by_clinic(&usher, "mallory").await;
         assert_eq!(username(&mallory).await, wanted, "{scopes:?}");
     }
 }

@@ -35,8 +35,8 @@ fn request(method: &str, path: &str, headers: &[(&'static str, &str)]) -> Reques
 }
 
 /// Every kind of page there is, as a user meets them.
-async fn pages(house: &TestServer) -> Vec<Page> {
-    let mut cleo = Browser::new(house);
+async fn pages(usher: &TestServer) -> Vec<Page> {
+    let mut cleo = Browser::new(usher);
     let form = cleo.get(RECORD).await;
     let mut pages = vec![
         cleo.fill(&form, &[("Username", "cleo"), ("Password", "wrong")])
@@ -70,12 +70,12 @@ async fn pages(house: &TestServer) -> Vec<Page> {
 
 #[tokio::test]
 async fn no_page_holds_a_script_or_style_of_its_own() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let tag = |pattern: &str| Regex::new(pattern).expect("a pattern");
     let script = tag("(?s)<script\\b([^>]*)>(.*?)</script>");
     let forbidden =
         tag("(?i)<style|\\sstyle=|\\son[a-z]+=|hx-on|javascript:|<base|<iframe|<object");
-    for page in pages(&house).await {
+    for page in pages(&usher).await {
         let found: Vec<_> = script.captures_iter(&page.body).collect();
         assert_eq!(found.len(), page.body.matches("<script").count());
         for found in found {
@@ -99,8 +99,8 @@ fn policy(headers: &HeaderMap) -> &str {
 
 #[tokio::test]
 async fn every_kind_of_answer_carries_the_security_headers() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let cookie = format!(
         "{SESSION}={}",
         ana.cookie("usher.test", SESSION).expect("one")
@@ -146,7 +146,7 @@ async fn every_kind_of_answer_carries_the_security_headers() {
         (400, request("GET", "/oidc/authorize", &[])),
     ] {
         let about = format!("{} {}", request.method(), request.uri());
-        let (got, headers, _) = house.ask(request).await;
+        let (got, headers, _) = usher.ask(request).await;
         assert_eq!(got, status, "{about}");
         secured(&headers, &about);
     }
@@ -185,8 +185,8 @@ fn secured(headers: &HeaderMap, about: &str) {
 
 #[tokio::test]
 async fn pages_of_a_user_are_never_cached() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for link in [
         "/",
         RECORD,
@@ -203,8 +203,8 @@ async fn pages_of_a_user_are_never_cached() {
 
 #[tokio::test]
 async fn the_hand_off_page_may_post_to_its_remote_and_nowhere_else() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek("/go/tickets/case/CS-2207").await;
     let policy = policy(&page.headers);
     assert!(
@@ -221,8 +221,8 @@ async fn the_hand_off_page_may_post_to_its_remote_and_nowhere_else() {
 
 #[tokio::test]
 async fn a_machine_gets_its_errors_as_problem_json() {
-    let house = TestServer::open().await;
-    let ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let ana = Browser::of(&usher, "ana").await;
     let cookie = format!(
         "{SESSION}={}",
         ana.cookie("usher.test", SESSION).expect("one")
@@ -244,7 +244,7 @@ async fn a_machine_gets_its_errors_as_problem_json() {
         ("POST", "/services/tickets/instance", 403, "forbidden"),
     ] {
         let headers = [("accept", "application/json"), ("cookie", &*cookie)];
-        let (got, headers, body) = house.ask(request(method, path, &headers)).await;
+        let (got, headers, body) = usher.ask(request(method, path, &headers)).await;
         assert_eq!(got, status, "{path}: {body}");
         assert_eq!(headers["content-type"], "application/problem+json");
         let problem: serde_json::Value = serde_json::from_str(&body).expect("JSON");
@@ -262,8 +262,8 @@ async fn a_machine_gets_its_errors_as_problem_json() {
 
 #[tokio::test]
 async fn what_cannot_even_be_read_gets_a_page_too() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for path in [
         "/go/crm/customer/%FF",
         "/go/%FF",
@@ -285,8 +285,8 @@ async fn what_cannot_even_be_read_gets_a_page_too() {
 
 #[tokio::test]
 async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.headers = vec![("hx-request", "true".to_owned())];
     for (link, status, words) in [
         (
@@ -312,7 +312,7 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
     let page = ana.get("/open").await;
     assert_eq!(page.headers["vary"], "hx-request");
     let headers = [("hx-request", "true")];
-    let (status, headers, body) = house.ask(request("GET", "/open", &headers)).await;
+    let (status, headers, body) = usher.ask(request("GET", "/open", &headers)).await;
     assert_eq!((status, body.as_str()), (401, ""));
     let to = headers["hx-redirect"].to_str().expect("text");
     assert!(to.starts_with("/sign-in/att_"), "{to}");
@@ -321,9 +321,9 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
         ("hx-request", "true"),
         ("hx-current-url", "https://usher.test/open?type=case"),
     ];
-    let (_, headers, _) = house.ask(request("GET", "/open", &headers)).await;
+    let (_, headers, _) = usher.ask(request("GET", "/open", &headers)).await;
     let to = headers["hx-redirect"].to_str().expect("text").to_owned();
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get(&to).await;
     let page = ana.sign_in(&form, "ana").await;
     assert_eq!(page.url.as_str(), "https://usher.test/open?type=case");
@@ -331,8 +331,8 @@ async fn htmx_gets_fragments_and_is_sent_to_sign_in_by_a_header() {
 
 #[tokio::test]
 async fn the_language_is_the_visitors_by_header_and_then_by_choice() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     assert!(
         browser
             .get("/sign-in")
@@ -365,21 +365,21 @@ async fn the_language_is_the_visitors_by_header_and_then_by_choice() {
 
 #[tokio::test]
 async fn an_error_is_in_the_visitors_language_however_early_it_happens() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let german = ("accept-language", "de");
     let foreign = [german, ("origin", "https://evil.example")];
-    let (status, _, body) = house.ask(request("POST", "/sign-out", &foreign)).await;
+    let (status, _, body) = usher.ask(request("POST", "/sign-out", &foreign)).await;
     assert_eq!(status, 403);
     assert!(body.contains("<html lang=\"de\">"), "{body}");
     let long = [german, ("content-length", "99999999")];
-    let (status, _, body) = house.ask(request("POST", "/language", &long)).await;
+    let (status, _, body) = usher.ask(request("POST", "/language", &long)).await;
     assert_eq!(status, 413);
     assert!(body.contains("<html lang=\"de\">"), "{body}");
 }
 
 #[tokio::test]
 async fn the_language_switch_leads_back_and_never_away() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (referer, back) in [
         (
             "https://usher.test/open?type=customer&key=C-1042",
@@ -391,7 +391,7 @@ async fn the_language_switch_leads_back_and_never_away() {
         ("http://usher.test/open", "/"),
         ("javascript:alert(1)", "/"),
     ] {
-        assert_eq!(switched(&house, referer).await, back, "{referer}");
+        assert_eq!(switched(&usher, referer).await, back, "{referer}");
     }
     for referer in [
         "https://usher.test//evil.example/",
@@ -400,7 +400,7 @@ async fn the_language_switch_leads_back_and_never_away() {
         "https://usher.test///evil.example",
         "https://usher.test/.//evil.example",
     ] {
-        let back = switched(&house, referer).await;
+        let back = switched(&usher, referer).await;
         let portal = url::Url::parse("https://usher.test/").expect("a URL");
         let url = portal.join(&back).expect("a link");
         assert_eq!(
@@ -411,18 +411,18 @@ async fn the_language_switch_leads_back_and_never_away() {
     }
 }
 
-async fn switched(house: &TestServer, referer: &str) -> String {
+async fn switched(usher: &TestServer, referer: &str) -> String {
     let mut request = request("POST", "/language", &[("referer", referer)]);
     *request.body_mut() = Body::from("lang=de");
-    let (status, headers, _) = house.ask(request).await;
+    let (status, headers, _) = usher.ask(request).await;
     assert_eq!(status, 303);
     headers["location"].to_str().expect("a path").to_owned()
 }
 
 #[tokio::test]
 async fn a_body_over_the_limit_gets_a_page() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
     let huge = "x".repeat(300_000);
     let page = browser
@@ -431,9 +431,9 @@ async fn a_body_over_the_limit_gets_a_page() {
     assert_eq!(page.status, 413);
     assert!(page.says("The form is too large") && page.says("Request ID: req_"));
     let announced = request("POST", form.url.path(), &[("content-length", "300000")]);
-    let (status, _, body) = house.ask(announced).await;
+    let (status, _, body) = usher.ask(announced).await;
     assert_eq!(status, 413);
     assert!(body.contains("The form is too large"), "{body}");
     let machine = request("POST", "/oidc/token", &[("content-length", "300000")]);
-    assert_eq!(house.ask(machine).await.0, 413);
+    assert_eq!(usher.ask(machine).await.0, 413);
 }

@@ -18,7 +18,7 @@ const UNI: &str = "Sign in with your university";
 const LAB: &str = "Sign in at the lab";
 
 /// Three providers that can be distinguished; the lab's is not listed.
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     TestServer::with(&realms()).await
 }
 
@@ -54,8 +54,8 @@ fn heading(page: &Page) -> String {
 
 #[tokio::test]
 async fn one_field_leads_to_the_provider_of_the_domain_with_the_name_filled_in() {
-    let house = house().await;
-    let mut ana = Browser::new(&house);
+    let usher = usher().await;
+    let mut ana = Browser::new(&usher);
     let page = ana.get(RECORD).await;
     assert_eq!(heading(&page), WHO);
     assert!(page.says(LOCAL) && page.says(UNI), "the ways there are");
@@ -82,8 +82,8 @@ async fn one_field_leads_to_the_provider_of_the_domain_with_the_name_filled_in()
 
 #[tokio::test]
 async fn what_says_nothing_is_asked_again_with_the_ways_there_are() {
-    let house = house().await;
-    let mut ana = Browser::new(&house);
+    let usher = usher().await;
+    let mut ana = Browser::new(&usher);
     let page = ana.get(RECORD).await;
     for typed in [
         "ana",
@@ -126,8 +126,8 @@ async fn what_says_nothing_is_asked_again_with_the_ways_there_are() {
 /// THREATS: user enumeration.
 #[tokio::test]
 async fn the_answer_does_not_depend_on_whether_there_is_an_account() {
-    let house = house().await;
-    let mut browser = Browser::new(&house);
+    let usher = usher().await;
+    let mut browser = Browser::new(&usher);
     let page = browser.get(RECORD).await;
     for domain in ["@uni.example", "@nowhere.example", ""] {
         let mut answers = Vec::new();
@@ -147,8 +147,8 @@ async fn a_lone_form_takes_every_name_that_says_nothing() {
     let uni = draft.add_provider("uni", "local", UNI);
     uni.domains = vec!["uni.example".into()];
     uni.hidden = true;
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::new(&usher);
     let page = ana.get(RECORD).await;
     assert_eq!(heading(&page), WHO);
     assert_eq!(heading(&who(&mut ana, &page, "ana").await), LOCAL);
@@ -157,8 +157,8 @@ async fn a_lone_form_takes_every_name_that_says_nothing() {
 
 #[tokio::test]
 async fn the_provider_is_remembered_until_the_user_chooses_not_you() {
-    let house = house().await;
-    let mut ana = Browser::new(&house);
+    let usher = usher().await;
+    let mut ana = Browser::new(&usher);
     let page = ana.get("/sign-in").await;
     let form = who(&mut ana, &page, "ana@uni.example").await;
     ana.sign_in(&form, "ana").await;
@@ -183,9 +183,9 @@ async fn the_provider_is_remembered_until_the_user_chooses_not_you() {
 
 #[tokio::test]
 async fn a_remembered_provider_that_is_not_there_is_forgotten() {
-    let house = house().await;
+    let usher = usher().await;
     for value in ["gone", "old", "../x", "%00", "", "https://evil.example"] {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         browser.set_cookie("usher.test", COOKIE, value);
         let page = browser.get(RECORD).await;
         assert_eq!(
@@ -198,16 +198,16 @@ async fn a_remembered_provider_that_is_not_there_is_forgotten() {
 
 #[tokio::test]
 async fn a_link_names_the_provider_and_the_application_does_not_receive_it() {
-    let house = house().await;
+    let usher = usher().await;
     for link in [
         "/sign-in?provider=lab",
         "/go/crm?provider=lab",
         "/go/crm/customer/C-1042?provider=lab",
     ] {
-        let page = Browser::new(&house).get(link).await;
+        let page = Browser::new(&usher).get(link).await;
         assert_eq!(heading(&page), LAB, "{link}");
     }
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana
         .get("/go/crm/customer/C-1042?provider=lab&tab=notes")
         .await;
@@ -217,15 +217,15 @@ async fn a_link_names_the_provider_and_the_application_does_not_receive_it() {
     assert_eq!(again.shown("path").as_deref(), Some("/customers/C-1042"));
     for unknown in ["gone", "old", "%2F%2Fevil.example", "LAB"] {
         let link = format!("{RECORD}?provider={unknown}");
-        let page = Browser::new(&house).get(&link).await;
+        let page = Browser::new(&usher).get(&link).await;
         assert_eq!(heading(&page), WHO, "{unknown}");
     }
 }
 
 #[tokio::test]
 async fn a_network_leads_to_its_provider() {
-    let house = house().await;
-    let mut ana = Browser::new(&house);
+    let usher = usher().await;
+    let mut ana = Browser::new(&usher);
     ana.address = Some(SocketAddr::from(([198, 51, 100, 9], 4711)));
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LAB);
@@ -238,8 +238,8 @@ async fn a_network_leads_to_its_provider() {
 async fn the_default_is_shown_first_with_a_way_to_the_others() {
     let mut draft = realms();
     draft.provider("local").default = true;
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LOCAL);
     assert!(form.says(UNI) && !form.says(LAB), "{}", form.text());
@@ -252,8 +252,8 @@ async fn the_default_is_shown_first_with_a_way_to_the_others() {
 async fn without_any_routing_all_is_as_it_was() {
     let mut draft = without_default();
     draft.add_provider("uni", "local", UNI);
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get(RECORD).await;
     assert_eq!(heading(&form), LOCAL);
     assert!(
@@ -268,15 +268,15 @@ async fn without_any_routing_all_is_as_it_was() {
 /// THREATS: login CSRF.
 #[tokio::test]
 async fn an_attempt_cannot_be_continued_in_another_browser() {
-    let house = house().await;
-    let page = Browser::new(&house).get(RECORD).await;
+    let usher = usher().await;
+    let page = Browser::new(&usher).get(RECORD).await;
     let path = format!("{}/who", page.url.path());
-    let mut other = Browser::new(&house);
+    let mut other = Browser::new(&usher);
     assert_eq!(other.get(&path).await.status, 400, "it has no cookie yet");
     let asked = other.post(&path, OURS, "who=ana@uni.example").await;
     assert_eq!(asked.status, 200, "asked anew: {}", asked.text());
     assert!(!asked.url.path().starts_with(page.url.path()));
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in?provider=local").await;
     ana.sign_in(&form, "ana").await;
     let used = format!("{}/who", form.url.path());
@@ -294,11 +294,11 @@ async fn a_user_confirms_where_they_signed_in() {
     let mut draft = without_default().plus(rule);
     let uni = draft.add_provider("uni", "local", UNI);
     uni.domains = vec!["uni.example".into()];
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in?provider=uni").await;
     ana.sign_in(&form, "ana").await;
-    house.advance(Duration::from_secs(16 * 60));
+    usher.advance(Duration::from_secs(16 * 60));
     let page = ana.get(RECORD).await;
     assert!(
         page.says("Confirm your identity to open"),
@@ -318,19 +318,19 @@ async fn a_user_confirms_where_they_signed_in() {
 /// no other provider.
 #[tokio::test]
 async fn a_name_that_matches_no_rule_goes_to_no_provider_while_another_is_broken() {
-    let house = house().await;
-    let mut ana = Browser::new(&house);
+    let usher = usher().await;
+    let mut ana = Browser::new(&usher);
     let page = ana.get(RECORD).await;
     for sql in [
         "update identity_providers set sealed_settings = '' where slug = 'uni'",
         "update facts set value = value + 1 where name = 'catalog_version'",
     ] {
         sqlx::query(sql)
-            .execute(&mut house.connection().await)
+            .execute(&mut usher.connection().await)
             .await
             .expect("written");
     }
-    assert!(house.app.catalog.refresh().await.expect("a newer one"));
+    assert!(usher.app.catalog.refresh().await.expect("a newer one"));
     let again = who(&mut ana, &page, "ana").await;
     assert_eq!((again.status, heading(&again).as_str()), (422, WHO));
     assert!(

@@ -21,7 +21,7 @@ use support::{
 
 /// A portal and the mail server it sends by.
 pub struct Desk {
-    pub house: TestServer,
+    pub usher: TestServer,
     pub sink: MailSink,
 }
 
@@ -32,20 +32,20 @@ const PORTAL: &str = "https://usher.test";
 impl Desk {
     pub async fn open() -> Self {
         let sink = MailSink::start();
-        let house = Self::house(&sink).await;
-        house.seed(&Draft::sample()).await;
-        Self { house, sink }
+        let usher = Self::usher(&sink).await;
+        usher.seed(&Draft::sample()).await;
+        Self { usher, sink }
     }
 
     /// From now on every user needs a second factor at sign-in.
     pub async fn demand(&self) {
-        self.house
+        self.usher
             .change(|draft| draft.add_assurance("Everybody").second_factor = true)
             .await;
     }
 
     /// A portal without a catalogue that sends its mails there.
-    pub async fn house(sink: &MailSink) -> TestServer {
+    pub async fn usher(sink: &MailSink) -> TestServer {
         let url = format!("smtp://127.0.0.1:{}", sink.port());
         let from = "Usher <usher@usher.test>";
         TestServer::configured(&[("USHER_MAIL__URL", &url), ("USHER_MAIL__FROM", from)]).await
@@ -53,7 +53,7 @@ impl Desk {
 
     /// Sends what is due; the mails so far.
     pub async fn post(&self) -> Vec<String> {
-        queue::run_due(&self.house.app, "mail")
+        queue::run_due(&self.usher.app, "mail")
             .await
             .expect("it is sent");
         self.sink.mails()
@@ -61,7 +61,7 @@ impl Desk {
 
     /// The path of a new link to reset this user's password, out of their mail.
     pub async fn link(&self, typed: &str) -> String {
-        let mut browser = Browser::new(&self.house);
+        let mut browser = Browser::new(&self.usher);
         let page = ask(&mut browser, typed).await;
         assert!(page.says("Check your email"), "{}", page.text());
         let mails = self.post().await;
@@ -93,8 +93,8 @@ pub async fn set(browser: &mut Browser<'_>, page: &Page, password: &str) -> Page
 }
 
 /// Whether a user can sign in with this password.
-pub async fn gets_in(house: &TestServer, name: &str, password: &str) -> bool {
-    let mut browser = Browser::new(house);
+pub async fn gets_in(usher: &TestServer, name: &str, password: &str) -> bool {
+    let mut browser = Browser::new(usher);
     let form = browser.get("/sign-in").await;
     let page = browser
         .fill(&form, &[("Username", name), ("Password", password)])
@@ -111,8 +111,8 @@ pub async fn gets_in(house: &TestServer, name: &str, password: &str) -> bool {
 }
 
 /// Whether this is the password of a user who will be asked for a second factor.
-pub async fn gets_in_with(house: &TestServer, name: &str, password: &str) -> bool {
-    let mut browser = Browser::new(house);
+pub async fn gets_in_with(usher: &TestServer, name: &str, password: &str) -> bool {
+    let mut browser = Browser::new(usher);
     let form = browser.get("/sign-in").await;
     let page = browser
         .fill(&form, &[("Username", name), ("Password", password)])

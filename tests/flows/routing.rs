@@ -7,7 +7,7 @@ use usher::model::routing::{
 type Row<'a> = (&'static str, &'a [&'a str], &'a [&'a str], bool);
 
 /// `slug, domains, networks, default`.
-fn house(list: &[Row]) -> Vec<(&'static str, Routing)> {
+fn listed(list: &[Row]) -> Vec<(&'static str, Routing)> {
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
     let mut built = Vec::new();
     for (slug, domains, networks, default) in list {
@@ -22,8 +22,8 @@ fn house(list: &[Row]) -> Vec<(&'static str, Routing)> {
     built
 }
 
-fn ask(house: &[(&'static str, Routing)], known: RoutingInput) -> String {
-    let candidates: Vec<_> = house
+fn ask(rows: &[(&'static str, Routing)], known: RoutingInput) -> String {
+    let candidates: Vec<_> = rows
         .iter()
         .map(|(slug, routing)| Candidate { slug, routing })
         .collect();
@@ -33,18 +33,18 @@ fn ask(house: &[(&'static str, Routing)], known: RoutingInput) -> String {
     }
 }
 
-fn typed(house: &[(&'static str, Routing)], typed: &str) -> String {
+fn typed(rows: &[(&'static str, Routing)], typed: &str) -> String {
     let known = RoutingInput {
         typed: Some(typed),
         ..RoutingInput::default()
     };
-    let answer = ask(house, known);
+    let answer = ask(rows, known);
     answer.split(':').next().unwrap_or_default().to_owned()
 }
 
 #[test]
 fn the_first_thing_that_is_known_decides() {
-    let house = house(&[
+    let rows = listed(&[
         ("local", &[], &[], false),
         ("uni", &["uni.example"], &[], false),
         ("lab", &[], &["10.0.0.0/8"], false),
@@ -56,31 +56,28 @@ fn the_first_thing_that_is_known_decides() {
         remembered: Some("uni"),
         address: "10.1.2.3".parse().ok(),
     };
-    assert_eq!(ask(&house, known), "local: the link names it");
+    assert_eq!(ask(&rows, known), "local: the link names it");
     known.named = Some("unknown");
     let said = "uni: mail addresses of uni.example belong to it";
-    assert_eq!(ask(&house, known), said);
+    assert_eq!(ask(&rows, known), said);
     known.typed = Some("ana");
     assert_eq!(
-        ask(&house, known),
+        ask(&rows, known),
         "uni: this browser signed in with it before"
     );
     known.remembered = Some("gone");
     assert_eq!(
-        ask(&house, known),
+        ask(&rows, known),
         "lab: the browser is in the network 10.0.0.0/8"
     );
     known.address = "192.0.2.1".parse().ok();
-    assert_eq!(
-        ask(&house, known),
-        "staff: it is the organisation's default"
-    );
-    assert_eq!(ask(&house[..3], known), "ask");
+    assert_eq!(ask(&rows, known), "staff: it is the organisation's default");
+    assert_eq!(ask(&rows[..3], known), "ask");
 }
 
 #[test]
 fn a_domain_is_the_same_however_it_is_spelled() {
-    let house = house(&[
+    let rows = listed(&[
         ("a", &["bücher.example"], &[], false),
         ("b", &["UNI.example"], &[], false),
     ]);
@@ -91,14 +88,14 @@ fn a_domain_is_the_same_however_it_is_spelled() {
         " ana@bücher.example. ",
         "\"odd@local\"@bücher.example",
     ] {
-        assert_eq!(typed(&house, spelling), "a", "{spelling}");
+        assert_eq!(typed(&rows, spelling), "a", "{spelling}");
     }
-    assert_eq!(typed(&house, "ana@uni.EXAMPLE"), "b");
+    assert_eq!(typed(&rows, "ana@uni.EXAMPLE"), "b");
 }
 
 #[test]
 fn the_nearest_domain_wins_and_a_star_is_only_what_lies_below() {
-    let house = house(&[
+    let rows = listed(&[
         ("all", &["*.uni.example"], &[], false),
         ("law", &["*.law.uni.example", "law.uni.example"], &[], false),
         ("head", &["uni.example"], &[], false),
@@ -116,13 +113,13 @@ fn the_nearest_domain_wins_and_a_star_is_only_what_lies_below() {
         ("@uni.example", "ask"),
         ("", "ask"),
     ] {
-        assert_eq!(typed(&house, address), slug, "{address}");
+        assert_eq!(typed(&rows, address), slug, "{address}");
     }
 }
 
 #[test]
 fn the_nearest_network_wins() {
-    let house = house(&[
+    let rows = listed(&[
         ("wide", &[], &["10.0.0.0/8", "2001:db8::/32"], false),
         ("near", &[], &["10.1.2.99/24", "192.0.2.7"], false),
     ]);
@@ -138,7 +135,7 @@ fn the_nearest_network_wins() {
             address: address.parse().ok(),
             ..RoutingInput::default()
         };
-        let answer = ask(&house, known);
+        let answer = ask(&rows, known);
         assert!(answer.starts_with(slug), "{address}: {answer}");
     }
 }
@@ -175,11 +172,11 @@ fn what_is_no_domain_and_no_network_is_named() {
 
 #[test]
 fn what_cannot_be_decided_is_a_fault() {
-    let house = house(&[
+    let rows = listed(&[
         ("a", &["uni.example"], &["10.0.0.0/8"], true),
         ("b", &["Uni.Example"], &["10.9.9.9/8"], true),
     ]);
-    let candidates: Vec<_> = house
+    let candidates: Vec<_> = rows
         .iter()
         .map(|(slug, routing)| Candidate { slug, routing })
         .collect();
@@ -190,7 +187,7 @@ fn what_cannot_be_decided_is_a_fault() {
 
 #[test]
 fn no_typed_text_breaks_it() {
-    let house = house(&[("a", &["*.uni.example"], &[], false)]);
+    let rows = listed(&[("a", &["*.uni.example"], &[], false)]);
     for text in [
         "@",
         "@@",
@@ -201,10 +198,10 @@ fn no_typed_text_breaks_it() {
         "ａ@ｕｎｉ",
         "a@%00",
     ] {
-        assert_eq!(typed(&house, text), "ask", "{text:?}");
+        assert_eq!(typed(&rows, text), "ask", "{text:?}");
     }
     assert_eq!(
-        typed(&house, &format!("a@{}.uni.example", "x".repeat(9_000))),
+        typed(&rows, &format!("a@{}.uni.example", "x".repeat(9_000))),
         "a"
     );
 }

@@ -24,8 +24,8 @@ const WRONG: &str = "Incorrect username or password";
 
 #[tokio::test]
 async fn a_wrong_password_keeps_target_and_name() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(RECORD).await;
     let page = browser
         .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
@@ -42,8 +42,8 @@ async fn a_wrong_password_keeps_target_and_name() {
 
 #[tokio::test]
 async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(RECORD).await;
     let path = form.url.path();
     for (body, status, words) in [
@@ -83,7 +83,7 @@ async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
         assert!(page.says(words), "{body}: {}", page.text());
         assert!(page.says("Request") || status == 422, "{body}");
     }
-    assert!(house.column("select id from sessions").await.is_empty());
+    assert!(usher.column("select id from sessions").await.is_empty());
     assert!(
         browser
             .given
@@ -94,8 +94,8 @@ async fn what_is_missing_is_refused_clearly_and_makes_no_session() {
 
 #[tokio::test]
 async fn a_password_that_is_too_long_is_wrong() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
     let long = "x".repeat(2000);
     let page = browser
@@ -110,8 +110,8 @@ async fn a_password_that_is_too_long_is_wrong() {
 
 #[tokio::test]
 async fn an_unknown_user_looks_like_a_wrong_password() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(RECORD).await;
     let mut answers = Vec::new();
     for name in ["ana", "zed"] {
@@ -129,8 +129,8 @@ async fn an_unknown_user_looks_like_a_wrong_password() {
 #[tokio::test]
 async fn a_user_disabled_in_the_seed_is_informed() {
     let draft = Draft::changed(|draft| draft.person("ana").disabled = true);
-    let house = TestServer::with(&draft).await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(RECORD).await;
     let page = browser
         .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
@@ -147,10 +147,10 @@ async fn a_user_disabled_in_the_seed_is_informed() {
 
 #[tokio::test]
 async fn a_disabled_provider_is_no_way_in() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
-    house
+    usher
         .change(|draft| draft.provider("local").disabled = true)
         .await;
     let page = browser.sign_in(&form, "ana").await;
@@ -160,12 +160,12 @@ async fn a_disabled_provider_is_no_way_in() {
 
 #[tokio::test]
 async fn an_attempt_left_for_half_an_hour_says_so_and_begins_anew() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
-    house.advance(std::time::Duration::from_secs(1799));
+    usher.advance(std::time::Duration::from_secs(1799));
     assert_eq!(browser.get(form.url.path()).await.status, 200, "a reload");
-    house.advance(std::time::Duration::from_secs(1));
+    usher.advance(std::time::Duration::from_secs(1));
     let page = browser.get(form.url.path()).await;
     assert_eq!(page.status, 200);
     assert!(page.says("This page has expired"), "{}", page.text());
@@ -180,10 +180,10 @@ async fn an_attempt_left_for_half_an_hour_says_so_and_begins_anew() {
 
 #[tokio::test]
 async fn login_csrf_an_attempt_of_another_browser_is_refused() {
-    let house = TestServer::open().await;
-    let mut attacker = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut attacker = Browser::new(&usher);
     let form = attacker.get("/sign-in").await;
-    let mut victim = Browser::new(&house);
+    let mut victim = Browser::new(&usher);
     victim.get("/sign-in").await;
     let page = victim.get(form.url.path()).await;
     assert_ne!(page.url.path(), form.url.path(), "one of their own");
@@ -197,8 +197,8 @@ async fn login_csrf_an_attempt_of_another_browser_is_refused() {
 
 #[tokio::test]
 async fn login_csrf_a_form_that_is_not_ours_makes_no_session() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
     let body = format!(
         "provider=local&name=ana&password={}",
@@ -224,21 +224,21 @@ async fn login_csrf_a_form_that_is_not_ours_makes_no_session() {
         let page = browser.post(form.url.path(), Some("null"), &body).await;
         assert_eq!(page.status, 403, "{site}");
     }
-    assert!(house.column("select id from sessions").await.is_empty());
+    assert!(usher.column("select id from sessions").await.is_empty());
     let page = browser.post(form.url.path(), OURS, &body).await;
     assert_eq!(page.status, 200, "and ours is taken");
 }
 
 #[tokio::test]
 async fn the_requested_page_is_shown_after_the_sign_in() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for link in [
         "/",
         "/services/crm",
         "/open?type=customer&key=C-1042",
         "/?q=wiki",
     ] {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         let form = browser.get(link).await;
         let page = browser.sign_in(&form, "ana").await;
         assert_eq!(page.url.as_str(), format!("https://usher.test{link}"));
@@ -249,7 +249,7 @@ async fn the_requested_page_is_shown_after_the_sign_in() {
         "/open/..//evil.example",
         "/open?x=\\\\evil.example",
     ] {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         let page = browser.get(link).await;
         if page.url.path().starts_with("/sign-in/") {
             let page = browser.sign_in(&page, "ana").await;
@@ -260,17 +260,17 @@ async fn the_requested_page_is_shown_after_the_sign_in() {
 
 #[tokio::test]
 async fn attributes_are_refreshed_at_each_sign_in_with_their_source() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.shown("app").as_deref(), Some("crm-eu"));
-    house
+    usher
         .change(|draft| {
             draft.set_attribute("ana", "region", "americas");
             draft.person("ana").attributes.remove("department");
         })
         .await;
-    let mut again = Browser::of(&house, "ana").await;
+    let mut again = Browser::of(&usher, "ana").await;
     let page = again.get(RECORD).await;
     assert_eq!(page.shown("app").as_deref(), Some("crm-us"));
     let why = again.get("/services/crm").await;
@@ -281,7 +281,7 @@ async fn attributes_are_refreshed_at_each_sign_in_with_their_source() {
     let region = who.user.attributes.named("region").expect("a region");
     assert_eq!(region.source, "local");
     assert_eq!(
-        house.column("select id from users").await.len(),
+        usher.column("select id from users").await.len(),
         1,
         "the same user"
     );
@@ -296,8 +296,8 @@ async fn a_directory_that_is_down_is_not_reported_as_a_wrong_password() {
             "base_dn": "dc=example,dc=org",
         }));
     });
-    let house = TestServer::with(&draft).await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(RECORD).await;
     assert!(form.says("Company account"), "the other way is offered");
     let form = browser
@@ -325,7 +325,7 @@ async fn a_directory_that_is_down_is_not_reported_as_a_wrong_password() {
         page.text()
     );
     assert!(
-        house.events_named("sign_in.refused").await >= 12,
+        usher.events_named("sign_in.refused").await >= 12,
         "in the audit trail"
     );
 }

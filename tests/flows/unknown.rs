@@ -54,7 +54,7 @@ fn allowed(allow: &serde_json::Value, attributes: &Attributes) -> Truth {
 }
 
 /// A user is signed in, and from then on the provider's list of groups is not known.
-async fn without_groups(house: &TestServer, browser: &Browser<'_>) {
+async fn without_groups(usher: &TestServer, browser: &Browser<'_>) {
     let mut user = browser.session().await.expect("signed in").user;
     let said = user.attributes.iter();
     let mut told = SourceAttributes {
@@ -66,8 +66,8 @@ async fn without_groups(house: &TestServer, browser: &Browser<'_>) {
     told.attributes.remove("groups");
     told.incomplete.insert("groups".to_owned());
     user.attributes.take_over("local", &told);
-    let now = house.clock.now();
-    let mut tx = house.app.store.begin().await.expect("a transaction");
+    let now = usher.clock.now();
+    let mut tx = usher.app.store.begin().await.expect("a transaction");
     tx.refresh_user(&user, now).await.expect("kept");
     tx.commit().await.expect("committed");
 }
@@ -181,11 +181,11 @@ async fn a_user_not_known_to_be_excluded_may_not_see_a_service() {
         let audit = draft.target("crm", "customer", "audit");
         audit.audience = Some(part("not = { group = \"suspended\" }"));
     });
-    let house = TestServer::with(&draft).await;
+    let usher = TestServer::with(&draft).await;
     let audit = "/go/crm/customer/C-1042?intent=audit";
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     assert_eq!(ana.peek(audit).await.status, 303);
-    without_groups(&house, &ana).await;
+    without_groups(&usher, &ana).await;
     assert_eq!(ana.peek(audit).await.status, 403);
 }
 
@@ -193,11 +193,11 @@ async fn a_user_not_known_to_be_excluded_may_not_see_a_service() {
 async fn a_second_factor_is_required_of_a_user_not_known_to_be_exempt() {
     let rule = "[[assurance]]\ntitle = \"Admins\"\nservice = \"crm\"\nwhen = { group = \"admins\" }\n\
         second_factor = true";
-    let house = TestServer::with(&Draft::sample().plus(rule)).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&Draft::sample().plus(rule)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
-    without_groups(&house, &ana).await;
+    without_groups(&usher, &ana).await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.shown("path"), None, "{}", page.text());
     assert_eq!(page.url.host_str(), Some("usher.test"));
@@ -209,11 +209,11 @@ async fn a_locator_rule_that_cannot_be_answered_is_not_passed_over_for_the_next(
         draft.rule("crm", "People in Europe").when = Some(part("group = \"eu-staff\""));
         draft.rule("crm", "People in the Americas").when = None;
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get(RECORD).await;
     assert_eq!(page.url.host_str(), Some("crm-us.test"), "{}", page.text());
-    without_groups(&house, &ana).await;
+    without_groups(&usher, &ana).await;
     let page = ana.get(RECORD).await;
     assert_eq!(
         (page.status, page.url.host_str()),
@@ -235,13 +235,13 @@ async fn a_locator_rule_that_cannot_be_answered_is_not_passed_over_for_the_next(
 /// a user without groups.
 #[tokio::test]
 async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without_groups() {
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    let op = Op::start(&house.clock).await;
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let op = Op::start(&usher.clock).await;
     let settings = json!({"issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET});
     let settings = settings.as_object().expect("settings").clone();
     let mut draft = seed_with(&[Upstream::new("op", "oidc", settings)]);
     draft.provider("op").allow = Some(part("not = { group = \"suspended\" }"));
-    house.seed(&draft).await;
+    usher.seed(&draft).await;
     for (claims, status) in [
         (json!({ "groups": ["staff"] }), 200),
         (json!({ "groups": ["suspended"] }), 403),
@@ -254,7 +254,7 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
         (json!({ "groups": ["sus\u{0}pended"] }), 403),
     ] {
         op.mind().claims = claims;
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let form = ana.get("/").await;
         let (page, _) = by_op(&mut ana, &op, &form).await;
         assert_eq!(page.status, status, "{}", page.text());
@@ -263,7 +263,7 @@ async fn a_sign_in_whose_groups_are_only_pointed_to_does_not_pass_as_one_without
     let reasons =
         "select target || ' ' || data from events where kind = 'sign_in.refused' order by data";
     assert_eq!(
-        house.column(reasons).await,
+        usher.column(reasons).await,
         [
             "op {\"reason\":\"not-allowed\"}",
             "op {\"reason\":\"not-known\"}",
@@ -281,8 +281,8 @@ async fn no_user_is_admitted_by_a_condition_that_is_unknown() {
         draft.provider("local").allow = Some(part("not = { group = \"suspended\" }"));
         draft.person("ana").groups = (0..=VALUES).map(|each| format!("g{each}")).collect();
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get(RECORD).await;
     let page = ana
         .fill(&form, &[("Username", "ana"), ("Password", PASSWORD)])
@@ -292,7 +292,7 @@ async fn no_user_is_admitted_by_a_condition_that_is_unknown() {
     assert!(ana.session().await.is_none());
     let reasons = "select target || ' ' || data from events where kind = 'sign_in.refused'";
     assert_eq!(
-        house.column(reasons).await,
+        usher.column(reasons).await,
         ["local {\"reason\":\"not-known\"}"]
     );
 }

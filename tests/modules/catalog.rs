@@ -36,7 +36,7 @@ fn tiles(page: &Page) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn the_portal_shows_exactly_what_a_user_may_see() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (name, shown) in [
         (
             "ana",
@@ -66,7 +66,7 @@ async fn the_portal_shows_exactly_what_a_user_may_see() {
             ],
         ),
     ] {
-        let mut browser = Browser::of(&house, name).await;
+        let mut browser = Browser::of(&usher, name).await;
         let shown: Vec<_> = shown
             .iter()
             .map(|(t, p)| ((*t).to_owned(), (*p).to_owned()))
@@ -77,11 +77,11 @@ async fn the_portal_shows_exactly_what_a_user_may_see() {
 
 #[tokio::test]
 async fn a_closed_service_is_shown_as_closed() {
-    let house = TestServer::open().await;
-    house
+    let usher = TestServer::open().await;
+    usher
         .change(|draft| draft.instance("crm-eu").disabled = true)
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/").await;
     assert_eq!(
         tiles(&page)[0],
@@ -92,7 +92,7 @@ async fn a_closed_service_is_shown_as_closed() {
             .await
             .says("CRM Europe, but it is temporarily unavailable")
     );
-    house
+    usher
         .change(|draft| draft.service("crm").disabled = true)
         .await;
     let page = ana.get("/").await;
@@ -104,7 +104,7 @@ async fn a_closed_service_is_shown_as_closed() {
 
 #[tokio::test]
 async fn a_service_explains_itself_in_words() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (name, service, sentences) in [
         (
             "ana",
@@ -151,7 +151,7 @@ async fn a_service_explains_itself_in_words() {
             ],
         ),
     ] {
-        let mut browser = Browser::of(&house, name).await;
+        let mut browser = Browser::of(&usher, name).await;
         let page = browser.get(&format!("/services/{service}")).await;
         for sentence in sentences {
             assert!(
@@ -165,8 +165,8 @@ async fn a_service_explains_itself_in_words() {
 
 #[tokio::test]
 async fn a_service_a_user_may_not_see_does_not_exist_for_them() {
-    let house = TestServer::open().await;
-    let mut ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let mut ben = Browser::of(&usher, "ben").await;
     for path in ["/services/", "/go/"] {
         let nothing = ben.get(&format!("{path}nothing")).await;
         let hidden = ben.get(&format!("{path}reports")).await;
@@ -178,13 +178,13 @@ async fn a_service_a_user_may_not_see_does_not_exist_for_them() {
 
 #[tokio::test]
 async fn a_missing_attribute_fits_nothing_and_is_said_to_be_missing() {
-    let house = TestServer::open().await;
-    house
+    let usher = TestServer::open().await;
+    usher
         .change(|draft| {
             draft.person("ana").attributes.remove("region");
         })
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/services/crm").await;
     assert!(
         page.says("region has no value; condition: “europe”"),
@@ -202,8 +202,8 @@ async fn a_missing_attribute_fits_nothing_and_is_said_to_be_missing() {
 /// "The condition is admins" alone would be the opposite of what the rule says.
 #[tokio::test]
 async fn a_condition_that_must_not_be_so_is_explained_as_such() {
-    let house = TestServer::open().await;
-    let mut ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let mut ben = Browser::of(&usher, "ben").await;
     let page = ben.get("/services/tickets").await;
     assert!(page.says("Support in the Americas Applies"));
     assert!(page.says("must not be met"), "{}", page.text());
@@ -211,14 +211,14 @@ async fn a_condition_that_must_not_be_so_is_explained_as_such() {
 
 #[tokio::test]
 async fn a_rule_may_look_at_the_record() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let rule = "title = \"Old customers\"\ninstances = [\"wiki-us\"]\n\
         when = { all = [{ attribute = \"context.type\", equals = \"customer\" }, \
                         { attribute = \"context.key\", matches = \"C-9[0-9]*\" }] }";
-    house
+    usher
         .change(|draft| draft.service("wiki").rule.insert(0, part(rule)))
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for (link, lands) in [
         (
             "/go/wiki/customer/C-1042",
@@ -240,11 +240,11 @@ async fn a_rule_may_look_at_the_record() {
 
 /// Replaces the wiki's link, and follows it.
 async fn follow(view: TargetDocument, links: &[(&str, &str)]) {
-    let house = TestServer::open().await;
-    house
+    let usher = TestServer::open().await;
+    usher
         .change(|draft| *draft.target("wiki", "customer", "view") = view)
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for (link, lands) in links {
         assert_eq!(ana.peek(link).await.location(), *lands, "{link}");
     }
@@ -287,8 +287,8 @@ async fn a_link_may_carry_the_record_in_its_fragment() {
 
 #[tokio::test]
 async fn a_special_key_travels_in_the_fragment_and_is_not_remembered() {
-    let house = TestServer::open().await;
-    house
+    let usher = TestServer::open().await;
+    usher
         .change(|draft| {
             draft.context_type("customer").sensitivity = Sensitivity::Special;
             for (service, intent, template) in [
@@ -304,7 +304,7 @@ async fn a_special_key_travels_in_the_fragment_and_is_not_remembered() {
             }
         })
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek("/go/wiki/customer/C-4711").await;
     assert_eq!(page.location(), "https://wiki-eu.test/pages#C-4711");
     assert!(!ana.get("/").await.says("C-4711"));
@@ -322,15 +322,15 @@ async fn a_template_that_leaves_its_instance_lands_nowhere() {
         ":8443/{key}",
         "\\\\evil.example/{key}",
     ] {
-        let house = TestServer::open().await;
+        let usher = TestServer::open().await;
         let draft = Draft::changed(|draft| {
             draft.target("wiki", "customer", "view").template = view.into();
             draft.instance("wiki-eu").base_url = "https://wiki-eu.test/app".into();
         });
-        if house.app.seed(&draft.toml()).await.is_err() {
+        if usher.app.seed(&draft.toml()).await.is_err() {
             continue;
         }
-        let mut ana = Browser::of(&house, "ana").await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let page = ana.peek("/go/wiki/customer/C-1042").await;
         if page.status == 303 {
             let inside = page.location().starts_with("https://wiki-eu.test/app/");
@@ -343,9 +343,9 @@ async fn a_template_that_leaves_its_instance_lands_nowhere() {
 
 #[tokio::test]
 async fn a_users_own_choice_holds_for_a_week_where_it_is_allowed() {
-    let house = TestServer::configured(&[("USHER_SESSION__IDLE_MINUTES", "20000")]).await;
-    house.seed(&Draft::sample()).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::configured(&[("USHER_SESSION__IDLE_MINUTES", "20000")]).await;
+    usher.seed(&Draft::sample()).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/services/crm").await;
     let page = ana.fill(&page, &[("Instance", "crm-us")]).await;
     assert!(
@@ -361,10 +361,10 @@ async fn a_users_own_choice_holds_for_a_week_where_it_is_allowed() {
     assert!(page.says(ends), "{}", page.text());
     let (before, after) = ("https://crm-us.test/", "https://crm-eu.test/");
     assert!(ana.peek("/go/crm").await.location().starts_with(before));
-    house.advance(Duration::from_secs(7 * 86_400 - 1));
-    let mut ana = Browser::of(&house, "ana").await;
+    usher.advance(Duration::from_secs(7 * 86_400 - 1));
+    let mut ana = Browser::of(&usher, "ana").await;
     assert!(ana.peek("/go/crm").await.location().starts_with(before));
-    house.advance(Duration::from_secs(1));
+    usher.advance(Duration::from_secs(1));
     assert!(ana.peek("/go/crm").await.location().starts_with(after));
     // Where the admin decides, a form of one's own making decides nothing.
     for service in ["tickets", "attic", "nothing"] {

@@ -19,9 +19,9 @@ const CHOICE: &str = "/go/reports/customer/C-1042";
 
 /// PostgreSQL waits for a lock as long as the request may take: shorter than by default.
 async fn impatient() -> TestServer {
-    let house = TestServer::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "4000")]).await;
-    house.seed(&Draft::sample()).await;
-    house
+    let usher = TestServer::configured(&[("USHER_SERVER__REQUEST_TIMEOUT_MS", "4000")]).await;
+    usher.seed(&Draft::sample()).await;
+    usher
 }
 
 fn away(page: &Page) {
@@ -36,20 +36,20 @@ fn away(page: &Page) {
 
 #[tokio::test]
 async fn a_locked_database_gets_a_clear_page_and_nothing_is_half_written() {
-    let house = impatient().await;
-    let mut warm = Browser::of(&house, "ana").await;
-    let mut cold = Browser::new(&house);
+    let usher = impatient().await;
+    let mut warm = Browser::of(&usher, "ana").await;
+    let mut cold = Browser::new(&usher);
     let form = cold.get(RECORD).await;
-    let lock = locked(&house).await;
+    let lock = locked(&usher).await;
     away(&warm.get(RECORD).await);
-    away(&Browser::new(&house).get(RECORD).await);
+    away(&Browser::new(&usher).get(RECORD).await);
     away(&cold.sign_in(&form, "ben").await);
     assert!(warm.get("/").await.says("Hello, Ana"), "reading goes on");
     released(lock).await;
-    let stages = house.column("select stage from launches").await;
+    let stages = usher.column("select stage from launches").await;
     assert_eq!(stages, ["requested"], "only what was there before");
-    assert_eq!(house.column("select id from sessions").await.len(), 1);
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.column("select id from sessions").await.len(), 1);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
     let page = warm.get(RECORD).await;
     assert_eq!(page.shown("app").as_deref(), Some("crm-eu"));
     let page = cold.sign_in(&form, "ben").await;
@@ -59,14 +59,14 @@ async fn a_locked_database_gets_a_clear_page_and_nothing_is_half_written() {
         "{}",
         page.text()
     );
-    assert_eq!(house.events_named("launch.landed").await, 2);
+    assert_eq!(usher.events_named("launch.landed").await, 2);
 }
 
 #[tokio::test]
 async fn a_write_that_waits_a_moment_is_served_when_the_lock_is_gone() {
-    let house = impatient().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let lock = locked(&house).await;
+    let usher = impatient().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let lock = locked(&usher).await;
     let (page, ()) = tokio::join!(ana.get(RECORD), async {
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -83,8 +83,8 @@ async fn a_write_that_waits_a_moment_is_served_when_the_lock_is_gone() {
 
 #[tokio::test]
 async fn a_token_is_not_given_while_the_database_is_locked_and_the_code_stays_good() {
-    let house = impatient().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = impatient().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek("/go/tickets/case/CS-2207").await;
     let fields = page.forms().into_iter().flat_map(|form| form.fields);
     let code = fields
@@ -92,20 +92,20 @@ async fn a_token_is_not_given_while_the_database_is_locked_and_the_code_stays_go
         .find(|(name, _)| name == "code")
         .expect("a code")
         .1;
-    let lock = locked(&house).await;
-    let (status, answer) = token(&house, "desk-eu", &launch_code(&code)).await;
+    let lock = locked(&usher).await;
+    let (status, answer) = token(&usher, "desk-eu", &launch_code(&code)).await;
     assert_eq!(status, 503, "{answer}");
     released(lock).await;
-    assert_eq!(house.events_named("launch.landed").await, 0);
-    let (status, answer) = token(&house, "desk-eu", &launch_code(&code)).await;
+    assert_eq!(usher.events_named("launch.landed").await, 0);
+    let (status, answer) = token(&usher, "desk-eu", &launch_code(&code)).await;
     assert_eq!(status, 200, "{answer}");
 }
 
 #[tokio::test]
 async fn every_endpoint_reports_a_database_that_is_gone() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
-    let ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
+    let ana = Browser::of(&usher, "ana").await;
     let cookie = ana
         .cookie("usher.test", SESSION)
         .expect("a session")
@@ -144,7 +144,7 @@ async fn every_endpoint_reports_a_database_that_is_gone() {
     assert_eq!(status, 503);
     assert_eq!(headers["content-type"], "application/problem+json");
     assert!(body.contains("urn:usher:problem:database_away"), "{body}");
-    let mut elsewhere = Browser::new(&house);
+    let mut elsewhere = Browser::new(&usher);
     elsewhere.set_cookie("usher.test", SESSION, &cookie);
     assert!(
         elsewhere.get("/").await.says("Hello, Ana"),
@@ -152,17 +152,17 @@ async fn every_endpoint_reports_a_database_that_is_gone() {
     );
 }
 
-async fn probe(house: &TestServer, path: &str) -> u16 {
+async fn probe(usher: &TestServer, path: &str) -> u16 {
     let request = Request::get(path).body(Body::empty());
-    house.ask(request.expect("a request")).await.0
+    usher.ask(request.expect("a request")).await.0
 }
 
 #[tokio::test]
 async fn try_again_leads_to_a_page_that_is_there() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
     replica.app.store.close().await;
-    let mut cleo = Browser::of(&house, "cleo").await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
     let choice = cleo.get(CHOICE).await;
     let mut gone = Browser::new(&replica);
     let cookie = cleo
@@ -203,10 +203,10 @@ fn links(page: &Page) -> Vec<String> {
 
 #[tokio::test]
 async fn connections_that_are_cut_are_made_anew() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for _ in 0..3 {
-        cut(&house).await;
+        cut(&usher).await;
         let mut answers = Vec::new();
         for _ in 0..20 {
             let page = ana.peek("/go/tickets/case/CS-2207").await;
@@ -221,11 +221,11 @@ async fn connections_that_are_cut_are_made_anew() {
         );
         assert_eq!(answers.last(), Some(&200), "{answers:?}");
     }
-    assert_eq!(probe(&house, "/health/ready").await, 200);
-    let departed = house
+    assert_eq!(probe(&usher, "/health/ready").await, 200);
+    let departed = usher
         .column("select id from launches where departed_at is not null order by id")
         .await;
-    let codes = house
+    let codes = usher
         .column("select launch_id from grants order by launch_id")
         .await;
     assert_eq!(departed, codes, "each departure with its code, or neither");
@@ -233,14 +233,14 @@ async fn connections_that_are_cut_are_made_anew() {
 
 #[tokio::test]
 async fn a_connection_that_dies_in_the_middle_leaves_nothing_behind() {
-    let house = impatient().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let lock = locked(&house).await;
-    let (page, ()) = tokio::join!(ana.get(RECORD), cut_waiting(&house));
+    let usher = impatient().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let lock = locked(&usher).await;
+    let (page, ()) = tokio::join!(ana.get(RECORD), cut_waiting(&usher));
     away(&page);
     released(lock).await;
-    assert!(house.column("select id from launches").await.is_empty());
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert!(usher.column("select id from launches").await.is_empty());
+    assert_eq!(usher.events_named("launch.departed").await, 0);
     let page = ana.get(RECORD).await;
     assert_eq!(
         page.shown("app").as_deref(),
@@ -251,11 +251,11 @@ async fn a_connection_that_dies_in_the_middle_leaves_nothing_behind() {
 }
 
 /// PostgreSQL: ends the connections that wait for the lock. SQLite gives up by itself.
-async fn cut_waiting(house: &TestServer) {
-    if is_sqlite(house) {
+async fn cut_waiting(usher: &TestServer) {
+    if is_sqlite(usher) {
         return;
     }
-    let mut other = house.connection().await;
+    let mut other = usher.connection().await;
     for _ in 0..10_000 {
         let killed: i64 = sqlx::query_scalar(
             "select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -274,17 +274,17 @@ async fn cut_waiting(house: &TestServer) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn forty_launches_at_once_all_depart() {
-    let house = Arc::new(TestServer::open().await);
-    let ana = Browser::of(&house, "ana").await;
+    let usher = Arc::new(TestServer::open().await);
+    let ana = Browser::of(&usher, "ana").await;
     let cookie = ana
         .cookie("usher.test", SESSION)
         .expect("a session")
         .to_owned();
     let mut crowd = JoinSet::new();
     for n in 0..40 {
-        let (house, cookie) = (house.clone(), cookie.clone());
+        let (usher, cookie) = (usher.clone(), cookie.clone());
         crowd.spawn(async move {
-            let mut tab = Browser::new(&house);
+            let mut tab = Browser::new(&usher);
             tab.set_cookie("usher.test", SESSION, &cookie);
             let link = format!("/go/crm/customer/C-10{n:02}");
             tab.get(&link).await.shown("path").unwrap_or_default()

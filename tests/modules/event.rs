@@ -68,9 +68,9 @@ fn names_are_a_noun_and_a_verb_and_unique() {
 
 #[tokio::test]
 async fn rows_of_earlier_releases_are_shown_and_found() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    make_admin(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    make_admin(&usher, "ana").await;
     let user = ana.session().await.expect("signed in").user.id;
     for (id, kind, detail) in [
         ("evt_1", "sign_in.refused", "local: throttled"),
@@ -86,7 +86,7 @@ async fn rows_of_earlier_releases_are_shown_and_found() {
             .bind(kind)
             .bind(user.as_str())
             .bind(detail)
-            .execute(&mut house.connection().await)
+            .execute(&mut usher.connection().await)
             .await;
         done.expect("written");
     }
@@ -115,9 +115,9 @@ async fn rows_of_earlier_releases_are_shown_and_found() {
 
 #[tokio::test]
 async fn what_an_event_was_done_to_is_named_in_the_admins_language() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    make_admin(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    make_admin(&usher, "ana").await;
     let page = ana.get("/services/crm").await;
     ana.fill(&page, &[("Instance", "crm-us")]).await;
     for (language, kind, words) in [
@@ -139,7 +139,7 @@ async fn what_an_event_was_done_to_is_named_in_the_admins_language() {
         assert!(page.says(words), "{words}: {}", page.text());
     }
     // What is gone has no name but its id.
-    house
+    usher
         .change(|draft| {
             draft.instance("crm-us").slug = "crm-na".into();
             let americas = draft.rule("crm", "People in the Americas");

@@ -32,7 +32,7 @@ fn rows(value: &str) -> Vec<(Access, &'static str, String)> {
 }
 
 async fn request(
-    house: &TestServer,
+    usher: &TestServer,
     method: &str,
     path: &str,
     headers: &[(&str, &str)],
@@ -51,12 +51,12 @@ async fn request(
     let request = request
         .body(Body::from(body.to_owned()))
         .expect("a request");
-    house.ask(request).await
+    usher.ask(request).await
 }
 
 /// How much there is of everything that a request could change.
-async fn state(house: &TestServer) -> Vec<String> {
-    house
+async fn state(usher: &TestServer) -> Vec<String> {
+    usher
         .column(
             "select 'users ' || count(*) from users union all
              select 'sessions ' || count(*) from sessions where ended_at is null union all
@@ -73,9 +73,9 @@ async fn state(house: &TestServer) -> Vec<String> {
 }
 
 /// An admin with a launch that waits for a choice: its id and the session cookie.
-async fn admin(house: &TestServer) -> (String, String) {
-    let mut cleo = Browser::of(house, "cleo").await;
-    make_admin(house, "cleo").await;
+async fn admin(usher: &TestServer) -> (String, String) {
+    let mut cleo = Browser::of(usher, "cleo").await;
+    make_admin(usher, "cleo").await;
     let page = cleo.get("/go/reports/customer/C-1042").await;
     let launch = page.url.path().trim_start_matches("/launches/").to_owned();
     let session = cleo.cookie("usher.test", SESSION).expect("signed in");
@@ -83,8 +83,8 @@ async fn admin(house: &TestServer) -> (String, String) {
 }
 
 /// Asserts that a route for signed-in users refuses clients without a session.
-async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
-    let before = state(house).await;
+async fn walk_shut(usher: &TestServer, cookie: &str, launch: &str) {
+    let before = state(usher).await;
     for value in [launch, "crm"] {
         for (open, method, path) in rows(value) {
             if open != Access::SignedIn {
@@ -92,7 +92,7 @@ async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
             }
             let headers = [("origin", OURS), ("cookie", cookie)];
             let (status, headers, body) =
-                request(house, method, &path, &headers, "instance=crm-us").await;
+                request(usher, method, &path, &headers, "instance=crm-us").await;
             let to = headers
                 .get("location")
                 .map(|to| to.to_str().expect("a path"));
@@ -106,25 +106,25 @@ async fn walk_shut(house: &TestServer, cookie: &str, launch: &str) {
             );
         }
     }
-    assert_eq!(state(house).await, before, "nothing was changed");
+    assert_eq!(state(usher).await, before, "nothing was changed");
 }
 
 #[tokio::test]
 async fn routes_for_signed_in_users_refuse_anonymous_clients() {
-    let house = TestServer::open().await;
-    let (launch, _) = admin(&house).await;
-    walk_shut(&house, "", &launch).await;
-    walk_shut(&house, "__Host-usher=us_x; usher=us_x", &launch).await;
+    let usher = TestServer::open().await;
+    let (launch, _) = admin(&usher).await;
+    walk_shut(&usher, "", &launch).await;
+    walk_shut(&usher, "__Host-usher=us_x; usher=us_x", &launch).await;
 }
 
 #[tokio::test]
 async fn a_disabled_user_has_access_to_no_route() {
-    let house = TestServer::open().await;
-    let cleo = Browser::of(&house, "cleo").await.session().await;
+    let usher = TestServer::open().await;
+    let cleo = Browser::of(&usher, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
-    let (launch, cookie) = admin(&house).await;
-    assert!(house.app.directory.disable(&cleo).await.expect("done"));
-    walk_shut(&house, &cookie, &launch).await;
+    let (launch, cookie) = admin(&usher).await;
+    assert!(usher.app.directory.disable(&cleo).await.expect("done"));
+    walk_shut(&usher, &cookie, &launch).await;
 }
 
 /// The roles: no user, a user, an admin; and the result of a route for each.
@@ -147,9 +147,9 @@ fn is_there(open: Access, role: Role) -> bool {
 /// THREATS: admin-plane authorisation. Deny by default: every route, in every role.
 #[tokio::test]
 async fn every_route_exists_for_those_with_access_only() {
-    let house = TestServer::open().await;
-    let (launch, admin) = admin(&house).await;
-    let ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let (launch, admin) = admin(&usher).await;
+    let ben = Browser::of(&usher, "ben").await;
     let ben = ben.cookie("usher.test", SESSION).expect("one");
     let roles = [
         (Role::Nobody, String::new()),
@@ -164,7 +164,7 @@ async fn every_route_exists_for_those_with_access_only() {
                     continue;
                 }
                 let headers = [("origin", OURS), ("cookie", cookie.as_str())];
-                let (status, headers, body) = request(&house, method, &path, &headers, "").await;
+                let (status, headers, body) = request(&usher, method, &path, &headers, "").await;
                 let at = format!("{method} {path} as {role:?}: {status}");
                 let to_sign_in = headers
                     .get("location")
@@ -190,32 +190,32 @@ async fn every_route_exists_for_those_with_access_only() {
 
 #[tokio::test]
 async fn an_admins_route_does_nothing_for_other_users() {
-    let house = TestServer::open().await;
-    let cleo = Browser::of(&house, "cleo").await.session().await;
+    let usher = TestServer::open().await;
+    let cleo = Browser::of(&usher, "cleo").await.session().await;
     let cleo = cleo.expect("signed in").user.id;
-    let (_, admin) = admin(&house).await;
-    assert!(house.app.directory.disable(&cleo).await.expect("done"));
-    let ben = Browser::of(&house, "ben").await;
+    let (_, admin) = admin(&usher).await;
+    assert!(usher.app.directory.disable(&cleo).await.expect("done"));
+    let ben = Browser::of(&usher, "ben").await;
     let ben = ben.cookie("usher.test", SESSION).expect("one");
-    let before = state(&house).await;
+    let before = state(&usher).await;
     for cookie in ["", &format!("{SESSION}={ben}"), &admin, "__Host-usher=us_x"] {
         for (open, method, path) in rows("local") {
             if open.permission().is_some() {
                 let headers = [("origin", OURS), ("cookie", cookie)];
                 let (status, ..) =
-                    request(&house, method, &path, &headers, "said=x&metadata=x").await;
+                    request(&usher, method, &path, &headers, "said=x&metadata=x").await;
                 assert_eq!(status, 404, "{method} {path}");
             }
         }
     }
-    assert_eq!(state(&house).await, before, "nothing was changed");
+    assert_eq!(state(&usher).await, before, "nothing was changed");
 }
 
 #[tokio::test]
 async fn a_user_gets_no_further_with_another_users_launch() {
-    let house = TestServer::open().await;
-    let (launch, _) = admin(&house).await;
-    let ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let (launch, _) = admin(&usher).await;
+    let ben = Browser::of(&usher, "ben").await;
     let cookie = format!(
         "{SESSION}={}",
         ben.cookie("usher.test", SESSION).expect("one")
@@ -226,7 +226,7 @@ async fn a_user_gets_no_further_with_another_users_launch() {
         }
         let headers = [("origin", OURS), ("cookie", &*cookie)];
         let (status, _, body) =
-            request(&house, method, &path, &headers, "instance=reports-eu").await;
+            request(&usher, method, &path, &headers, "instance=reports-eu").await;
         assert!((400..500).contains(&status), "{method} {path}: {status}");
         assert!(
             !body.contains("Reports") && !body.contains("C-1042"),
@@ -237,8 +237,8 @@ async fn a_user_gets_no_further_with_another_users_launch() {
 
 #[tokio::test]
 async fn garbage_is_never_our_fault() {
-    let house = TestServer::open().await;
-    let (_, cookie) = admin(&house).await;
+    let usher = TestServer::open().await;
+    let (_, cookie) = admin(&usher).await;
     let long = "x".repeat(5000);
     for value in [
         "x",
@@ -262,7 +262,7 @@ async fn garbage_is_never_our_fault() {
                     let headers = [("origin", OURS), ("cookie", cookie)];
                     let body =
                         format!("instance={value}&provider={value}&name={value}&lang={value}");
-                    let (status, ..) = request(&house, method, &path, &headers, &body).await;
+                    let (status, ..) = request(&usher, method, &path, &headers, &body).await;
                     assert!(status < 500, "{method} {path}: {status}");
                 }
             }
@@ -272,8 +272,8 @@ async fn garbage_is_never_our_fault() {
 
 #[tokio::test]
 async fn garbage_in_a_body_is_never_our_fault() {
-    let house = TestServer::open().await;
-    let (launch, cookie) = admin(&house).await;
+    let usher = TestServer::open().await;
+    let (launch, cookie) = admin(&usher).await;
     for value in ["crm", &launch] {
         for (_, method, path) in rows(value) {
             for body in [
@@ -289,7 +289,7 @@ async fn garbage_in_a_body_is_never_our_fault() {
             ] {
                 if method == "POST" && !LEAVING.contains(&path.as_str()) {
                     let headers = [("origin", OURS), ("cookie", &*cookie)];
-                    let (status, ..) = request(&house, method, &path, &headers, body).await;
+                    let (status, ..) = request(&usher, method, &path, &headers, body).await;
                     assert!(status < 500, "{path} {body}: {status}");
                 }
             }
@@ -301,14 +301,14 @@ async fn garbage_in_a_body_is_never_our_fault() {
 /// this browser is the one exception, which `upstream::door` tests.
 #[tokio::test]
 async fn no_link_makes_a_session() {
-    let house = portal(json!({"allow_unsolicited": true})).await;
-    let ana = Browser::of(&house, "ana").await;
+    let usher = portal(json!({"allow_unsolicited": true})).await;
+    let ana = Browser::of(&usher, "ana").await;
     let ana = ana.cookie("usher.test", SESSION).expect("signed in");
     let ana = format!("{SESSION}={ana}");
     let says = Says {
         in_response_to: String::new(),
         confirmed_for: String::new(),
-        ..Says::at(house.clock.now().secs())
+        ..Says::at(usher.clock.now().secs())
     };
     let message = posted(&says.by(&Signer::of("idp")));
     for state in ["crm", "st_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
@@ -330,7 +330,7 @@ async fn no_link_makes_a_session() {
                     }
                     let path = format!("{path}?{query}");
                     let headers = [("cookie", cookie)];
-                    let (_, headers, _) = request(&house, method, &path, &headers, "").await;
+                    let (_, headers, _) = request(&usher, method, &path, &headers, "").await;
                     let given = headers.get_all("set-cookie").iter();
                     let session = format!("{SESSION}=us_");
                     let makes = |cookie: &axum::http::HeaderValue| {
@@ -342,18 +342,18 @@ async fn no_link_makes_a_session() {
         }
     }
     let count = "select count(*) || '' from sessions";
-    assert_eq!(house.column(count).await, ["1"]);
+    assert_eq!(usher.column(count).await, ["1"]);
 }
 
 #[tokio::test]
 async fn machines_are_given_no_cookies() {
-    let house = TestServer::open().await;
-    let (launch, cookie) = admin(&house).await;
+    let usher = TestServer::open().await;
+    let (launch, cookie) = admin(&usher).await;
     for value in ["x", &launch] {
         for (open, method, path) in rows(value) {
             for cookie in ["", &*cookie] {
                 let (status, headers, _) =
-                    request(&house, method, &path, &[("cookie", cookie)], "").await;
+                    request(&usher, method, &path, &[("cookie", cookie)], "").await;
                 let machines = open.is_machine();
                 assert!(
                     !machines || !headers.contains_key("set-cookie"),
@@ -379,13 +379,13 @@ const FOR_PROGRAMS: [&str; 8] = [
 
 #[tokio::test]
 async fn what_is_too_large_is_refused_in_the_form_of_the_route() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (open, method, path) in rows("crm") {
         if method != "POST" {
             continue;
         }
         let headers = [("origin", OURS), ("content-length", "99999999")];
-        let (status, headers, _) = request(&house, method, &path, &headers, "").await;
+        let (status, headers, _) = request(&usher, method, &path, &headers, "").await;
         assert_eq!(status, 413, "{path}");
         let is_problem = headers["content-type"] == "application/problem+json";
         assert_eq!(is_problem, FOR_PROGRAMS.contains(&&*path), "{path}");
@@ -395,9 +395,9 @@ async fn what_is_too_large_is_refused_in_the_form_of_the_route() {
 
 #[tokio::test]
 async fn no_form_of_another_site_is_accepted_at_any_route() {
-    let house = TestServer::open().await;
-    let (launch, cookie) = admin(&house).await;
-    let before = state(&house).await;
+    let usher = TestServer::open().await;
+    let (launch, cookie) = admin(&usher).await;
+    let before = state(&usher).await;
     let mut rows = rows(&launch);
     rows.extend(self::rows("crm"));
     for (open, method, path) in rows {
@@ -412,19 +412,19 @@ async fn no_form_of_another_site_is_accepted_at_any_route() {
             for cookie in [&*cookie, ""] {
                 let headers = [foreign, ("cookie", cookie)];
                 let (status, ..) =
-                    request(&house, method, &path, &headers, "instance=crm-us").await;
+                    request(&usher, method, &path, &headers, "instance=crm-us").await;
                 assert_eq!(status, 403, "{path} from {foreign:?}");
             }
         }
     }
-    assert_eq!(state(&house).await, before, "nothing was changed");
+    assert_eq!(state(&usher).await, before, "nothing was changed");
 }
 
 #[tokio::test]
 async fn a_route_accepts_only_its_own_methods() {
-    let house = TestServer::open().await;
-    let (launch, cookie) = admin(&house).await;
-    let before = state(&house).await;
+    let usher = TestServer::open().await;
+    let (launch, cookie) = admin(&usher).await;
+    let before = state(&usher).await;
     for value in ["crm", &launch] {
         let rows = rows(value);
         for (open, _, path) in &rows {
@@ -436,7 +436,7 @@ async fn a_route_accepts_only_its_own_methods() {
                     continue;
                 }
                 let headers = [("origin", OURS), ("cookie", &*cookie)];
-                let (status, headers, body) = request(&house, method, path, &headers, "").await;
+                let (status, headers, body) = request(&usher, method, path, &headers, "").await;
                 assert_eq!(status, 405, "{method} {path}");
                 assert!(
                     !headers.contains_key("access-control-allow-origin"),
@@ -447,24 +447,24 @@ async fn a_route_accepts_only_its_own_methods() {
             }
         }
     }
-    assert_eq!(state(&house).await, before, "nothing was changed");
+    assert_eq!(state(&usher).await, before, "nothing was changed");
 }
 
 #[tokio::test]
 async fn a_get_changes_nothing_that_matters() {
-    let house = TestServer::open().await;
-    let (launch, cookie) = admin(&house).await;
-    let before = state(&house).await;
+    let usher = TestServer::open().await;
+    let (launch, cookie) = admin(&usher).await;
+    let before = state(&usher).await;
     for value in ["crm", &launch] {
         for (_, method, path) in rows(value) {
             if method == "GET" && !path.starts_with("/go/") {
-                request(&house, "GET", &path, &[("cookie", &cookie)], "").await;
-                request(&house, "HEAD", &path, &[("cookie", &cookie)], "").await;
+                request(&usher, "GET", &path, &[("cookie", &cookie)], "").await;
+                request(&usher, "HEAD", &path, &[("cookie", &cookie)], "").await;
             }
         }
     }
     assert_eq!(
-        state(&house).await,
+        state(&usher).await,
         before,
         "links are followed by mail scanners, too"
     );
@@ -473,7 +473,7 @@ async fn a_get_changes_nothing_that_matters() {
 /// Programs look for documents that a server may have: a page is no answer to them.
 #[tokio::test]
 async fn addresses_that_programs_probe_do_not_exist_in_json() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for path in [
         "/.well-known/oauth-authorization-server",
         "/oidc/token/",
@@ -481,7 +481,7 @@ async fn addresses_that_programs_probe_do_not_exist_in_json() {
         "/forward-auth/a/b",
     ] {
         let request = Request::get(path).body(Body::empty()).expect("a request");
-        let (status, headers, _) = house.ask(request).await;
+        let (status, headers, _) = usher.ask(request).await;
         assert_eq!(status, 404, "{path}");
         assert_eq!(
             headers["content-type"], "application/problem+json",

@@ -60,8 +60,8 @@ async fn silent_sockets_of_one_address_do_not_take_the_portal_away() {
         ("USHER_SERVER__MAX_CONNECTIONS_PER_ADDRESS", "20"),
         ("USHER_SERVER__HEAD_TIMEOUT_MS", "60000"),
     ];
-    let house = TestServer::configured(&settings).await;
-    let portal = house.listen().await;
+    let usher = TestServer::configured(&settings).await;
+    let portal = usher.listen().await;
     let mut held = Vec::new();
     for _ in 0..20 {
         let mut stream = connect(1, portal.address()).await;
@@ -88,8 +88,8 @@ async fn connections_of_many_addresses_leave_descriptors_for_the_next() {
         ("USHER_SERVER__MAX_CONNECTIONS", "8"),
         ("USHER_SERVER__HEAD_TIMEOUT_MS", "300"),
     ];
-    let house = TestServer::configured(&settings).await;
-    let portal = house.listen().await;
+    let usher = TestServer::configured(&settings).await;
+    let portal = usher.listen().await;
     let mut held = Vec::new();
     for from in 1..=12 {
         held.push(connect(from, portal.address()).await);
@@ -106,16 +106,16 @@ async fn connections_of_many_addresses_leave_descriptors_for_the_next() {
 
 #[tokio::test]
 async fn a_connection_on_which_nothing_is_said_is_closed() {
-    let house = waiting("200", "60000").await;
-    let portal = house.listen().await;
+    let usher = waiting("200", "60000").await;
+    let portal = usher.listen().await;
     let mut silent = connect(1, portal.address()).await;
     assert!(is_cut(&mut silent).await);
 }
 
 #[tokio::test]
 async fn a_head_that_never_ends_is_cut_off_however_busily_it_is_sent() {
-    let house = waiting("300", "60000").await;
-    let portal = house.listen().await;
+    let usher = waiting("300", "60000").await;
+    let portal = usher.listen().await;
     let mut slow = connect(1, portal.address()).await;
     assert!(is_answered(&mut slow).await, "also on a connection in use");
     let mut answer = [0; 4096];
@@ -134,8 +134,8 @@ async fn a_head_that_never_ends_is_cut_off_however_busily_it_is_sent() {
 
 #[tokio::test]
 async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
-    let house = waiting("60000", "1000").await;
-    let portal = house.listen().await;
+    let usher = waiting("60000", "1000").await;
+    let portal = usher.listen().await;
     let mut busy = connect(1, portal.address()).await;
     for _ in 0..3 {
         assert!(is_answered(&mut busy).await, "the same connection again");
@@ -150,11 +150,11 @@ async fn an_idle_connection_is_closed_and_a_busy_one_is_not() {
 
 #[tokio::test]
 async fn a_request_under_way_ends_before_the_server_does() {
-    let house = TestServer::configured(&[]).await;
+    let usher = TestServer::configured(&[]).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
-    let served = http::serve(house.app.clone(), listener, async move {
+    let served = http::serve(usher.app.clone(), listener, async move {
         let _ = stopped.await;
     });
     let server = tokio::spawn(served);

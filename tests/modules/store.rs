@@ -36,23 +36,23 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// An empty database, with its clock and one user.
 struct TestStore {
-    house: TestServer,
+    usher: TestServer,
     store: Store,
     chance: Chance,
 }
 
 impl TestStore {
     async fn open() -> Self {
-        let house = TestServer::empty().await;
+        let usher = TestServer::empty().await;
         Self {
-            store: house.app.store.clone(),
+            store: usher.app.store.clone(),
             chance: Chance::system(),
-            house,
+            usher,
         }
     }
 
     fn now(&self) -> Time {
-        self.house.clock.now()
+        self.usher.clock.now()
     }
 
     fn hash(&self) -> BearerHash {

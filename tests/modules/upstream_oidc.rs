@@ -33,7 +33,7 @@ const CALLBACK: &str = "https://usher.test/upstream/op/callback";
 
 /// A portal, a provider, and the part for it.
 struct World {
-    house: TestServer,
+    usher: TestServer,
     op: Op,
     part: Box<dyn IdentityProvider>,
 }
@@ -51,14 +51,14 @@ impl World {
 
     /// With some settings changed.
     async fn with(changes: Value) -> Self {
-        let house = house().await;
-        let op = Op::start(&house.clock).await;
-        Self::of(house, op, changes)
+        let usher = usher().await;
+        let op = Op::start(&usher.clock).await;
+        Self::of(usher, op, changes)
     }
 
-    fn of(house: TestServer, op: Op, changes: Value) -> Self {
-        let part = open(&house, &op, changes).unwrap_or_else(|error| panic!("{error}"));
-        Self { house, op, part }
+    fn of(usher: TestServer, op: Op, changes: Value) -> Self {
+        let part = open(&usher, &op, changes).unwrap_or_else(|error| panic!("{error}"));
+        Self { usher, op, part }
     }
 
     fn wish(&self) -> UpstreamWish<'static> {
@@ -68,7 +68,7 @@ impl World {
             fresh: false,
             second_factor: false,
             language: "en",
-            now: self.house.clock.now(),
+            now: self.usher.clock.now(),
         }
     }
 
@@ -93,7 +93,7 @@ impl World {
             client: &client(),
             entries: &Uncounted,
             memory: Some(&trip.memory),
-            now: self.house.clock.now(),
+            now: self.usher.clock.now(),
         };
         self.part.complete(&arrival).await
     }
@@ -119,7 +119,7 @@ impl World {
     }
 }
 
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await
 }
 
@@ -132,8 +132,8 @@ fn settings(op: &Op, changes: Value) -> Settings {
     settings
 }
 
-fn open(house: &TestServer, op: &Op, changes: Value) -> Result<Box<dyn IdentityProvider>, String> {
-    let tools = house.app.catalog.tools();
+fn open(usher: &TestServer, op: &Op, changes: Value) -> Result<Box<dyn IdentityProvider>, String> {
+    let tools = usher.app.catalog.tools();
     tools.provider("op", "oidc", &settings(op, changes))
 }
 
@@ -175,7 +175,7 @@ async fn a_user_is_vouched_for_with_everything_the_provider_sent() {
     }
     assert_eq!(vouched.acr.as_deref(), Some("gold"));
     assert_eq!(vouched.amr, ["pwd", "otp"]);
-    assert_eq!(vouched.proved_at, Some(world.house.clock.now()));
+    assert_eq!(vouched.proved_at, Some(world.usher.clock.now()));
     assert!(
         !vouched.strong,
         "nothing counts as strong unless the admin says so"

@@ -87,21 +87,21 @@ fn belongs(kind: Kind, typ: &str, place: Place) -> bool {
 }
 
 struct Client<'a> {
-    house: &'a TestServer,
+    usher: &'a TestServer,
     key: Key,
     ana: Browser<'a>,
 }
 
 impl<'a> Client<'a> {
-    async fn of(house: &'a TestServer) -> Self {
+    async fn of(usher: &'a TestServer) -> Self {
         let key = dpop::key();
-        with_jwk(house, &key.public).await;
-        let ana = Browser::of(house, "ana").await;
-        Self { house, key, ana }
+        with_jwk(usher, &key.public).await;
+        let ana = Browser::of(usher, "ana").await;
+        Self { usher, key, ana }
     }
 
     fn claims(&self, kind: Kind) -> Value {
-        let now = self.house.clock.now().secs();
+        let now = self.usher.clock.now().secs();
         let name = random();
         let common = json!({ "iss": "crm-eu", "aud": PORTAL, "exp": now + 60, "iat": now });
         let mut claims = common.as_object().expect("members").clone();
@@ -153,7 +153,7 @@ impl<'a> Client<'a> {
             request = request.header("DPoP", proof);
         }
         read(
-            self.house,
+            self.usher,
             request.body(Body::from(body)).expect("a request"),
         )
         .await
@@ -206,7 +206,7 @@ impl<'a> Client<'a> {
                 page.sent().contains_key("code")
             }
             Place::Bearer => {
-                let (status, _) = support::relying_party::userinfo(self.house, thing).await;
+                let (status, _) = support::relying_party::userinfo(self.usher, thing).await;
                 status == 200
             }
             Place::Introspection => {
@@ -218,7 +218,7 @@ impl<'a> Client<'a> {
             }
             Place::Registration => {
                 let body = crate::issuer_oidc::registration::notes();
-                crate::issuer_oidc::registration::register(self.house, thing, &body)
+                crate::issuer_oidc::registration::register(self.usher, thing, &body)
                     .await
                     .0
                     == 201
@@ -229,8 +229,8 @@ impl<'a> Client<'a> {
 
 #[tokio::test]
 async fn kind_confusion_what_a_client_signs_passes_for_its_own_kind_only() {
-    let house = TestServer::open().await;
-    let mut client = Client::of(&house).await;
+    let usher = TestServer::open().await;
+    let mut client = Client::of(&usher).await;
     for kind in KINDS {
         for typ in TYPES {
             for place in PLACES {
@@ -250,8 +250,8 @@ async fn kind_confusion_what_a_client_signs_passes_for_its_own_kind_only() {
 /// client.
 #[tokio::test]
 async fn a_request_object_from_an_address_redeems_no_code() {
-    let house = TestServer::open().await;
-    let mut client = Client::of(&house).await;
+    let usher = TestServer::open().await;
+    let mut client = Client::of(&usher).await;
     let back = callback("crm-eu");
     for typ in [
         "",
@@ -290,8 +290,8 @@ async fn a_request_object_from_an_address_redeems_no_code() {
 /// For every kind: its id is used up with it.
 #[tokio::test]
 async fn a_signed_request_that_was_brought_is_used_up_for_everything() {
-    let house = TestServer::open().await;
-    let mut client = Client::of(&house).await;
+    let usher = TestServer::open().await;
+    let mut client = Client::of(&usher).await;
     let object = client.token(Kind::RequestObject, "oauth-authz-req+jwt");
     assert!(client.is_taken(&object, Place::Request).await);
     let ask = Ask::of("crm-eu").with("request", &object);
@@ -303,8 +303,8 @@ async fn a_signed_request_that_was_brought_is_used_up_for_everything() {
         (Kind::RequestObject, Kind::Assertion),
         (Kind::Assertion, Kind::RequestObject),
     ] {
-        let house = TestServer::open().await;
-        let mut client = Client::of(&house).await;
+        let usher = TestServer::open().await;
+        let mut client = Client::of(&usher).await;
         let signed = |client: &Client, kind| {
             let mut claims = client.claims(kind);
             name(&mut claims);

@@ -10,8 +10,8 @@ use support::{
 
 #[tokio::test]
 async fn a_link_signs_no_user_out() {
-    let house = support::cas::house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = support::cas::usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let path = format!("/cas/logout?service={}", support::cas::escaped(BOOKS));
     let page = ana.get(&path).await;
     assert!(ana.session().await.is_some(), "she is asked first");
@@ -27,8 +27,8 @@ async fn a_link_signs_no_user_out() {
 /// THREATS: open redirect.
 #[tokio::test]
 async fn logout_leads_to_registered_services_only() {
-    let house = support::cas::house().await;
-    let mut nobody = Browser::new(&house);
+    let usher = support::cas::usher().await;
+    let mut nobody = Browser::new(&usher);
     for query in [
         "",
         "?service=https%3A%2F%2Fevil.example%2F",
@@ -45,30 +45,30 @@ async fn logout_leads_to_registered_services_only() {
 }
 
 async fn seeded(logout_uri: &str) -> TestServer {
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let mut draft = seed();
     draft.set("lib-eu", "logout_uri", logout_uri);
-    house.seed(&draft).await;
-    house
+    usher.seed(&draft).await;
+    usher
 }
 
 async fn signed_out_of(logout_uri: &str) -> (TestServer, String) {
-    let house = seeded(logout_uri).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = seeded(logout_uri).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let used = ticket(&mut ana, BOOKS).await;
-    assert!(is_valid(&house, BOOKS, &used).await);
+    assert!(is_valid(&usher, BOOKS, &used).await);
     ticket(&mut ana, BOOKS).await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    deliver_all(&house).await;
-    (house, used)
+    deliver_all(&usher).await;
+    (usher, used)
 }
 
 #[tokio::test]
 async fn an_application_is_notified_of_the_end_by_the_ticket_it_validated() {
     let app = Listener::start().await;
-    let (house, ticket) = signed_out_of(&app.at("/yes")).await;
-    assert_eq!(outcomes(&house).await, ["cas library asked"]);
+    let (usher, ticket) = signed_out_of(&app.at("/yes")).await;
+    assert_eq!(outcomes(&usher).await, ["cas library asked"]);
     let heard = app.received();
     assert_eq!(
         heard.len(),
@@ -96,23 +96,23 @@ async fn an_application_is_notified_of_the_end_by_the_ticket_it_validated() {
 async fn any_http_answer_is_asked_and_never_signed_out() {
     for path in ["/yes", "/no", "/away", "/absent"] {
         let app = Listener::start().await;
-        let (house, _) = signed_out_of(&app.at(path)).await;
-        assert_eq!(outcomes(&house).await, ["cas library asked"], "{path}");
-        assert_eq!(house.events_named("logout.delivered").await, 1, "{path}");
-        assert_eq!(house.events_named("logout.failed").await, 0, "{path}");
+        let (usher, _) = signed_out_of(&app.at(path)).await;
+        assert_eq!(outcomes(&usher).await, ["cas library asked"], "{path}");
+        assert_eq!(usher.events_named("logout.delivered").await, 1, "{path}");
+        assert_eq!(usher.events_named("logout.failed").await, 0, "{path}");
     }
 }
 
 #[tokio::test]
 async fn the_page_after_signing_out_says_that_it_was_asked() {
     let app = Listener::start().await;
-    let house = seeded(&app.at("/away")).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = seeded(&app.at("/away")).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let used = ticket(&mut ana, BOOKS).await;
-    assert!(is_valid(&house, BOOKS, &used).await);
+    assert!(is_valid(&usher, BOOKS, &used).await);
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    deliver_all(&house).await;
+    deliver_all(&usher).await;
     let page = ana.get("/signed-out").await;
     assert!(
         page.body.contains("was asked to sign you out"),
@@ -132,6 +132,6 @@ async fn an_application_that_cannot_be_reached_is_tried_again() {
     let app = Listener::start().await;
     let gone = app.at("/yes");
     drop(app);
-    let (house, _) = signed_out_of(&gone).await;
-    assert_eq!(outcomes(&house).await, ["cas library waiting"]);
+    let (usher, _) = signed_out_of(&gone).await;
+    assert_eq!(outcomes(&usher).await, ["cas library waiting"]);
 }

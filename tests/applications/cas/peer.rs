@@ -6,7 +6,7 @@ use usher::issuer::cas::wire::logout_request;
 
 use support::{
     browser::Browser,
-    cas::{house, ticket_of},
+    cas::{ticket_of, usher},
     process::python,
 };
 
@@ -23,10 +23,10 @@ async fn python_cas(arguments: &[&str]) -> Value {
 
 #[tokio::test]
 async fn python_cas_signs_users_in_and_finds_the_record() {
-    let house = house().await;
-    let listening = house.listen().await;
+    let usher = usher().await;
+    let listening = usher.listen().await;
     let server = listening.url("/cas/");
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
 
     // By its own sign-in.
     let service = "https://lib-eu.test/login?next=%2Fbooks%3Fa%3Db";
@@ -50,7 +50,7 @@ async fn python_cas_signs_users_in_and_finds_the_record() {
     assert_eq!(told[0], "ana");
     assert_eq!(told[1]["context_id"], "C-1042");
 
-    let message = logout_request("1", &ticket, house.clock.now().secs());
+    let message = logout_request("1", &ticket, usher.clock.now().secs());
     for (named, fits) in [(ticket.as_str(), true), ("ST-another", false)] {
         let known = python_cas(&[&server, record, "logout", &message, named]).await;
         assert_eq!(known, fits);

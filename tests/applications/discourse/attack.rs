@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use tokio::task::JoinSet;
 
-use super::{BACK, answered, house, seed};
+use super::{BACK, answered, seed, usher};
 use support::{
     browser::{Browser, Page},
     draft::{Change, part},
@@ -41,8 +41,8 @@ fn with(sso: &str, sig: &str) -> String {
 /// THREATS: which text was signed.
 #[tokio::test]
 async fn a_wrong_signature_is_no_question() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let (sso, sig) = split(&ask("forum-eu", "1"));
     let other = STANDARD.encode(format!("nonce=1&return_sso_url={BACK}&x=1"));
     let decoded = STANDARD.decode(&sso).expect("base64");
@@ -76,8 +76,8 @@ async fn a_wrong_signature_is_no_question() {
 /// THREATS: redirect_uri bypass. Signed by the forum's own secret, and still nowhere else.
 #[tokio::test]
 async fn a_foreign_return_url_is_never_gone_to() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for back in [
         "https://evil.example/session/sso_login",
         "https://forum-eu.test.evil.example/session/sso_login",
@@ -107,8 +107,8 @@ async fn a_foreign_return_url_is_never_gone_to() {
 
 #[tokio::test]
 async fn parameters_given_twice_are_refused() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let good = ask("forum-eu", "1");
     let (sso, sig) = split(&good);
     for twice in [
@@ -136,8 +136,8 @@ async fn parameters_given_twice_are_refused() {
 
 #[tokio::test]
 async fn a_question_that_cannot_be_read_is_refused() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let key = secret("forum-eu");
     let long = "n".repeat(256);
     for path in [
@@ -160,8 +160,8 @@ async fn a_question_that_cannot_be_read_is_refused() {
 /// Ruby breaks base64 into lines; the signature is over the text as it came.
 #[tokio::test]
 async fn base64_in_lines_is_read() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let text = STANDARD.encode(format!("nonce=1&return_sso_url={BACK}"));
     let lines: Vec<_> = text
         .as_bytes()
@@ -177,18 +177,18 @@ async fn base64_in_lines_is_read() {
 /// THREATS: one-time artefact reused.
 #[tokio::test]
 async fn a_nonce_brought_fifty_times_at_once_is_answered_once() {
-    let house = Arc::new(house().await);
+    let usher = Arc::new(usher().await);
     let cookie = {
-        let ana = Browser::of(&house, "ana").await;
+        let ana = Browser::of(&usher, "ana").await;
         let name = support::browser::SESSION;
         let value = ana.cookie("usher.test", name).expect("signed in");
         value.to_owned()
     };
     let mut crowd = JoinSet::new();
     for _ in 0..50 {
-        let (house, cookie) = (house.clone(), cookie.clone());
+        let (usher, cookie) = (usher.clone(), cookie.clone());
         crowd.spawn(async move {
-            let mut browser = Browser::new(&house);
+            let mut browser = Browser::new(&usher);
             browser.set_cookie("usher.test", support::browser::SESSION, &cookie);
             browser.peek(&ask("forum-eu", "once")).await.status
         });
@@ -200,23 +200,23 @@ async fn a_nonce_brought_fifty_times_at_once_is_answered_once() {
 /// THREATS: login CSRF. A sign-in that another user began leads nowhere.
 #[tokio::test]
 async fn a_request_belongs_to_the_browser_that_brought_it() {
-    let house = house().await;
-    let mut mallory = Browser::new(&house);
+    let usher = usher().await;
+    let mut mallory = Browser::new(&usher);
     let form = mallory.get(&ask("forum-eu", "1")).await;
     // A user who opens its address starts again, for themselves; the request still waits for its
     // browser.
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let told = answered(&ana.peek(form.url.path()).await, "forum-eu");
     assert_eq!(told["username"], "ana");
     let waiting = "select id from pending_requests where consumed_at is null";
-    assert_eq!(house.column(waiting).await.len(), 1);
+    assert_eq!(usher.column(waiting).await.len(), 1);
 }
 
 /// A second click on what was answered gives no second answer.
 #[tokio::test]
 async fn a_request_that_waited_is_answered_once() {
-    let house = house().await;
-    let mut ana = Browser::new(&house);
+    let usher = usher().await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get(&ask("forum-eu", "1")).await;
     ana.stays = true;
     let page = ana.sign_in(&form, "ana").await;
@@ -224,16 +224,16 @@ async fn a_request_that_waited_is_answered_once() {
     let page = ana.sign_in(&form, "ana").await;
     assert!(!page.trail.last().is_some_and(|last| last.starts_with(BACK)));
     let taken = "select id from pending_requests where consumed_at is not null";
-    assert_eq!(house.column(taken).await.len(), 1);
+    assert_eq!(usher.column(taken).await.len(), 1);
 }
 
 /// THREATS: disabled principal still works. Checked at the answer, whatever was true before.
 #[tokio::test]
 async fn a_disabled_user_is_not_answered() {
-    let house = house().await;
-    let mut ben = Browser::of(&house, "ben").await;
+    let usher = usher().await;
+    let mut ben = Browser::of(&usher, "ben").await;
     let who = ben.session().await.expect("a session").user.id;
-    assert!(house.app.directory.disable(&who).await.expect("done"));
+    assert!(usher.app.directory.disable(&who).await.expect("done"));
     let page = ben.peek(&ask("forum-us", "1")).await;
     assert!(
         page.location().starts_with("/sign-in/"),
@@ -254,14 +254,14 @@ async fn a_disabled_service_or_instance_answers_no_user() {
         ),
     ];
     for (change, what) in closed {
-        let house = house().await;
-        let mut ana = Browser::of(&house, "ana").await;
+        let usher = usher().await;
+        let mut ana = Browser::of(&usher, "ana").await;
         answered(&ana.peek(&ask("forum-eu", "1")).await, "forum-eu");
-        let mut late = Browser::new(&house);
+        let mut late = Browser::new(&usher);
         let form = late.get(&ask("forum-eu", "2")).await;
         let mut draft = seed();
         change(&mut draft);
-        house.seed(&draft).await;
+        usher.seed(&draft).await;
         refused(&ana.peek(&ask("forum-eu", "3")).await, what);
         // Closed while its user signed in.
         late.stays = true;
@@ -274,11 +274,11 @@ async fn a_disabled_service_or_instance_answers_no_user() {
 async fn who_may_not_see_the_service_is_not_answered() {
     let mut reserved = seed();
     reserved.service("forum").audience = Some(part("group = \"sales\""));
-    let house = TestServer::with(&reserved).await;
-    let mut ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::with(&reserved).await;
+    let mut ben = Browser::of(&usher, "ben").await;
     let page = ben.peek(&ask("forum-us", "1")).await;
     assert_eq!(page.status, 403);
     refused(&page, "ben");
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     answered(&ana.peek(&ask("forum-us", "2")).await, "forum-us");
 }

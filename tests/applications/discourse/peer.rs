@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{BACK, house};
+use super::{BACK, usher};
 use support::{browser::Browser, process::python, shared_secret::secret};
 
 async fn pydiscourse(asked: Value) -> Value {
@@ -17,8 +17,8 @@ async fn pydiscourse(asked: Value) -> Value {
 
 #[tokio::test]
 async fn pydiscourse_asks_and_accepts_the_answer() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let key = secret("forum-eu");
     let words = json!({ "nonce": "cb68251eefb5211e58c00ff1395f0c0b", "return_sso_url": BACK });
     let query = pydiscourse(json!({ "act": "ask", "secret": key, "words": words })).await;
@@ -37,8 +37,8 @@ async fn pydiscourse_asks_and_accepts_the_answer() {
 /// What pydiscourse answers as a provider is what we answer, letter by letter.
 #[tokio::test]
 async fn we_answer_as_pydiscourse_does() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana
         .peek(&support::shared_secret::ask("forum-eu", "n"))
         .await;

@@ -62,17 +62,17 @@ async fn no_empty_portal_is_made_beside_a_master_key() {
 #[tokio::test]
 async fn a_database_file_that_vanishes_or_is_replaced_ends_the_process_with_a_sentence() {
     for (replaced, words) in [(false, "is not there any more"), (true, "was replaced")] {
-        let house = TestServer::open().await;
-        if !is_sqlite(&house) {
+        let usher = TestServer::open().await;
+        if !is_sqlite(&usher) {
             return;
         }
-        queue::follow(&house.app).await.expect("it follows");
-        let file = house.scratch().join("usher.db");
-        std::fs::rename(&file, house.scratch().join("elsewhere.db")).expect("moved");
+        queue::follow(&usher.app).await.expect("it follows");
+        let file = usher.scratch().join("usher.db");
+        std::fs::rename(&file, usher.scratch().join("elsewhere.db")).expect("moved");
         if replaced {
             std::fs::write(&file, "").expect("another file");
         }
-        let ended = tokio::time::timeout(Duration::from_secs(10), queue::run(house.app.clone()));
+        let ended = tokio::time::timeout(Duration::from_secs(10), queue::run(usher.app.clone()));
         let error = ended.await.expect("it ends");
         assert!(matches!(error, Error::Unfit(_)), "{error}");
         let error = error.to_string();
@@ -85,16 +85,16 @@ async fn a_database_file_that_vanishes_or_is_replaced_ends_the_process_with_a_se
 
 #[tokio::test]
 async fn a_database_of_a_newer_usher_is_named_as_that() {
-    let house = TestServer::empty().await;
+    let usher = TestServer::empty().await;
     run(
-        &house,
+        &usher,
         "insert into _sqlx_migrations
              (version, description, installed_on, success, checksum, execution_time)
          select 9999, 'what is to come', installed_on, success, checksum, execution_time
          from _sqlx_migrations where version = (select max(version) from _sqlx_migrations)",
     )
     .await;
-    let store = Store::open(&house.database).await.expect("it answers");
+    let store = Store::open(&usher.database).await.expect("it answers");
     for error in [
         store.migrate().await.expect_err("refused"),
         store.pending_migrations().await.expect_err("refused"),
@@ -107,11 +107,11 @@ async fn a_database_of_a_newer_usher_is_named_as_that() {
 
 #[tokio::test]
 async fn what_keeps_us_out_at_the_start_is_said_as_it_is() {
-    let house = TestServer::empty().await;
-    let (url, words) = match is_sqlite(&house) {
+    let usher = TestServer::empty().await;
+    let (url, words) = match is_sqlite(&usher) {
         true => ("sqlite:/nowhere/usher.db".to_owned(), "open"),
         false => (
-            house.database.replace("//usher@", "//nobody@"),
+            usher.database.replace("//usher@", "//nobody@"),
             "\"nobody\"",
         ),
     };

@@ -97,12 +97,12 @@ async fn pass(
 }
 
 /// Enough concurrent requests to use every connection.
-async fn many_requests(house: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
+async fn many_requests(usher: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
     let mut crowd = JoinSet::new();
     for _ in 0..20 {
-        let (house, cookie) = (house.clone(), cookie.to_owned());
+        let (usher, cookie) = (usher.clone(), cookie.to_owned());
         crowd.spawn(async move {
-            let mut tab = Browser::new(&house);
+            let mut tab = Browser::new(&usher);
             tab.set_cookie("usher.test", SESSION, &cookie);
             tab.get(RECORD).await.status
         });
@@ -112,17 +112,17 @@ async fn many_requests(house: &Arc<TestServer>, cookie: &str) -> Vec<u16> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_falls_silent_three_times_is_served_from_after_each() {
-    let house = TestServer::open().await;
-    if is_sqlite(&house) {
+    let usher = TestServer::open().await;
+    if is_sqlite(&usher) {
         // A file cannot stop responding; a writer that never ends is the closest equivalent.
-        return writers_that_never_let_go(house).await;
+        return writers_that_never_let_go(usher).await;
     }
-    let proxy = Proxy::before(&house.database).await;
+    let proxy = Proxy::before(&usher.database).await;
     let settings = [
         ("USHER_DATABASE__URL", proxy.url.as_str()),
         ("USHER_DATABASE__TIMEOUT_MS", "1000"),
     ];
-    let replica = Arc::new(house.replica_with(&settings).await);
+    let replica = Arc::new(usher.replica_with(&settings).await);
     let cookie = signed_in(&replica).await;
     for turn in 0..3 {
         assert_eq!(many_requests(&replica, &cookie).await, [200; 20], "{turn}");
@@ -162,17 +162,17 @@ async fn ends(replica: &Arc<TestServer>, proxy: &Proxy, cookie: &str) {
         .expect("well");
 }
 
-async fn signed_in(house: &TestServer) -> String {
-    let ana = Browser::of(house, "ana").await;
+async fn signed_in(usher: &TestServer) -> String {
+    let ana = Browser::of(usher, "ana").await;
     ana.cookie("usher.test", SESSION).expect("one").to_owned()
 }
 
-async fn writers_that_never_let_go(house: TestServer) {
+async fn writers_that_never_let_go(usher: TestServer) {
     let settings = [("USHER_DATABASE__TIMEOUT_MS", "500")];
-    let replica = Arc::new(house.replica_with(&settings).await);
+    let replica = Arc::new(usher.replica_with(&settings).await);
     let cookie = signed_in(&replica).await;
     for turn in 0..3 {
-        let lock = locked(&house).await;
+        let lock = locked(&usher).await;
         let mut tab = Browser::new(&replica);
         tab.set_cookie("usher.test", SESSION, &cookie);
         assert_eq!(tab.get(RECORD).await.status, 503, "{turn}");

@@ -6,16 +6,16 @@ use serde_json::{Value, json};
 
 use support::{
     draft::{Change, part},
-    gate::{Knock, house, let_in, seed, verified},
+    gate::{Knock, let_in, seed, usher, verified},
     server::PORTAL,
 };
 
 #[tokio::test]
 async fn who_was_let_in_passes_with_name_and_a_signed_header() {
-    let house = house().await;
-    let (ana, cookie) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (ana, cookie) = let_in(&usher, "ana").await;
     let who = ana.session().await.expect("a session");
-    let (status, headers) = Knock::at("/figures?x=1").by(&cookie).ask(&house).await;
+    let (status, headers) = Knock::at("/figures?x=1").by(&cookie).ask(&usher).await;
     assert_eq!(status, 200);
     for (name, value) in [
         ("remote-user", "ana"),
@@ -26,15 +26,15 @@ async fn who_was_let_in_passes_with_name_and_a_signed_header() {
     ] {
         assert_eq!(headers[name], value, "{name}");
     }
-    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
-    let now = house.clock.now().secs();
+    let claims = verified(&usher, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("exp", json!(now + 60)),
         ("preferred_username", json!("ana")),
         ("groups", json!(["sales", "staff"])),
         (
             "sid",
-            json!(house.app.issuer.keys.sid("figures", &who.session.id)),
+            json!(usher.app.issuer.keys.sid("figures", &who.session.id)),
         ),
     ] {
         assert_eq!(claims[name], value, "{name}");
@@ -49,19 +49,19 @@ async fn who_was_let_in_passes_with_name_and_a_signed_header() {
 
 #[tokio::test]
 async fn what_is_not_released_is_sent_empty_not_left_out() {
-    let house = house().await;
-    let (ben, cookie) = let_in(&house, "ben").await;
+    let usher = usher().await;
+    let (ben, cookie) = let_in(&usher, "ben").await;
     let knock = Knock::at("/reports/x")
         .with("x-forwarded-host", "page-us.test")
         .by(&cookie);
-    let (status, headers) = knock.ask(&house).await;
+    let (status, headers) = knock.ask(&usher).await;
     assert_eq!(status, 200);
     let id = ben.session().await.expect("a session").user.id;
     assert_eq!(headers["remote-user"], id.as_str());
     assert_eq!(headers["remote-email"], "");
     assert_eq!(headers["remote-groups"], "");
     // No user, on a public page: headers from the client must still be overwritten.
-    let (status, headers) = Knock::at("/static/a.css").ask(&house).await;
+    let (status, headers) = Knock::at("/static/a.css").ask(&usher).await;
     assert_eq!(status, 200);
     for name in [
         "remote-user",
@@ -77,21 +77,21 @@ async fn what_is_not_released_is_sent_empty_not_left_out() {
 
 #[tokio::test]
 async fn a_group_with_a_comma_is_not_two_groups() {
-    let house = house().await;
+    let usher = usher().await;
     let mut draft = seed();
     draft.person("ana").groups = vec!["sales,admins".into(), "staff".into()];
-    house.seed(&draft).await;
-    let (_, cookie) = let_in(&house, "ana").await;
-    let (_, headers) = Knock::at("/").by(&cookie).ask(&house).await;
+    usher.seed(&draft).await;
+    let (_, cookie) = let_in(&usher, "ana").await;
+    let (_, headers) = Knock::at("/").by(&cookie).ask(&usher).await;
     assert_eq!(headers["remote-groups"], "staff");
-    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let claims = verified(&usher, headers["x-usher-assertion"].to_str().expect("text")).await;
     assert_eq!(claims["groups"], json!(["sales,admins", "staff"]));
 }
 
 #[tokio::test]
 async fn the_record_of_a_launch_is_sent_to_its_page_and_to_no_other() {
-    let house = house().await;
-    let (mut ana, _) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (mut ana, _) = let_in(&usher, "ana").await;
     let page = ana.get("/go/figures/customer/C-1042?tab=orders").await;
     assert_eq!(
         page.url.as_str(),
@@ -101,23 +101,23 @@ async fn the_record_of_a_launch_is_sent_to_its_page_and_to_no_other() {
         page.shown("context").as_deref(),
         Some("customer C-1042 view")
     );
-    assert_eq!(house.events_named("launch.landed").await, 2);
+    assert_eq!(usher.events_named("launch.landed").await, 2);
     let cookie = ana
         .cookie("page-eu.test", "__Host-usher-gate")
         .expect("one")
         .to_owned();
     let (_, headers) = Knock::at("/customers/C-1043?tab=orders")
         .by(&cookie)
-        .ask(&house)
+        .ask(&usher)
         .await;
-    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let claims = verified(&usher, headers["x-usher-assertion"].to_str().expect("text")).await;
     assert_eq!(claims.get("urn:usher:launch"), None::<&Value>);
 }
 
 #[tokio::test]
 async fn a_signed_out_user_is_sent_to_sign_in_and_comes_back_to_the_same_page() {
-    let house = house().await;
-    let (status, headers) = Knock::at("/figures?y=2026").ask(&house).await;
+    let usher = usher().await;
+    let (status, headers) = Knock::at("/figures?y=2026").ask(&usher).await;
     assert_eq!(status, 303, "Traefik and Caddy hand it on");
     let there = headers["location"].to_str().expect("text");
     assert!(there.starts_with(&format!("{PORTAL}/forward-auth/figures/enter?at=")));
@@ -127,10 +127,10 @@ async fn a_signed_out_user_is_sent_to_sign_in_and_comes_back_to_the_same_page() 
         .without("x-forwarded-proto")
         .without("x-forwarded-host")
         .with("x-original-url", "https://page-eu.test/figures");
-    let (status, headers) = nginx.ask(&house).await;
+    let (status, headers) = nginx.ask(&usher).await;
     assert_eq!(status, 401, "nginx does not");
     assert!(headers.contains_key("location"));
-    let mut ana = support::browser::Browser::new(&house);
+    let mut ana = support::browser::Browser::new(&usher);
     let form = ana.get("https://page-eu.test/figures?y=2026").await;
     let page = ana.sign_in(&form, "ana").await;
     assert_eq!(page.url.as_str(), "https://page-eu.test/figures?y=2026");
@@ -139,7 +139,7 @@ async fn a_signed_out_user_is_sent_to_sign_in_and_comes_back_to_the_same_page() 
 
 #[tokio::test]
 async fn scripts_sockets_and_forms_are_refused_and_not_redirected_to_a_page() {
-    let house = house().await;
+    let usher = usher().await;
     for (name, value) in [
         ("accept", "application/json"),
         ("upgrade", "websocket"),
@@ -147,16 +147,16 @@ async fn scripts_sockets_and_forms_are_refused_and_not_redirected_to_a_page() {
         ("x-forwarded-method", "POST"),
         ("x-original-method", "DELETE"),
     ] {
-        let (status, headers) = Knock::at("/socket").with(name, value).ask(&house).await;
+        let (status, headers) = Knock::at("/socket").with(name, value).ask(&usher).await;
         assert_eq!(status, 401, "{name}");
         assert!(!headers.contains_key("location"), "{name}");
     }
-    let (_, cookie) = let_in(&house, "ana").await;
+    let (_, cookie) = let_in(&usher, "ana").await;
     let socket = Knock::at("/socket")
         .with("upgrade", "websocket")
         .by(&cookie);
     assert_eq!(
-        socket.status(&house).await,
+        socket.status(&usher).await,
         200,
         "who is let in may open a socket"
     );
@@ -165,9 +165,9 @@ async fn scripts_sockets_and_forms_are_refused_and_not_redirected_to_a_page() {
 /// THREATS, URL normalisation: no spelling of a path makes it a public one.
 #[tokio::test]
 async fn url_normalisation_no_spelling_opens_what_is_not_public() {
-    let house = house().await;
-    assert_eq!(Knock::at("/static/a.css").status(&house).await, 200);
-    assert_eq!(Knock::at("/static").status(&house).await, 200);
+    let usher = usher().await;
+    assert_eq!(Knock::at("/static/a.css").status(&usher).await, 200);
+    assert_eq!(Knock::at("/static").status(&usher).await, 200);
     for uri in [
         "/static/../admin",
         "/static/..%2fadmin",
@@ -195,7 +195,7 @@ async fn url_normalisation_no_spelling_opens_what_is_not_public() {
         "/admin?/static/",
         "/admin%3f/static",
     ] {
-        let status = Knock::at(uri).status(&house).await;
+        let status = Knock::at(uri).status(&usher).await;
         assert_eq!(status, 303, "{uri}");
     }
     // An instance with a path of its own is only what is surely below it.
@@ -210,15 +210,15 @@ async fn url_normalisation_no_spelling_opens_what_is_not_public() {
         ("//reports/static", 403),
     ] {
         let knock = Knock::at(uri).with("x-forwarded-host", "page-us.test");
-        assert_eq!(knock.status(&house).await, status, "{uri}");
+        assert_eq!(knock.status(&usher).await, status, "{uri}");
     }
 }
 
 /// THREATS, header spoofing: CGI reads `Remote_User` as `Remote-User`, signed in or not.
 #[tokio::test]
 async fn a_header_that_reads_as_ours_and_is_spelt_otherwise_is_refused() {
-    let house = house().await;
-    let (_, cookie) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (_, cookie) = let_in(&usher, "ana").await;
     for name in [
         "Remote_User",
         "remote_user",
@@ -232,21 +232,21 @@ async fn a_header_that_reads_as_ours_and_is_spelt_otherwise_is_refused() {
     ] {
         for uri in ["/figures", "/static/a.css"] {
             let knock = Knock::at(uri).by(&cookie).with(name, "admin");
-            assert_eq!(knock.status(&house).await, 403, "{name} at {uri}");
+            assert_eq!(knock.status(&usher).await, 403, "{name} at {uri}");
         }
     }
     for name in ["Remote-User", "X-Usher-Assertion", "Remote_Users", "X_User"] {
         let knock = Knock::at("/figures").by(&cookie).with(name, "admin");
-        assert_eq!(knock.status(&house).await, 200, "{name}");
+        assert_eq!(knock.status(&usher).await, 200, "{name}");
     }
 }
 
 #[tokio::test]
 async fn only_a_gateway_we_know_is_answered_and_only_if_it_is_of_one_mind() {
-    let house = house().await;
-    let (_, cookie) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (_, cookie) = let_in(&usher, "ana").await;
     let good = || Knock::at("/").by(&cookie);
-    assert_eq!(good().status(&house).await, 200);
+    assert_eq!(good().status(&usher).await, 200);
     for (what, knock) in [
         ("an unknown peer asks", good().from([198, 51, 100, 1])),
         (
@@ -273,10 +273,10 @@ async fn only_a_gateway_we_know_is_answered_and_only_if_it_is_of_one_mind() {
         ("a service that is none", good().for_service("crm")),
         ("nothing", good().for_service("nobody")),
     ] {
-        assert_eq!(knock.status(&house).await, 403, "{what}");
+        assert_eq!(knock.status(&usher).await, 403, "{what}");
     }
     let host = good().with("x-forwarded-host", "PAGE-EU.test:443");
-    assert_eq!(host.status(&house).await, 200, "the same host");
+    assert_eq!(host.status(&usher).await, 200, "the same host");
 }
 
 /// THREATS, disabled principal: each of these shuts the page at the next request.
@@ -295,36 +295,36 @@ async fn a_session_that_ended_is_refused_at_the_next_request() {
         ("the person", |draft| draft.person("ana").disabled = true),
     ];
     for (what, change) in changes {
-        let house = house().await;
-        let (_, cookie) = let_in(&house, "ana").await;
+        let usher = usher().await;
+        let (_, cookie) = let_in(&usher, "ana").await;
         let knock = Knock::at("/").by(&cookie);
-        assert_eq!(knock.status(&house).await, 200);
+        assert_eq!(knock.status(&usher).await, 200);
         let mut draft = seed();
         change(&mut draft);
-        house.seed(&draft).await;
-        assert_ne!(knock.status(&house).await, 200, "{what}");
+        usher.seed(&draft).await;
+        assert_ne!(knock.status(&usher).await, 200, "{what}");
     }
-    let house = house().await;
-    let (mut ana, cookie) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (mut ana, cookie) = let_in(&usher, "ana").await;
     let knock = Knock::at("/").by(&cookie);
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    assert_eq!(knock.status(&house).await, 303, "signed out");
-    let (_, cookie) = let_in(&house, "ana").await;
+    assert_eq!(knock.status(&usher).await, 303, "signed out");
+    let (_, cookie) = let_in(&usher, "ana").await;
     let knock = Knock::at("/").by(&cookie);
-    house.advance(Duration::from_secs(23 * 3600));
-    assert_eq!(knock.status(&house).await, 303, "idle");
+    usher.advance(Duration::from_secs(23 * 3600));
+    assert_eq!(knock.status(&usher).await, 303, "idle");
 }
 
 #[tokio::test]
 async fn a_page_that_is_used_keeps_the_session_alive() {
-    let house = house().await;
-    let (_, cookie) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (_, cookie) = let_in(&usher, "ana").await;
     let knock = Knock::at("/").by(&cookie);
-    let idle = house.app.parts.config.idle();
+    let idle = usher.app.parts.config.idle();
     for _ in 0..3 {
-        house.advance(idle - Duration::from_secs(60));
-        assert_eq!(knock.status(&house).await, 200);
+        usher.advance(idle - Duration::from_secs(60));
+        assert_eq!(knock.status(&usher).await, 200);
     }
 }
 
@@ -332,34 +332,34 @@ async fn a_page_that_is_used_keeps_the_session_alive() {
 /// else.
 #[tokio::test]
 async fn the_cookie_is_of_its_kind_and_its_instance() {
-    let house = house().await;
-    let (ana, cookie) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (ana, cookie) = let_in(&usher, "ana").await;
     let session = ana
         .cookie("usher.test", "__Host-usher")
         .expect("one")
         .to_owned();
-    assert_eq!(Knock::at("/").by(&session).status(&house).await, 303);
+    assert_eq!(Knock::at("/").by(&session).status(&usher).await, 303);
     let elsewhere = Knock::at("/reports").with("x-forwarded-host", "page-us.test");
     assert_eq!(
-        elsewhere.by(&cookie).status(&house).await,
+        elsewhere.by(&cookie).status(&usher).await,
         303,
         "another instance's"
     );
-    let mut other = support::browser::Browser::new(&house);
+    let mut other = support::browser::Browser::new(&usher);
     other.set_cookie("usher.test", "__Host-usher", &cookie);
     assert!(other.session().await.is_none());
     for bad in ["", "gs_x", "x"] {
-        assert_eq!(Knock::at("/").by(bad).status(&house).await, 303, "{bad}");
+        assert_eq!(Knock::at("/").by(bad).status(&usher).await, 303, "{bad}");
     }
 }
 
 #[tokio::test]
 async fn signing_out_says_that_the_page_is_shut() {
-    let house = house().await;
-    let (mut ana, _) = let_in(&house, "ana").await;
+    let usher = usher().await;
+    let (mut ana, _) = let_in(&usher, "ana").await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    crate::logout::deliver_all(&house).await;
+    crate::logout::deliver_all(&usher).await;
     let page = ana.get("/signed-out").await;
     assert!(page.says("Figures"), "{}", page.text());
     assert!(page.body.contains("data-outcome=\"confirmed\""));
@@ -367,14 +367,14 @@ async fn signing_out_says_that_the_page_is_shut() {
 
 #[tokio::test]
 async fn an_unknown_time_of_sign_in_is_not_signed() {
-    let house = house().await;
-    let (_, cookie) = let_in(&house, "ana").await;
-    let mut database = house.connection().await;
+    let usher = usher().await;
+    let (_, cookie) = let_in(&usher, "ana").await;
+    let mut database = usher.connection().await;
     let untold = "update sessions set proved_at = null";
     sqlx::Executor::execute(&mut database, untold)
         .await
         .expect("done");
-    let (_, headers) = Knock::at("/figures").by(&cookie).ask(&house).await;
-    let claims = verified(&house, headers["x-usher-assertion"].to_str().expect("text")).await;
+    let (_, headers) = Knock::at("/figures").by(&cookie).ask(&usher).await;
+    let claims = verified(&usher, headers["x-usher-assertion"].to_str().expect("text")).await;
     assert!(claims.get("auth_time").is_none(), "{claims}");
 }

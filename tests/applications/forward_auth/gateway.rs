@@ -21,17 +21,17 @@ const LOOPBACK: (&str, &str) = ("USHER_SERVER__TRUSTED_PROXIES", "127.0.0.1");
 
 /// Everything a gateway needs: the portal and the page, both on ports.
 struct Scene {
-    house: TestServer,
+    usher: TestServer,
     portal: Listening,
     page: Origin,
 }
 
 impl Scene {
     async fn open() -> Self {
-        let house = TestServer::configured(&[LOOPBACK]).await;
-        let (portal, page) = (house.listen().await, Origin::start().await);
+        let usher = TestServer::configured(&[LOOPBACK]).await;
+        let (portal, page) = (usher.listen().await, Origin::start().await);
         Self {
-            house,
+            usher,
             portal,
             page,
         }
@@ -59,12 +59,12 @@ impl Scene {
         let mut draft = support::gate::seed();
         draft.instance("page-eu").base_url = gateway.url();
         change(&mut draft);
-        self.house.seed(&draft).await;
+        self.usher.seed(&draft).await;
     }
 
     /// Ana's cookie at the gateway's host, after she requested this page; and where she was sent.
     async fn let_in(&self, gateway: &Gateway, uri: &str) -> (String, String) {
-        let mut ana = Browser::of(&self.house, "ana").await;
+        let mut ana = Browser::of(&self.usher, "ana").await;
         let entered = enter(&mut ana, gateway, uri).await;
         (cookie(&entered), header(&entered, "location").to_owned())
     }
@@ -93,7 +93,7 @@ fn cookie(entered: &str) -> String {
 
 /// The common checks; `is_found` is the status for a user who is sent to sign in.
 async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
-    let house = &scene.house;
+    let usher = &scene.usher;
     // No user: redirected to us, or refused.
     let answer = gateway.ask("GET", "/figures?y=2026", HTML, "").await;
     assert_eq!(status(&answer), is_found, "{answer}");
@@ -129,7 +129,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
     assert_ne!(status(&answer), 200, "{answer}");
 
     // Ana signs in, and brings her ticket.
-    let mut ana = Browser::of(house, "ana").await;
+    let mut ana = Browser::of(usher, "ana").await;
     let entered = enter(&mut ana, gateway, "/figures?y=2026").await;
     let here = format!("{}/figures?y=2026", gateway.url());
     assert_eq!(header(&entered, "location"), here);
@@ -142,7 +142,7 @@ async fn holds(scene: &Scene, gateway: &Gateway, is_found: u16) {
     assert_eq!(reached(&answer, "remote-email"), ["ana@example.org"]);
     let signed = reached(&answer, "x-usher-assertion");
     assert_eq!(signed.len(), 1, "one, and it is ours");
-    let claims = gate::verified(house, signed[0]).await;
+    let claims = gate::verified(usher, signed[0]).await;
     assert_eq!(claims["preferred_username"], "ana");
     // No header that reads as `HTTP_REMOTE_USER` reaches the page beside ours, signed in or not.
     for forged in [
@@ -267,7 +267,7 @@ async fn forty_groups_do_not_break_nginx() {
     assert_eq!(status(&answer), 200, "{answer}");
     assert_eq!(reached(&answer, "remote-groups"), [groups.join(",")]);
     assert!(reached(&answer, "x-usher-omitted").concat().is_empty());
-    let claims = gate::verified(&scene.house, reached(&answer, "x-usher-assertion")[0]).await;
+    let claims = gate::verified(&scene.usher, reached(&answer, "x-usher-assertion")[0]).await;
     assert!(claims.get("groups").is_none());
     assert_eq!(claims["urn:usher:omitted"], serde_json::json!(["groups"]));
 
@@ -300,7 +300,7 @@ async fn with_the_documented_buffers_forty_groups_arrive_signed() {
     let answer = nginx.ask("GET", "/figures", &more, "").await;
     assert_eq!(status(&answer), 200, "{answer}");
     assert_eq!(reached(&answer, "remote-groups"), [groups.join(",")]);
-    let claims = gate::verified(&scene.house, reached(&answer, "x-usher-assertion")[0]).await;
+    let claims = gate::verified(&scene.usher, reached(&answer, "x-usher-assertion")[0]).await;
     assert_eq!(claims["groups"], serde_json::json!(groups));
     assert!(claims.get("urn:usher:omitted").is_none());
 }
@@ -311,11 +311,11 @@ async fn with_the_documented_buffers_forty_groups_arrive_signed() {
 async fn nginx_whose_proxy_pass_is_the_public_address_does_not_loop() {
     let at = free_port();
     let public = format!("http://127.0.0.1:{at}");
-    let house = TestServer::configured(&[LOOPBACK, ("USHER_SERVER__PUBLIC_URL", &public)]).await;
-    let portal = house.listen_at(at).await;
+    let usher = TestServer::configured(&[LOOPBACK, ("USHER_SERVER__PUBLIC_URL", &public)]).await;
+    let portal = usher.listen_at(at).await;
     let page = Origin::start().await;
     let scene = Scene {
-        house,
+        usher,
         portal,
         page,
     };

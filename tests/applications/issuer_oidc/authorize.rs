@@ -18,8 +18,8 @@ fn stays(page: &Page, at: &str) {
 
 #[tokio::test]
 async fn an_unknown_client_is_shown_to_the_user_and_not_redirected() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for client in ["nobody", "CRM-EU", "crm-eu ", ""] {
         let ask = Ask::of("crm-eu").with("client_id", client);
         let page = ana.peek(&ask.path()).await;
@@ -34,8 +34,8 @@ async fn an_unknown_client_is_shown_to_the_user_and_not_redirected() {
 
 #[tokio::test]
 async fn redirect_uri_bypass_only_the_registered_bytes_will_do() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for uri in [
         "https://crm-eu.test/callback/",
         "https://crm-eu.test/Callback",
@@ -90,8 +90,8 @@ async fn redirect_uri_bypass_only_the_registered_bytes_will_do() {
 
 #[tokio::test]
 async fn duplicated_parameters_are_refused_whatever_they_are() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let good = Ask::of("crm-eu");
     for (name, value) in [
         ("redirect_uri", "https://crm-eu.test/callback"),
@@ -118,8 +118,8 @@ async fn duplicated_parameters_are_refused_whatever_they_are() {
 /// PostgreSQL stores no NUL: a request with one is refused before anything is written.
 #[tokio::test]
 async fn a_nul_is_refused_wherever_it_stands() {
-    let house = TestServer::open().await;
-    let mut nobody = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut nobody = Browser::new(&usher);
     for name in [
         "client_id",
         "state",
@@ -132,7 +132,7 @@ async fn a_nul_is_refused_wherever_it_stands() {
         stays(&nobody.peek(&ask.path()).await, name);
     }
     let form = [("grant_type", "authorization_code"), ("code", "ac_\0")];
-    let (status, answer) = support::remote::token(&house, "crm-eu", &form).await;
+    let (status, answer) = support::remote::token(&usher, "crm-eu", &form).await;
     assert_eq!(
         (status, answer["error"].as_str()),
         (400, Some("invalid_request"))
@@ -142,8 +142,8 @@ async fn a_nul_is_refused_wherever_it_stands() {
 /// An empty value is as good as none, but a name is still given twice.
 #[tokio::test]
 async fn duplicated_parameters_are_refused_though_one_is_empty() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for name in ["redirect_uri", "state", "client_id"] {
         let query = format!("/oidc/authorize?{name}=&{}", Ask::of("crm-eu").query());
         stays(&ana.peek(&query).await, name);
@@ -154,8 +154,8 @@ async fn duplicated_parameters_are_refused_though_one_is_empty() {
 
 #[tokio::test]
 async fn an_invalid_request_is_reported_to_its_client_with_state_and_issuer() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let good = || Ask::of("crm-eu");
     for (ask, word) in [
         // PKCE downgrade.
@@ -222,8 +222,8 @@ async fn an_invalid_request_is_reported_to_its_client_with_state_and_issuer() {
 
 #[tokio::test]
 async fn every_response_names_its_issuer() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for ask in [
         Ask::of("crm-eu"),
         Ask::of("crm-eu").without("state"),
@@ -247,8 +247,8 @@ async fn every_response_names_its_issuer() {
 
 #[tokio::test]
 async fn form_post_sends_the_response_by_a_form_that_only_goes_to_its_client() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = Ask::of("crm-eu").with("response_mode", "form_post");
     let page = ana.peek(&ask.path()).await;
     assert_eq!(page.status, 200);
@@ -261,14 +261,14 @@ async fn form_post_sends_the_response_by_a_form_that_only_goes_to_its_client() {
     assert!(policy.contains("form-action https://crm-eu.test 'self';"));
     assert!(!policy.contains("unsafe-inline"), "{policy}");
     assert_eq!(page.headers["cache-control"], "no-store");
-    let (status, tokens) = redeem(&house, "crm-eu", &field(&page, "code")).await;
+    let (status, tokens) = redeem(&usher, "crm-eu", &field(&page, "code")).await;
     assert_eq!(status, 200, "{tokens}");
 }
 
 #[tokio::test]
 async fn script_urls_what_a_client_sends_is_text_on_the_page_that_posts() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let nasty = "\"><script>alert(1)</script>";
     let ask = Ask::of("crm-eu")
         .with("response_mode", "form_post")
@@ -280,8 +280,8 @@ async fn script_urls_what_a_client_sends_is_text_on_the_page_that_posts() {
 
 #[tokio::test]
 async fn a_request_may_be_posted() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let body = Ask::of("crm-eu")
         .with("response_mode", "form_post")
         .with("state", "a b&c=d#e")
@@ -290,27 +290,27 @@ async fn a_request_may_be_posted() {
         .header("origin", "https://crm-eu.test")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(axum::body::Body::from(body));
-    let (status, headers, _) = house.ask(request.expect("a request")).await;
+    let (status, headers, _) = usher.ask(request.expect("a request")).await;
     assert_eq!(status, 303);
     let next = headers["location"].to_str().expect("a path").to_owned();
     assert!(next.starts_with("/oidc/authorize?"), "{next}");
     let page = ana.peek(&next).await;
     assert_eq!(field(&page, "state"), "a b&c=d#e");
-    assert_eq!(redeem(&house, "crm-eu", &field(&page, "code")).await.0, 200);
+    assert_eq!(redeem(&usher, "crm-eu", &field(&page, "code")).await.0, 200);
 }
 
 #[tokio::test]
 async fn a_service_that_a_user_may_not_see_denies_them() {
-    let house = TestServer::open().await;
-    let mut ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let mut ben = Browser::of(&usher, "ben").await;
     let denied = error(&mut ben, &Ask::of("reports-eu")).await;
     assert_eq!(denied, "access_denied");
     let silent = Ask::of("reports-eu").with("prompt", "none");
     assert_eq!(error(&mut ben, &silent).await, "access_denied");
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     code(&mut ana, &Ask::of("reports-eu")).await;
     // Without a session: the same check after the sign-in.
-    let mut cold = Browser::new(&house);
+    let mut cold = Browser::new(&usher);
     cold.stays = true;
     let form = cold.get(&Ask::of("reports-eu").path()).await;
     let page = cold.sign_in(&form, "ben").await;
@@ -320,8 +320,8 @@ async fn a_service_that_a_user_may_not_see_denies_them() {
 
 #[tokio::test]
 async fn disabled_services_instances_and_clients_are_shut() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = Ask::of("crm-eu");
     let closed: [(Change, &str); 2] = [
         (
@@ -331,15 +331,15 @@ async fn disabled_services_instances_and_clients_are_shut() {
         (|draft| draft.service("crm").disabled = true, "the service"),
     ];
     for (change, what) in closed {
-        house.change(change).await;
+        usher.change(change).await;
         assert_eq!(error(&mut ana, &ask).await, "access_denied", "{what}");
     }
-    house
+    usher
         .change(|draft| draft.client("crm-eu").disabled = true)
         .await;
     let page = ana.peek(&ask.path()).await;
     stays(&page, "a disabled client");
     assert!(page.says("Unknown application"));
-    house.seed(&Draft::sample()).await;
+    usher.seed(&Draft::sample()).await;
     code(&mut ana, &ask).await;
 }

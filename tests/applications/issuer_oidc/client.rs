@@ -31,15 +31,15 @@ pub fn basic(client: &str, secret: &str) -> String {
 
 /// A client with a fresh code, to be proven in some way.
 struct Claim<'a> {
-    house: &'a TestServer,
+    usher: &'a TestServer,
     code: String,
 }
 
 impl<'a> Claim<'a> {
-    async fn of(house: &'a TestServer) -> Self {
-        let mut ana = Browser::of(house, "ana").await;
+    async fn of(usher: &'a TestServer) -> Self {
+        let mut ana = Browser::of(usher, "ana").await;
         let code = code(&mut ana, &Ask::of("crm-eu")).await;
-        Self { house, code }
+        Self { usher, code }
     }
 
     async fn by(&self, header: Option<&str>, extra: &[(&str, &str)]) -> (u16, Value) {
@@ -54,7 +54,7 @@ impl<'a> Claim<'a> {
             request = request.header(header::AUTHORIZATION, value);
         }
         let request = request.body(Body::from(body)).expect("a request");
-        read(self.house, request).await
+        read(self.usher, request).await
     }
 
     async fn assertion(&self, jwt: &str, extra: &[(&str, &str)]) -> (u16, Value) {
@@ -77,8 +77,8 @@ fn refused((status, answer): (u16, Value), at: &str) {
 
 #[tokio::test]
 async fn a_client_without_the_right_secret_is_refused() {
-    let house = TestServer::open().await;
-    let claim = Claim::of(&house).await;
+    let usher = TestServer::open().await;
+    let claim = Claim::of(&usher).await;
     let of_another = "secret-of-crm-us-secret-of-crm-us-secret";
     let hash = usher::id::sha256(SECRET);
     let headers = [
@@ -121,8 +121,8 @@ async fn a_client_without_the_right_secret_is_refused() {
 
 #[tokio::test]
 async fn two_methods_at_once_are_refused() {
-    let house = TestServer::open().await;
-    let claim = Claim::of(&house).await;
+    let usher = TestServer::open().await;
+    let claim = Claim::of(&usher).await;
     let header = basic("crm-eu", SECRET);
     let post = [("client_id", "crm-eu"), ("client_secret", SECRET)];
     let jwt = [
@@ -143,12 +143,12 @@ async fn two_methods_at_once_are_refused() {
 
 #[tokio::test]
 async fn who_tried_basic_is_challenged() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let request = Request::post("/oidc/token")
         .header("content-type", "application/x-www-form-urlencoded")
         .header(header::AUTHORIZATION, basic("crm-eu", "wrong"))
         .body(Body::from("grant_type=authorization_code&code=x"));
-    let (status, headers, _) = house.ask(request.expect("a request")).await;
+    let (status, headers, _) = usher.ask(request.expect("a request")).await;
     assert_eq!(status, 401);
     let challenge = headers["www-authenticate"].to_str().expect("text");
     assert!(challenge.starts_with("Basic"), "{challenge}");
@@ -157,27 +157,27 @@ async fn who_tried_basic_is_challenged() {
 #[tokio::test]
 async fn a_secret_may_have_any_characters_form_encoded() {
     let odd = "a+b%20c:d&e=f/ü ~ and so on, thirty-two of them";
-    let house = TestServer::open().await;
-    house
+    let usher = TestServer::open().await;
+    usher
         .change(|draft| draft.client("crm-eu").secret = Some(odd.to_owned().into()))
         .await;
     let encoded: String = byte_serialize(odd.as_bytes()).collect();
-    let claim = Claim::of(&house).await;
+    let claim = Claim::of(&usher).await;
     refused(claim.by(Some(&basic("crm-eu", odd)), &[]).await, "raw");
     let answer = claim.by(Some(&basic("crm-eu", &encoded)), &[]).await;
     assert_eq!(answer.0, 200, "{}", answer.1);
-    let claim = Claim::of(&house).await;
+    let claim = Claim::of(&usher).await;
     let post = [("client_id", "crm-eu"), ("client_secret", odd)];
     assert_eq!(claim.by(None, &post).await.0, 200);
 }
 
 /// The CRM in Europe as a client with a key of its own.
-pub async fn with_key(house: &TestServer, key: &SigningKey) {
-    with_jwk(house, key.public_jwk()).await;
+pub async fn with_key(usher: &TestServer, key: &SigningKey) {
+    with_jwk(usher, key.public_jwk()).await;
 }
 
-pub async fn with_jwk(house: &TestServer, key: &Jwk) {
-    house
+pub async fn with_jwk(usher: &TestServer, key: &Jwk) {
+    usher
         .change(|draft| {
             let client = draft.client("crm-eu");
             client.auth = AuthMethod::PrivateKeyJwt;
@@ -191,29 +191,29 @@ pub fn key(algorithm: Algorithm) -> SigningKey {
     SigningKey::generate(algorithm).expect("a key").1
 }
 
-fn claims(house: &TestServer, jti: &str) -> Value {
-    let now = house.clock.now().secs();
+fn claims(usher: &TestServer, jti: &str) -> Value {
+    let now = usher.clock.now().secs();
     json!({ "iss": "crm-eu", "sub": "crm-eu", "aud": PORTAL, "jti": jti, "iat": now, "exp": now + 60 })
 }
 
 #[tokio::test]
 async fn an_assertion_is_good_once() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let key = key(Algorithm::Es256);
-    with_key(&house, &key).await;
+    with_key(&usher, &key).await;
     let jwt = key
-        .sign(Some("JWT"), &claims(&house, "one"))
+        .sign(Some("JWT"), &claims(&usher, "one"))
         .expect("a token");
-    let answer = Claim::of(&house).await.assertion(&jwt, &[]).await;
+    let answer = Claim::of(&usher).await.assertion(&jwt, &[]).await;
     assert_eq!(answer.0, 200, "{}", answer.1);
-    let claim = Claim::of(&house).await;
+    let claim = Claim::of(&usher).await;
     refused(claim.assertion(&jwt, &[]).await, "replayed");
     // The same jti in another token, too; ECDSA signs the same text differently each time.
-    let again = key.sign(None, &claims(&house, "one")).expect("a token");
+    let again = key.sign(None, &claims(&usher, "one")).expect("a token");
     refused(claim.assertion(&again, &[]).await, "the jti again");
     // An hour is the longest life, and what some libraries always give.
-    let mut next = claims(&house, "two");
-    next["exp"] = json!(house.clock.now().secs() + 3600);
+    let mut next = claims(&usher, "two");
+    next["exp"] = json!(usher.clock.now().secs() + 3600);
     let next = key.sign(None, &next).expect("a token");
     let named = claim.assertion(&next, &[("client_id", "crm-eu")]).await;
     assert_eq!(named.0, 200, "{}", named.1);
@@ -221,30 +221,30 @@ async fn an_assertion_is_good_once() {
 
 #[tokio::test]
 async fn an_assertion_may_be_for_the_issuer_or_the_endpoint_and_by_rsa() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let key = key(Algorithm::Rs256);
-    with_key(&house, &key).await;
+    with_key(&usher, &key).await;
     let endpoint = format!("{PORTAL}/oidc/token");
     for (jti, aud) in [
         ("issuer", json!(PORTAL)),
         ("endpoint", json!(endpoint)),
         ("list", json!(["https://other.example", endpoint])),
     ] {
-        let mut claims = claims(&house, jti);
+        let mut claims = claims(&usher, jti);
         claims["aud"] = aud;
         let jwt = key.sign(None, &claims).expect("a token");
-        let answer = Claim::of(&house).await.assertion(&jwt, &[]).await;
+        let answer = Claim::of(&usher).await.assertion(&jwt, &[]).await;
         assert_eq!(answer.0, 200, "{jti}: {}", answer.1);
     }
 }
 
 #[tokio::test]
 async fn a_faulty_assertion_proves_nothing() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let (key, stranger) = (key(Algorithm::Es256), key(Algorithm::Es256));
-    with_key(&house, &key).await;
-    let claim = Claim::of(&house).await;
-    let now = house.clock.now().secs();
+    with_key(&usher, &key).await;
+    let claim = Claim::of(&usher).await;
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("aud", json!("https://evil.example")),
         ("aud", json!(format!("{PORTAL}/"))),
@@ -263,14 +263,14 @@ async fn a_faulty_assertion_proves_nothing() {
         ("jti", Value::Null),
         ("jti", json!("")),
     ] {
-        let mut claims = claims(&house, "bad");
+        let mut claims = claims(&usher, "bad");
         claims[name] = value.clone();
         let jwt = key.sign(None, &claims).expect("a token");
         refused(claim.assertion(&jwt, &[]).await, &format!("{name} {value}"));
     }
-    let good = key.sign(None, &claims(&house, "good")).expect("a token");
+    let good = key.sign(None, &claims(&usher, "good")).expect("a token");
     let by_stranger = stranger
-        .sign(None, &claims(&house, "good"))
+        .sign(None, &claims(&usher, "good"))
         .expect("a token");
     let (head, payload) = good.split_once('.').expect("parts");
     let payload = payload.split('.').next().expect("a payload");
@@ -310,12 +310,12 @@ async fn a_faulty_assertion_proves_nothing() {
 
 #[tokio::test]
 async fn an_id_token_of_ours_is_no_assertion() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (tokens, _) = support::relying_party::tokens(&house, &mut ana, &Ask::of("wiki-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (tokens, _) = support::relying_party::tokens(&usher, &mut ana, &Ask::of("wiki-eu")).await;
     let id_token = tokens["id_token"].as_str().expect("one");
-    with_key(&house, &key(Algorithm::Es256)).await;
-    let claim = Claim::of(&house).await;
+    with_key(&usher, &key(Algorithm::Es256)).await;
+    let claim = Claim::of(&usher).await;
     refused(claim.assertion(id_token, &[]).await, "ours");
     refused(
         claim.assertion(id_token, &[("client_id", "crm-eu")]).await,
@@ -326,20 +326,20 @@ async fn an_id_token_of_ours_is_no_assertion() {
 /// Half a minute of difference is tolerated; minutes are an error that must be fixed.
 #[tokio::test]
 async fn an_assertion_minutes_off_is_refused_and_seconds_off_is_accepted() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let key = key(Algorithm::Es256);
-    with_key(&house, &key).await;
-    let claim = Claim::of(&house).await;
+    with_key(&usher, &key).await;
+    let claim = Claim::of(&usher).await;
     for seconds in [-900, -300, -120, 120, 300, 900] {
-        let mut claims = claims(&house, &format!("off by {seconds}"));
+        let mut claims = claims(&usher, &format!("off by {seconds}"));
         for name in ["iat", "exp"] {
             claims[name] = json!(claims[name].as_i64().expect("seconds") + seconds);
         }
         let jwt = key.sign(None, &claims).expect("a token");
         refused(claim.assertion(&jwt, &[]).await, &format!("{seconds} s"));
     }
-    let mut claims = claims(&house, "a bit");
-    claims["iat"] = json!(house.clock.now().secs() + 25);
+    let mut claims = claims(&usher, "a bit");
+    claims["iat"] = json!(usher.clock.now().secs() + 25);
     let jwt = key.sign(None, &claims).expect("a token");
     assert_eq!(claim.assertion(&jwt, &[]).await.0, 200);
 }

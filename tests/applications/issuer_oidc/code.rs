@@ -19,14 +19,14 @@ use support::{
 
 const CASE: &str = "/go/tickets/case/CS-2207";
 
-async fn redeem_launch(house: &TestServer, client: &str, code: &str) -> (u16, Value) {
-    token(house, client, &remote::launch_code(code)).await
+async fn redeem_launch(usher: &TestServer, client: &str, code: &str) -> (u16, Value) {
+    token(usher, client, &remote::launch_code(code)).await
 }
 
 #[tokio::test]
 async fn a_wrong_verifier_or_address_burns_the_code() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let callback = callback("crm-eu");
     let other = callback.replace("callback", "other");
     let slash = format!("{callback}/");
@@ -51,46 +51,46 @@ async fn a_wrong_verifier_or_address_burns_the_code() {
         spoilt.retain(|(known, _)| *known != name);
         spoilt.extend(value.map(|value| (name, value)));
         let at = format!("{name} {value:?}");
-        invalid_grant(token(&house, "crm-eu", &spoilt).await, &at);
-        invalid_grant(redeem(&house, "crm-eu", &code).await, &at);
+        invalid_grant(token(&usher, "crm-eu", &spoilt).await, &at);
+        invalid_grant(redeem(&usher, "crm-eu", &code).await, &at);
     }
 }
 
 #[tokio::test]
 async fn another_clients_code_is_nothing_and_stays_its_owners() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let callback = callback("crm-eu");
     let authorization = code(&mut ana, &Ask::of("crm-eu")).await;
     let launch = launch_code(&mut ana, CASE).await;
     for thief in ["crm-us", "wiki-eu", "desk-us"] {
-        let stolen = token(&house, thief, &form(&authorization, &callback)).await;
+        let stolen = token(&usher, thief, &form(&authorization, &callback)).await;
         invalid_grant(stolen, thief);
-        invalid_grant(redeem_launch(&house, thief, &launch).await, thief);
+        invalid_grant(redeem_launch(&usher, thief, &launch).await, thief);
     }
-    let (status, tokens) = redeem(&house, "crm-eu", &authorization).await;
+    let (status, tokens) = redeem(&usher, "crm-eu", &authorization).await;
     assert_eq!(status, 200, "{tokens}");
-    assert_eq!(redeem_launch(&house, "desk-eu", &launch).await.0, 200);
+    assert_eq!(redeem_launch(&usher, "desk-eu", &launch).await.0, 200);
     // Nor can another client revoke what the first one got.
     for thief in ["crm-us", "desk-us"] {
-        let stolen = token(&house, thief, &form(&authorization, &callback)).await;
+        let stolen = token(&usher, thief, &form(&authorization, &callback)).await;
         invalid_grant(stolen, thief);
     }
-    assert_eq!(userinfo(&house, access_token(&tokens)).await.0, 200);
-    assert_eq!(house.events_named("code.reused").await, 0);
+    assert_eq!(userinfo(&usher, access_token(&tokens)).await.0, 200);
+    assert_eq!(usher.events_named("code.reused").await, 0);
 }
 
 #[tokio::test]
 async fn a_code_is_good_for_a_minute() {
     for (seconds, good) in [(59, true), (60, false), (61, false), (3600, false)] {
-        let house = TestServer::open().await;
-        let mut ana = Browser::of(&house, "ana").await;
+        let usher = TestServer::open().await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let authorization = code(&mut ana, &Ask::of("crm-eu")).await;
         let launch = launch_code(&mut ana, CASE).await;
-        house.advance(Duration::from_secs(seconds));
+        usher.advance(Duration::from_secs(seconds));
         let answers = [
-            redeem(&house, "crm-eu", &authorization).await,
-            redeem_launch(&house, "desk-eu", &launch).await,
+            redeem(&usher, "crm-eu", &authorization).await,
+            redeem_launch(&usher, "desk-eu", &launch).await,
         ];
         for answer in answers {
             match good {
@@ -98,48 +98,48 @@ async fn a_code_is_good_for_a_minute() {
                 false => invalid_grant(answer, &format!("after {seconds} s")),
             }
         }
-        assert_eq!(house.events_named("code.reused").await, 0);
+        assert_eq!(usher.events_named("code.reused").await, 0);
     }
 }
 
 #[tokio::test]
 async fn a_code_redeemed_twice_takes_back_what_it_gave() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let authorization = code(&mut ana, &Ask::of("crm-eu")).await;
-    let (_, tokens) = redeem(&house, "crm-eu", &authorization).await;
+    let (_, tokens) = redeem(&usher, "crm-eu", &authorization).await;
     let launch = launch_code(&mut ana, CASE).await;
-    let (_, launched) = redeem_launch(&house, "desk-eu", &launch).await;
+    let (_, launched) = redeem_launch(&usher, "desk-eu", &launch).await;
     for tokens in [&tokens, &launched] {
-        assert_eq!(userinfo(&house, access_token(tokens)).await.0, 200);
+        assert_eq!(userinfo(&usher, access_token(tokens)).await.0, 200);
     }
     // Half a minute later, or after the code's own time: reuse is reuse.
     for pause in [30, 60] {
-        house.advance(Duration::from_secs(pause));
-        invalid_grant(redeem(&house, "crm-eu", &authorization).await, "again");
-        invalid_grant(redeem_launch(&house, "desk-eu", &launch).await, "again");
+        usher.advance(Duration::from_secs(pause));
+        invalid_grant(redeem(&usher, "crm-eu", &authorization).await, "again");
+        invalid_grant(redeem_launch(&usher, "desk-eu", &launch).await, "again");
     }
     for tokens in [&tokens, &launched] {
-        assert_eq!(userinfo(&house, access_token(tokens)).await.0, 401);
+        assert_eq!(userinfo(&usher, access_token(tokens)).await.0, 401);
     }
-    assert_eq!(house.events_named("code.reused").await, 4);
+    assert_eq!(usher.events_named("code.reused").await, 4);
     // The session itself is the user's, and goes on.
     code(&mut ana, &Ask::of("crm-eu")).await;
 }
 
 #[tokio::test]
 async fn fifty_redemptions_at_once_give_one_answer() {
-    let house = Arc::new(TestServer::open().await);
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = Arc::new(TestServer::open().await);
+    let mut ana = Browser::of(&usher, "ana").await;
     let authorization = code(&mut ana, &Ask::of("crm-eu")).await;
     let launch = launch_code(&mut ana, CASE).await;
     let mut crowd = JoinSet::new();
     for n in 0..100 {
-        let (house, authorization, launch) = (house.clone(), authorization.clone(), launch.clone());
+        let (usher, authorization, launch) = (usher.clone(), authorization.clone(), launch.clone());
         crowd.spawn(async move {
             let (status, answer) = match n % 2 {
-                0 => redeem(&house, "crm-eu", &authorization).await,
-                _ => redeem_launch(&house, "desk-eu", &launch).await,
+                0 => redeem(&usher, "crm-eu", &authorization).await,
+                _ => redeem_launch(&usher, "desk-eu", &launch).await,
             };
             if status != 200 {
                 invalid_grant((status, answer), "one of fifty");
@@ -155,7 +155,7 @@ async fn fifty_redemptions_at_once_give_one_answer() {
 
 #[tokio::test]
 async fn made_up_codes_are_nothing() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for code in [
         "",
         "ac_",
@@ -163,7 +163,7 @@ async fn made_up_codes_are_nothing() {
         &format!("ac_{}", "A".repeat(43)),
         "' or 1=1 --",
     ] {
-        let (status, answer) = redeem(&house, "crm-eu", code).await;
+        let (status, answer) = redeem(&usher, "crm-eu", code).await;
         assert_eq!(status, 400, "{code}");
         let word = if code.is_empty() {
             "invalid_request"
@@ -172,7 +172,7 @@ async fn made_up_codes_are_nothing() {
         };
         assert_eq!(answer["error"], word, "{code}");
     }
-    assert_eq!(house.events_named("code.reused").await, 0);
+    assert_eq!(usher.events_named("code.reused").await, 0);
 }
 
 /// THREATS: a disabled principal still works. Between the code and its redemption.
@@ -181,35 +181,35 @@ async fn a_user_disabled_meanwhile_gets_nothing_for_the_code() {
     for what in [
         "person", "session", "service", "instance", "audience", "client",
     ] {
-        let house = TestServer::open().await;
-        let mut ana = Browser::of(&house, "ana").await;
+        let usher = TestServer::open().await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let who = ana.session().await.expect("a session");
         let authorization = code(&mut ana, &Ask::of("reports-eu")).await;
         match what {
             "service" => {
-                house
+                usher
                     .change(|draft| draft.service("reports").disabled = true)
                     .await;
             }
             "instance" => {
-                house
+                usher
                     .change(|draft| draft.instance("reports-eu").disabled = true)
                     .await;
             }
             "audience" => {
                 let others = Some(part("group = \"others\""));
-                house
+                usher
                     .change(|draft| draft.service("reports").audience = others)
                     .await;
             }
             "client" => {
-                house
+                usher
                     .change(|draft| draft.client("reports-eu").disabled = true)
                     .await;
             }
             "person" => {
                 assert!(
-                    house
+                    usher
                         .app
                         .directory
                         .disable(&who.user.id)
@@ -222,7 +222,7 @@ async fn a_user_disabled_meanwhile_gets_nothing_for_the_code() {
                 ana.send(&page, "/sign-out").await;
             }
         }
-        let (status, answer) = redeem(&house, "reports-eu", &authorization).await;
+        let (status, answer) = redeem(&usher, "reports-eu", &authorization).await;
         let expected = match what {
             "client" => (401, "invalid_client"),
             _ => (400, "invalid_grant"),
@@ -237,17 +237,17 @@ async fn a_user_disabled_meanwhile_gets_nothing_for_the_code() {
 
 #[tokio::test]
 async fn a_disabled_user_gets_nothing_for_a_launch_code() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let who = ana.session().await.expect("a session");
     let launch = launch_code(&mut ana, CASE).await;
-    house
+    usher
         .app
         .directory
         .disable(&who.user.id)
         .await
         .expect("yes");
-    invalid_grant(redeem_launch(&house, "desk-eu", &launch).await, "disabled");
-    house.app.directory.enable(&who.user.id).await.expect("yes");
-    invalid_grant(redeem_launch(&house, "desk-eu", &launch).await, "burned");
+    invalid_grant(redeem_launch(&usher, "desk-eu", &launch).await, "disabled");
+    usher.app.directory.enable(&who.user.id).await.expect("yes");
+    invalid_grant(redeem_launch(&usher, "desk-eu", &launch).await, "burned");
 }

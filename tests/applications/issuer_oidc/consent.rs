@@ -11,12 +11,12 @@ use support::{
     server::TestServer,
 };
 
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     TestServer::with(&registered(|crm| crm.consent = ConsentRule::Ask)).await
 }
 
-async fn of<'a>(house: &'a TestServer, name: &str) -> Browser<'a> {
-    let mut browser = Browser::of(house, name).await;
+async fn of<'a>(usher: &'a TestServer, name: &str) -> Browser<'a> {
+    let mut browser = Browser::of(usher, name).await;
     browser.stays = true;
     browser
 }
@@ -36,8 +36,8 @@ async fn answer(browser: &mut Browser<'_>, page: &Page, word: &str) -> Page {
 
 #[tokio::test]
 async fn a_user_is_asked_once_and_again_for_more() {
-    let house = house().await;
-    let mut ana = of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = of(&usher, "ana").await;
     let page = ana.get(&ask("openid email").path()).await;
     assert!(
         page.says("Ana Almeida") && page.says("Your email address"),
@@ -47,7 +47,7 @@ async fn a_user_is_asked_once_and_again_for_more() {
     assert!(!page.says("The groups you belong to"));
     let back = answer(&mut ana, &page, "yes").await.away();
     assert_eq!(back["state"], "the state");
-    assert_eq!(redeem(&house, "crm-eu", &back["code"]).await.0, 200);
+    assert_eq!(redeem(&usher, "crm-eu", &back["code"]).await.0, 200);
     // Not again, nor for less.
     for scope in ["openid email", "openid"] {
         let page = ana.get(&ask(scope).path()).await;
@@ -57,25 +57,25 @@ async fn a_user_is_asked_once_and_again_for_more() {
     let page = ana.get(&ask("openid email groups").path()).await;
     assert!(page.says("Already allowed") && page.says("The groups you belong to"));
     answer(&mut ana, &page, "yes").await;
-    let mut ben = of(&house, "ben").await;
+    let mut ben = of(&usher, "ben").await;
     let page = ben.get(&ask("openid email").path()).await;
     assert!(asks(&page), "each user is asked");
-    assert_eq!(house.events_named("consent.given").await, 2);
+    assert_eq!(usher.events_named("consent.given").await, 2);
 }
 
 #[tokio::test]
 async fn a_no_goes_back_to_the_application_and_uses_the_request_up() {
-    let house = house().await;
-    let mut ana = of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = of(&usher, "ana").await;
     let page = ana.get(&ask("openid email").path()).await;
     let back = answer(&mut ana, &page, "no").await.away();
     assert_eq!(back["error"], "access_denied");
     assert_eq!(back["state"], "the state");
-    assert_eq!(house.events_named("consent.refused").await, 1);
+    assert_eq!(usher.events_named("consent.refused").await, 1);
     // The back button, and then yes: the request is over.
     let again = answer(&mut ana, &page, "yes").await;
     assert!(again.status >= 400, "{}", again.text());
-    assert!(house.column("select client from grants").await.is_empty());
+    assert!(usher.column("select client from grants").await.is_empty());
     assert!(
         asks(&ana.get(&ask("openid email").path()).await),
         "a new one asks anew"
@@ -84,8 +84,8 @@ async fn a_no_goes_back_to_the_application_and_uses_the_request_up() {
 
 #[tokio::test]
 async fn prompt_none_does_not_ask_and_prompt_consent_always_does() {
-    let house = house().await;
-    let mut ana = of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = of(&usher, "ana").await;
     let quiet = ask("openid email").with("prompt", "none");
     assert_eq!(error(&mut ana, &quiet).await, "consent_required");
     let trusted = Ask::of("wiki-eu").with("prompt", "consent");
@@ -108,8 +108,8 @@ async fn single_claims_and_context_require_consent_too() {
         crm.resources = vec!["https://api.test/".into()];
         crm.authorization_details_types = vec!["urn:usher:context".into()];
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = of(&usher, "ana").await;
     let claims = json!({ "userinfo": { "phone_number": null } }).to_string();
     let request = ask("openid")
         .with("claims", &claims)
@@ -130,16 +130,16 @@ async fn single_claims_and_context_require_consent_too() {
 
 #[tokio::test]
 async fn the_question_waits_for_the_sign_in_and_is_its_browsers() {
-    let house = house().await;
-    let mut ana = Browser::new(&house);
+    let usher = usher().await;
+    let mut ana = Browser::new(&usher);
     ana.stays = true;
     let form = ana.get(&ask("openid email").path()).await;
     let page = ana.sign_in(&form, "ana").await;
     assert!(asks(&page), "{}: {}", page.url, page.text());
-    let mut ben = of(&house, "ben").await;
+    let mut ben = of(&usher, "ben").await;
     let seen = ben.peek(page.url.path()).await;
     assert_eq!(seen.status, 410, "another browser's: {}", seen.text());
-    let mut nobody = Browser::new(&house);
+    let mut nobody = Browser::new(&usher);
     let seen = nobody.peek(page.url.path()).await;
     assert!(!seen.says("Your email address"));
     // A form of another site answers nothing.
@@ -147,7 +147,7 @@ async fn the_question_waits_for_the_sign_in_and_is_its_browsers() {
         .post(page.url.path(), Some("https://evil.test"), "answer=yes")
         .await;
     assert_eq!(foreign.status, 403, "{}", foreign.text());
-    assert!(house.column("select client from consents").await.is_empty());
+    assert!(usher.column("select client from consents").await.is_empty());
     let asked = ana.session().await.expect("a session").user.id;
     for word in ["maybe", ""] {
         let odd = ana
@@ -165,8 +165,8 @@ async fn the_question_waits_for_the_sign_in_and_is_its_browsers() {
 /// THREATS, session mix-up: two tabs, and in the other one another user has signed in.
 #[tokio::test]
 async fn another_user_cannot_answer_for_the_one_who_was_asked() {
-    let house = house().await;
-    let mut browser = of(&house, "ana").await;
+    let usher = usher().await;
+    let mut browser = of(&usher, "ana").await;
     let page = browser.get(&ask("openid email").path()).await;
     assert!(page.says("Ana Almeida"));
     let out = browser.get("/sign-out").await;
@@ -175,23 +175,23 @@ async fn another_user_cannot_answer_for_the_one_who_was_asked() {
     browser.sign_in(&form, "ben").await;
     let again = answer(&mut browser, &page, "yes").await;
     assert!(asks(&again) && again.says("Ben Brooks"), "{}", again.text());
-    assert!(house.column("select client from consents").await.is_empty());
-    assert!(house.column("select client from grants").await.is_empty());
+    assert!(usher.column("select client from consents").await.is_empty());
+    assert!(usher.column("select client from grants").await.is_empty());
     let back = answer(&mut browser, &again, "yes").await.away();
     assert!(back.contains_key("code"));
 }
 
 #[tokio::test]
 async fn what_is_taken_back_ends_its_tokens() {
-    let house = house().await;
-    let mut ana = of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = of(&usher, "ana").await;
     let page = ana.get(&ask("openid email").path()).await;
     answer(&mut ana, &page, "yes").await;
     ana.stays = false;
-    let (given, _) = tokens(&house, &mut ana, &ask("openid email")).await;
+    let (given, _) = tokens(&usher, &mut ana, &ask("openid email")).await;
     let list = ana.get("/account/applications").await;
     assert!(list.says("Your email address"), "{}", list.text());
-    let mut ben = of(&house, "ben").await;
+    let mut ben = of(&usher, "ben").await;
     let foreign = ben
         .post(
             "/account/applications",
@@ -200,15 +200,15 @@ async fn what_is_taken_back_ends_its_tokens() {
         )
         .await;
     assert_eq!(foreign.status, 404, "ben never allowed it");
-    assert_eq!(userinfo(&house, access_token(&given)).await.0, 200);
+    assert_eq!(userinfo(&usher, access_token(&given)).await.0, 200);
     let list = ana.press(&list, "client", "crm-eu").await;
     assert!(list.says("No application has access."), "{}", list.text());
     let done = "“crm-eu” no longer has access.";
     assert!(list.says(done), "{}", list.text());
     let again = ana.get("/account/applications").await;
     assert!(!again.says(done), "shown once: {}", again.text());
-    assert_eq!(userinfo(&house, access_token(&given)).await.0, 401);
-    assert_eq!(house.events_named("consent.withdrawn").await, 1);
+    assert_eq!(userinfo(&usher, access_token(&given)).await.0, 401);
+    assert_eq!(usher.events_named("consent.withdrawn").await, 1);
     ana.stays = true;
     assert!(asks(&ana.get(&ask("openid email").path()).await));
     let history = ana.get("/account/history").await;

@@ -24,8 +24,8 @@ fn details(members: Value) -> String {
 
 #[tokio::test]
 async fn a_client_that_requests_a_kind_of_context_receives_what_was_granted() {
-    let house = TestServer::with(&registered(context)).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&registered(context)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let granted = json!([{
         "type": "urn:usher:context", "datatypes": ["customer"], "actions": ["view"],
         "identifier": "C-1042",
@@ -45,7 +45,7 @@ async fn a_client_that_requests_a_kind_of_context_receives_what_was_granted() {
         let ask = Ask::of("crm-eu")
             .with("login_hint", &hint)
             .with("authorization_details", &details(asked.clone()));
-        let (given, claims) = tokens(&house, &mut ana, &ask).await;
+        let (given, claims) = tokens(&usher, &mut ana, &ask).await;
         let expected = if fits { &granted } else { &json!([]) };
         assert_eq!(&given["authorization_details"], expected, "{asked}");
         let told = claims["urn:usher:launch"]["ctx"]
@@ -57,19 +57,19 @@ async fn a_client_that_requests_a_kind_of_context_receives_what_was_granted() {
 
 #[tokio::test]
 async fn without_a_launch_nothing_is_granted_and_without_asking_nothing_is_said() {
-    let house = TestServer::with(&registered(context)).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&registered(context)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = Ask::of("crm-eu").with("authorization_details", &details(json!({})));
-    let (given, _) = tokens(&house, &mut ana, &ask).await;
+    let (given, _) = tokens(&usher, &mut ana, &ask).await;
     assert_eq!(given["authorization_details"], json!([]));
-    let (given, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let (given, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     assert!(given.get("authorization_details").is_none());
 }
 
 #[tokio::test]
 async fn unknown_types_members_and_kinds_are_refused() {
-    let house = TestServer::with(&registered(context)).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&registered(context)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for bad in [
         "x".to_owned(),
         "[]".to_owned(),
@@ -94,8 +94,8 @@ async fn unknown_types_members_and_kinds_are_refused() {
 
 #[tokio::test]
 async fn claims_are_released_where_they_were_requested() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let asked = json!({
         "userinfo": { "email": { "essential": true }, "shoe_size": null },
         "id_token": { "groups": null, "auth_time": { "essential": true } },
@@ -103,30 +103,30 @@ async fn claims_are_released_where_they_were_requested() {
     let ask = Ask::of("crm-eu")
         .with("scope", "openid")
         .with("claims", &asked.to_string());
-    let (given, claims) = tokens(&house, &mut ana, &ask).await;
+    let (given, claims) = tokens(&usher, &mut ana, &ask).await;
     assert_eq!(claims["groups"], json!(["sales", "staff"]));
     assert!(claims.get("email").is_none());
-    let (_, info) = userinfo(&house, access_token(&given)).await;
+    let (_, info) = userinfo(&usher, access_token(&given)).await;
     assert_eq!(info["email"], "ana@example.org");
     assert!(info.get("groups").is_none() && info.get("shoe_size").is_none());
 }
 
 #[tokio::test]
 async fn a_request_for_a_subject_is_answered_for_that_user_only() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let mut ben = Browser::of(&house, "ben").await;
-    let (_, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let mut ben = Browser::of(&usher, "ben").await;
+    let (_, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let asked = json!({ "id_token": { "sub": { "value": claims["sub"] } } }).to_string();
     let ask = Ask::of("crm-eu").with("claims", &asked);
-    tokens(&house, &mut ana, &ask).await;
+    tokens(&usher, &mut ana, &ask).await;
     assert_eq!(error(&mut ben, &ask).await, "login_required");
 }
 
 #[tokio::test]
 async fn an_essential_class_asks_for_the_second_factor_or_ends_the_request() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let with = |acr: &str| {
         let asked = json!({ "id_token": { "acr": { "essential": true, "value": acr } } });
         Ask::of("crm-eu").with("claims", &asked.to_string())
@@ -158,14 +158,14 @@ async fn what_was_granted_stands_in_the_signed_token_and_in_what_is_said_of_it()
         context(crm);
         crm.resources = vec!["https://api.test/".into()];
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let hint = handle(&mut ana, RECORD).await;
     let ask = Ask::of("crm-eu")
         .with("login_hint", &hint)
         .with("resource", "https://api.test/")
         .with("authorization_details", &details(json!({})));
-    let (given, _) = tokens(&house, &mut ana, &ask).await;
+    let (given, _) = tokens(&usher, &mut ana, &ask).await;
     let granted = &given["authorization_details"];
     assert_eq!(granted[0]["identifier"], "C-1042");
     let token = access_token(&given);
@@ -178,6 +178,6 @@ async fn what_was_granted_stands_in_the_signed_token_and_in_what_is_said_of_it()
     let request = Request::post("/oidc/introspect")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::from(form));
-    let (_, told) = support::remote::json(&house, request.expect("a request")).await;
+    let (_, told) = support::remote::json(&usher, request.expect("a request")).await;
     assert_eq!(&told["authorization_details"], granted);
 }

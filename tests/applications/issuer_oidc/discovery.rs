@@ -10,9 +10,9 @@ use support::{
     server::{PORTAL, TestServer},
 };
 
-async fn get(house: &TestServer, path: &str) -> Value {
+async fn get(usher: &TestServer, path: &str) -> Value {
     let request = Request::get(path).body(Body::empty());
-    let (status, body) = json(house, request.expect("a request")).await;
+    let (status, body) = json(usher, request.expect("a request")).await;
     assert_eq!(status, 200, "{path}");
     body
 }
@@ -26,8 +26,8 @@ fn has(list: &Value, wanted: &str) -> bool {
 
 #[tokio::test]
 async fn the_discovery_document_is_complete() {
-    let house = TestServer::open().await;
-    let document = get(&house, "/.well-known/openid-configuration").await;
+    let usher = TestServer::open().await;
+    let document = get(&usher, "/.well-known/openid-configuration").await;
     for (member, wanted) in [
         ("response_types_supported", "code"),
         ("response_types_supported", "id_token"),
@@ -78,13 +78,13 @@ async fn the_discovery_document_is_complete() {
 
 #[tokio::test]
 async fn the_issuer_is_the_same_bytes_everywhere() {
-    let house = TestServer::open().await;
-    let document = get(&house, "/.well-known/openid-configuration").await;
+    let usher = TestServer::open().await;
+    let document = get(&usher, "/.well-known/openid-configuration").await;
     assert_eq!(document["issuer"], PORTAL);
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = Ask::of("crm-eu");
     assert_eq!(ana.peek(&ask.path()).await.sent()["iss"], PORTAL);
-    let (_, claims) = tokens(&house, &mut ana, &ask).await;
+    let (_, claims) = tokens(&usher, &mut ana, &ask).await;
     assert_eq!(claims["iss"], PORTAL);
     let initiation = ana.peek("/go/crm/customer/C-1042").await.sent();
     assert_eq!(initiation["iss"], PORTAL);
@@ -92,8 +92,8 @@ async fn the_issuer_is_the_same_bytes_everywhere() {
 
 #[tokio::test]
 async fn every_endpoint_listed_answers() {
-    let house = TestServer::open().await;
-    let document = get(&house, "/.well-known/openid-configuration").await;
+    let usher = TestServer::open().await;
+    let document = get(&usher, "/.well-known/openid-configuration").await;
     for (member, method, status) in [
         ("authorization_endpoint", "GET", 400),
         ("authorization_endpoint", "POST", 303),
@@ -108,14 +108,14 @@ async fn every_endpoint_listed_answers() {
         let path = address.strip_prefix(PORTAL).expect("under the issuer");
         let request = Request::builder().method(method).uri(path);
         let request = request.body(Body::empty()).expect("a request");
-        assert_eq!(house.ask(request).await.0, status, "{method} {path}");
+        assert_eq!(usher.ask(request).await.0, status, "{method} {path}");
     }
 }
 
 #[tokio::test]
 async fn the_key_set_has_one_key_an_algorithm_and_nothing_private() {
-    let house = TestServer::open().await;
-    let keys = get(&house, "/oidc/jwks").await;
+    let usher = TestServer::open().await;
+    let keys = get(&usher, "/oidc/jwks").await;
     let keys = keys["keys"].as_array().expect("keys");
     let mut algorithms: Vec<_> = keys.iter().map(|key| key["alg"].as_str()).collect();
     algorithms.sort_unstable();
@@ -132,7 +132,7 @@ async fn the_key_set_has_one_key_an_algorithm_and_nothing_private() {
 
 #[tokio::test]
 async fn another_site_may_read_discovery_and_keys_and_nothing_else() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (path, open) in [
         ("/.well-known/openid-configuration", true),
         ("/oidc/jwks", true),
@@ -142,7 +142,7 @@ async fn another_site_may_read_discovery_and_keys_and_nothing_else() {
         let request = Request::get(path)
             .header("origin", "https://elsewhere.example")
             .body(Body::empty());
-        let (_, headers, _) = house.ask(request.expect("a request")).await;
+        let (_, headers, _) = usher.ask(request.expect("a request")).await;
         let allowed = headers.get("access-control-allow-origin");
         assert_eq!(allowed.is_some(), open, "{path}");
     }
@@ -150,8 +150,8 @@ async fn another_site_may_read_discovery_and_keys_and_nothing_else() {
 
 #[tokio::test]
 async fn keys_are_the_same_for_another_replica() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
     let kids = |keys: Value| {
         let keys = keys["keys"].as_array().expect("keys").clone();
         let mut kids: Vec<_> = keys.iter().map(|key| key["kid"].to_string()).collect();
@@ -159,7 +159,7 @@ async fn keys_are_the_same_for_another_replica() {
         kids
     };
     let (ours, theirs) = (
-        get(&house, "/oidc/jwks").await,
+        get(&usher, "/oidc/jwks").await,
         get(&replica, "/oidc/jwks").await,
     );
     assert_eq!(kids(ours), kids(theirs));

@@ -31,10 +31,10 @@ use support::{
 const SECRET: &str = "secret-of-crm-eu-secret-of-crm-eu-secret";
 
 /// What a proof says, to be spoilt.
-fn claims(house: &TestServer, method: &str, path: &str, token: Option<&str>) -> Value {
+fn claims(usher: &TestServer, method: &str, path: &str, token: Option<&str>) -> Value {
     let mut claims = json!({
         "jti": remote::random(), "htm": method, "htu": format!("{PORTAL}{path}"),
-        "iat": house.clock.now().secs(),
+        "iat": usher.clock.now().secs(),
     });
     if let Some(token) = token {
         claims["ath"] = sha256(token).into();
@@ -75,11 +75,11 @@ pub fn sign_with(key: &Key, header: &Value, claims: &Value) -> String {
     format!("{signed}.{signature}")
 }
 
-fn proof(house: &TestServer, key: &Key) -> String {
-    sign(key, "dpop+jwt", &claims(house, "POST", "/oidc/token", None))
+fn proof(usher: &TestServer, key: &Key) -> String {
+    sign(key, "dpop+jwt", &claims(usher, "POST", "/oidc/token", None))
 }
 
-async fn ask_token(house: &TestServer, pairs: &[(&str, &str)], proofs: &[&str]) -> (u16, Value) {
+async fn ask_token(usher: &TestServer, pairs: &[(&str, &str)], proofs: &[&str]) -> (u16, Value) {
     let body = Serializer::new(String::new()).extend_pairs(pairs).finish();
     let mut request = Request::post("/oidc/token")
         .header(header::AUTHORIZATION, basic("crm-eu", SECRET))
@@ -87,16 +87,16 @@ async fn ask_token(house: &TestServer, pairs: &[(&str, &str)], proofs: &[&str]) 
     for proof in proofs {
         request = request.header("DPoP", *proof);
     }
-    remote::json(house, request.body(Body::from(body)).expect("a request")).await
+    remote::json(usher, request.body(Body::from(body)).expect("a request")).await
 }
 
-async fn redeem(house: &TestServer, code: &str, proofs: &[&str]) -> (u16, Value) {
+async fn redeem(usher: &TestServer, code: &str, proofs: &[&str]) -> (u16, Value) {
     let address = callback("crm-eu");
-    ask_token(house, &form(code, &address), proofs).await
+    ask_token(usher, &form(code, &address), proofs).await
 }
 
 async fn spend(
-    house: &TestServer,
+    usher: &TestServer,
     scheme: &str,
     token: &str,
     proof: Option<&str>,
@@ -107,7 +107,7 @@ async fn spend(
         request = request.header("DPoP", proof);
     }
     let request = request.body(Body::empty()).expect("a request");
-    let (status, headers, _) = house.ask(request).await;
+    let (status, headers, _) = usher.ask(request).await;
     let challenge = headers.get("www-authenticate");
     let challenge = challenge.map(|value| value.to_str().expect("text").to_owned());
     (status, challenge.unwrap_or_default())
@@ -115,11 +115,11 @@ async fn spend(
 
 #[tokio::test]
 async fn a_bound_token_is_good_with_its_key_only() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let (own, thief) = (key(), key());
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
-    let (status, given) = redeem(&house, &code, &[&proof(&house, &own)]).await;
+    let (status, given) = redeem(&usher, &code, &[&proof(&usher, &own)]).await;
     assert_eq!(
         (status, &given["token_type"]),
         (200, &json!("DPoP")),
@@ -127,67 +127,67 @@ async fn a_bound_token_is_good_with_its_key_only() {
     );
     let token = access_token(&given);
     let shown = |key: &Key| {
-        let claims = claims(&house, "GET", "/oidc/userinfo", Some(token));
+        let claims = claims(&usher, "GET", "/oidc/userinfo", Some(token));
         sign(key, "dpop+jwt", &claims)
     };
     assert_eq!(
-        spend(&house, "DPoP", token, Some(&shown(&own))).await.0,
+        spend(&usher, "DPoP", token, Some(&shown(&own))).await.0,
         200
     );
-    let (status, challenge) = spend(&house, "DPoP", token, Some(&shown(&thief))).await;
+    let (status, challenge) = spend(&usher, "DPoP", token, Some(&shown(&thief))).await;
     assert_eq!(status, 401);
     assert!(
         challenge.starts_with("DPoP") && challenge.contains("invalid_token"),
         "{challenge}"
     );
-    assert_eq!(userinfo(&house, token).await.0, 401, "as a bearer's");
-    assert_eq!(spend(&house, "DPoP", token, None).await.0, 401);
+    assert_eq!(userinfo(&usher, token).await.0, 401, "as a bearer's");
+    assert_eq!(spend(&usher, "DPoP", token, None).await.0, 401);
     // A proof for another token, another method, another address.
     for claims in [
-        claims(&house, "GET", "/oidc/userinfo", Some("another")),
-        claims(&house, "GET", "/oidc/userinfo", None),
-        claims(&house, "POST", "/oidc/userinfo", Some(token)),
-        claims(&house, "GET", "/oidc/token", Some(token)),
+        claims(&usher, "GET", "/oidc/userinfo", Some("another")),
+        claims(&usher, "GET", "/oidc/userinfo", None),
+        claims(&usher, "POST", "/oidc/userinfo", Some(token)),
+        claims(&usher, "GET", "/oidc/token", Some(token)),
     ] {
         let proof = sign(&own, "dpop+jwt", &claims);
         assert_eq!(
-            spend(&house, "DPoP", token, Some(&proof)).await.0,
+            spend(&usher, "DPoP", token, Some(&proof)).await.0,
             401,
             "{claims}"
         );
     }
     // A proof is good once.
     let once = shown(&own);
-    assert_eq!(spend(&house, "DPoP", token, Some(&once)).await.0, 200);
-    assert_eq!(spend(&house, "DPoP", token, Some(&once)).await.0, 401);
+    assert_eq!(spend(&usher, "DPoP", token, Some(&once)).await.0, 200);
+    assert_eq!(spend(&usher, "DPoP", token, Some(&once)).await.0, 401);
 }
 
 #[tokio::test]
 async fn a_bearers_token_is_no_bound_one() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
-    let (_, given) = redeem(&house, &code, &[]).await;
+    let (_, given) = redeem(&usher, &code, &[]).await;
     assert_eq!(given["token_type"], "Bearer");
     let token = access_token(&given);
     let key = key();
     let proof = sign(
         &key,
         "dpop+jwt",
-        &claims(&house, "GET", "/oidc/userinfo", Some(token)),
+        &claims(&usher, "GET", "/oidc/userinfo", Some(token)),
     );
-    assert_eq!(spend(&house, "DPoP", token, Some(&proof)).await.0, 401);
+    assert_eq!(spend(&usher, "DPoP", token, Some(&proof)).await.0, 401);
 }
 
 #[tokio::test]
 async fn a_faulty_proof_is_refused_before_the_code_is_used() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
     let (own, other) = (key(), key());
     let jwk = |key: &Key| serde_json::to_value(&key.public).expect("a key");
-    let now = house.clock.now().secs();
-    let good = || claims(&house, "POST", "/oidc/token", None);
+    let now = usher.clock.now().secs();
+    let good = || claims(&usher, "POST", "/oidc/token", None);
     let mut bad = Vec::new();
     for (name, value) in [
         ("htm", json!("GET")),
@@ -223,21 +223,21 @@ async fn a_faulty_proof_is_refused_before_the_code_is_used() {
     ));
     bad.push("x".to_owned());
     for proof in &bad {
-        let (status, answer) = redeem(&house, &code, &[proof]).await;
+        let (status, answer) = redeem(&usher, &code, &[proof]).await;
         assert_eq!(
             (status, &answer["error"]),
             (400, &json!("invalid_dpop_proof")),
             "{proof}"
         );
     }
-    let two = [proof(&house, &own), proof(&house, &own)];
-    let (_, answer) = redeem(&house, &code, &[&two[0], &two[1]]).await;
+    let two = [proof(&usher, &own), proof(&usher, &own)];
+    let (_, answer) = redeem(&usher, &code, &[&two[0], &two[1]]).await;
     assert_eq!(answer["error"], "invalid_dpop_proof", "two headers");
     let mut queried = good();
     queried["htu"] = json!(format!("{PORTAL}/oidc/token?x=1#y"));
     let last = sign(&own, "dpop+jwt", &queried);
     assert_eq!(
-        redeem(&house, &code, &[&last]).await.0,
+        redeem(&usher, &code, &[&last]).await.0,
         200,
         "and the code still works"
     );
@@ -245,18 +245,18 @@ async fn a_faulty_proof_is_refused_before_the_code_is_used() {
 
 #[tokio::test]
 async fn a_code_may_be_for_the_holder_of_a_key() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let (own, thief) = (key(), key());
     let ask = Ask::of("crm-eu").with("dpop_jkt", &own.public.thumbprint());
     for (proofs, fits) in [
         (vec![], false),
-        (vec![proof(&house, &thief)], false),
-        (vec![proof(&house, &own)], true),
+        (vec![proof(&usher, &thief)], false),
+        (vec![proof(&usher, &own)], true),
     ] {
         let code = code(&mut ana, &ask).await;
         let proofs: Vec<&str> = proofs.iter().map(String::as_str).collect();
-        let (status, answer) = redeem(&house, &code, &proofs).await;
+        let (status, answer) = redeem(&usher, &code, &proofs).await;
         assert_eq!(status == 200, fits, "{answer}");
         if !fits {
             assert_eq!(answer["error"], "invalid_grant");
@@ -277,18 +277,18 @@ async fn a_client_may_have_to_bind_its_tokens() {
         crm.resources = vec!["https://api.test/".into()];
         crm.scopes = vec!["orders".into()];
     });
-    let house = TestServer::with(&draft).await;
+    let usher = TestServer::with(&draft).await;
     let grant = [
         ("grant_type", "client_credentials"),
         ("resource", "https://api.test/"),
     ];
-    let (status, answer) = ask_token(&house, &grant, &[]).await;
+    let (status, answer) = ask_token(&usher, &grant, &[]).await;
     assert_eq!(
         (status, &answer["error"]),
         (400, &json!("invalid_dpop_proof"))
     );
     let own = key();
-    let (status, given) = ask_token(&house, &grant, &[&proof(&house, &own)]).await;
+    let (status, given) = ask_token(&usher, &grant, &[&proof(&usher, &own)]).await;
     assert_eq!(
         (status, &given["token_type"]),
         (200, &json!("DPoP")),
@@ -305,7 +305,7 @@ async fn a_client_may_have_to_bind_its_tokens() {
         .header(header::AUTHORIZATION, basic("crm-eu", SECRET))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body));
-    let (_, told) = remote::json(&house, request.expect("a request")).await;
+    let (_, told) = remote::json(&usher, request.expect("a request")).await;
     assert_eq!(told["token_type"], "DPoP");
     assert_eq!(told["cnf"]["jkt"], own.public.thumbprint());
 }
@@ -317,8 +317,8 @@ async fn of_fifty_requests_with_one_proof_one_is_answered() {
         crm.grant_types = vec![GrantType::ClientCredentials];
         crm.scopes = vec!["orders".into()];
     });
-    let house = TestServer::with(&draft).await;
-    let proof = proof(&house, &key());
+    let usher = TestServer::with(&draft).await;
+    let proof = proof(&usher, &key());
     let mut tries = Vec::new();
     for _ in 0..50 {
         let request = Request::post("/oidc/token")
@@ -326,7 +326,7 @@ async fn of_fifty_requests_with_one_proof_one_is_answered() {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("DPoP", &proof)
             .body(Body::from("grant_type=client_credentials"));
-        tries.push(house.ask(request.expect("a request")));
+        tries.push(usher.ask(request.expect("a request")));
     }
     let answers = super::refresh::all_at_once(tries.into_iter()).await;
     let given = answers.iter().filter(|(status, ..)| *status == 200).count();
@@ -336,42 +336,42 @@ async fn of_fifty_requests_with_one_proof_one_is_answered() {
 /// A refresh binds the new token to the key that is shown then, and to none if none is.
 #[tokio::test]
 async fn a_refreshed_token_is_bound_to_the_key_of_its_refresh() {
-    let house = TestServer::with(&refreshing()).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&refreshing()).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let own = key();
     let ask = Ask::of("crm-eu").with("scope", "openid offline_access");
     let code = code(&mut ana, &ask).await;
-    let (_, given) = redeem(&house, &code, &[]).await;
+    let (_, given) = redeem(&usher, &code, &[]).await;
     assert_eq!(given["token_type"], "Bearer");
     let refresh = |given: &Value| given["refresh_token"].as_str().expect("one").to_owned();
     let token = refresh(&given);
     let form = [("grant_type", "refresh_token"), ("refresh_token", &*token)];
-    let (_, bound) = ask_token(&house, &form, &[&proof(&house, &own)]).await;
+    let (_, bound) = ask_token(&usher, &form, &[&proof(&usher, &own)]).await;
     assert_eq!(bound["token_type"], "DPoP", "{bound}");
     let token = access_token(&bound);
-    assert_eq!(userinfo(&house, token).await.0, 401, "as a bearer's");
+    assert_eq!(userinfo(&usher, token).await.0, 401, "as a bearer's");
     let shown = sign(
         &own,
         "dpop+jwt",
-        &claims(&house, "GET", "/oidc/userinfo", Some(token)),
+        &claims(&usher, "GET", "/oidc/userinfo", Some(token)),
     );
-    assert_eq!(spend(&house, "DPoP", token, Some(&shown)).await.0, 200);
+    assert_eq!(spend(&usher, "DPoP", token, Some(&shown)).await.0, 200);
     let token = refresh(&bound);
     let form = [("grant_type", "refresh_token"), ("refresh_token", &*token)];
-    let (_, free) = ask_token(&house, &form, &[]).await;
+    let (_, free) = ask_token(&usher, &form, &[]).await;
     assert_eq!(free["token_type"], "Bearer");
-    assert_eq!(userinfo(&house, access_token(&free)).await.0, 200);
+    assert_eq!(userinfo(&usher, access_token(&free)).await.0, 200);
 }
 
 /// A receipt has no field for a proof: a bound token is refused, whoever sends it.
 #[tokio::test]
 async fn a_bound_token_confirms_no_landing() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let hint = support::relying_party::handle(&mut ana, support::relying_party::RECORD).await;
-    let launch = house.column("select id from launches").await.remove(0);
+    let launch = usher.column("select id from launches").await.remove(0);
     let code = code(&mut ana, &Ask::of("crm-eu").with("login_hint", &hint)).await;
-    let (_, given) = redeem(&house, &code, &[&proof(&house, &key())]).await;
+    let (_, given) = redeem(&usher, &code, &[&proof(&usher, &key())]).await;
     let request = Request::post(format!("/launches/{launch}/receipt"))
         .header(
             header::AUTHORIZATION,
@@ -379,10 +379,10 @@ async fn a_bound_token_confirms_no_landing() {
         )
         .header(header::CONTENT_TYPE, "application/json")
         .body(Body::from(r#"{"outcome": "landed"}"#));
-    let (status, ..) = house.ask(request.expect("a request")).await;
+    let (status, ..) = usher.ask(request.expect("a request")).await;
     assert_eq!(status, 401);
     assert!(
-        house
+        usher
             .column("select launch_id from receipts")
             .await
             .is_empty()
@@ -399,11 +399,11 @@ async fn a_bound_token_is_exchanged_with_its_own_key_only_and_stays_bound() {
         crm.grant_types = vec![GrantType::TokenExchange];
         crm.resources = vec![api.into()];
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let (own, thief) = (key(), key());
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
-    let (status, given) = redeem(&house, &code, &[&proof(&house, &own)]).await;
+    let (status, given) = redeem(&usher, &code, &[&proof(&usher, &own)]).await;
     assert_eq!(status, 200, "{given}");
     let form = [
         ("grant_type", exchange),
@@ -414,16 +414,16 @@ async fn a_bound_token_is_exchanged_with_its_own_key_only_and_stays_bound() {
         ),
         ("resource", api),
     ];
-    let foreign = proof(&house, &thief);
+    let foreign = proof(&usher, &thief);
     for proofs in [&[][..], &[foreign.as_str()]] {
-        let (status, refused) = ask_token(&house, &form, proofs).await;
+        let (status, refused) = ask_token(&usher, &form, proofs).await;
         assert_eq!(
             (status, &refused["error"]),
             (400, &json!("invalid_dpop_proof")),
             "{refused}"
         );
     }
-    let (status, next) = ask_token(&house, &form, &[&proof(&house, &own)]).await;
+    let (status, next) = ask_token(&usher, &form, &[&proof(&usher, &own)]).await;
     assert_eq!(
         (status, &next["token_type"]),
         (200, &json!("DPoP")),

@@ -16,7 +16,7 @@ use support::{
     server::{PORTAL, TestServer},
 };
 
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     let draft = registered(|crm| crm.response_types = vec![ResponseKind::IdToken]);
     TestServer::with(&draft).await
 }
@@ -32,16 +32,16 @@ fn posted() -> Ask {
     ask().with("response_mode", "form_post")
 }
 
-async fn read(house: &TestServer, token: &str) -> Value {
+async fn read(usher: &TestServer, token: &str) -> Value {
     let request = axum::http::Request::get("/oidc/jwks").body(axum::body::Body::empty());
-    let (_, keys) = remote::json(house, request.expect("a request")).await;
+    let (_, keys) = remote::json(usher, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
     let token = jose::verify(token, &keys, &jose::Algorithm::ALL, &jose::kind::ID_TOKEN)
         .expect("a signature");
     let validation = Validation {
         issuer: PORTAL,
         audience: &["crm-eu"],
-        now: house.clock.now().secs(),
+        now: usher.clock.now().secs(),
         leeway: 0,
     };
     validation.check(&token).expect("for the CRM, now");
@@ -60,12 +60,12 @@ fn fragment(page: &Page) -> Vec<(String, String)> {
 
 #[tokio::test]
 async fn it_is_posted_and_says_who() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&posted().path()).await;
     assert_eq!(page.forms()[0].action, callback("crm-eu"));
     assert_eq!(page.headers["cache-control"], "no-store");
-    let claims = read(&house, &field(&page, "id_token")).await;
+    let claims = read(&usher, &field(&page, "id_token")).await;
     assert_eq!(claims["nonce"], "the nonce");
     assert_eq!(claims["email"], "ana@example.org");
     assert!(claims.get("at_hash").is_none(), "there is no access token");
@@ -74,13 +74,13 @@ async fn it_is_posted_and_says_who() {
 
 #[tokio::test]
 async fn without_a_mode_it_travels_in_the_fragment() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&ask().path()).await;
     let sent = fragment(&page);
     let names: Vec<_> = sent.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["id_token", "state", "iss"]);
-    let mut nobody = Browser::new(&house);
+    let mut nobody = Browser::new(&usher);
     let page = nobody.peek(&ask().with("prompt", "none").path()).await;
     assert_eq!(
         fragment(&page)[0],
@@ -90,28 +90,28 @@ async fn without_a_mode_it_travels_in_the_fragment() {
 
 #[tokio::test]
 async fn the_launch_and_its_record_are_in_it() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let hint = handle(&mut ana, RECORD).await;
     let ask = posted().with("login_hint", &hint);
     let page = ana.peek(&ask.path()).await;
-    let claims = read(&house, &field(&page, "id_token")).await;
+    let claims = read(&usher, &field(&page, "id_token")).await;
     let launch = &claims["urn:usher:launch"];
     assert_eq!(
         launch["ctx"][0]["id"]["urn:usher:context:customer"],
         "C-1042"
     );
-    assert_eq!(house.events_named("launch.landed").await, 1);
+    assert_eq!(usher.events_named("launch.landed").await, 1);
     // The handle works once.
     let page = ana.peek(&ask.path()).await;
-    let claims = read(&house, &field(&page, "id_token")).await;
+    let claims = read(&usher, &field(&page, "id_token")).await;
     assert!(claims.get("urn:usher:launch").is_none(), "a plain sign-in");
 }
 
 #[tokio::test]
 async fn only_who_is_registered_gets_one_and_only_with_a_nonce() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = Ask::of("wiki-eu").with("response_type", "id_token");
     let page = ana
         .peek(&ask.with("response_mode", "form_post").path())
@@ -137,12 +137,12 @@ fn ask_in_query() -> Ask {
 
 #[tokio::test]
 async fn its_code_cannot_be_redeemed() {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&posted().path()).await;
     let token = field(&page, "id_token");
-    invalid_grant(redeem(&house, "crm-eu", &token).await, "a token is no code");
-    let live = house
+    invalid_grant(redeem(&usher, "crm-eu", &token).await, "a token is no code");
+    let live = usher
         .column(
             "select id from grants where redeemed_at is null or access_expires_at > redeemed_at",
         )

@@ -20,15 +20,15 @@ fn path(parameters: &[(&str, &str)]) -> String {
     format!("/oidc/end-session?{query}")
 }
 
-async fn id_token(house: &TestServer, browser: &mut Browser<'_>, client: &str) -> String {
-    let (tokens, _) = tokens(house, browser, &Ask::of(client)).await;
+async fn id_token(usher: &TestServer, browser: &mut Browser<'_>, client: &str) -> String {
+    let (tokens, _) = tokens(usher, browser, &Ask::of(client)).await;
     tokens["id_token"].as_str().expect("one").to_owned()
 }
 
 /// A signed-in user, and what the CRM knows of them.
-async fn signed_in(house: &TestServer) -> (Browser<'_>, String) {
-    let mut ana = Browser::of(house, "ana").await;
-    let hint = id_token(house, &mut ana, "crm-eu").await;
+async fn signed_in(usher: &TestServer) -> (Browser<'_>, String) {
+    let mut ana = Browser::of(usher, "ana").await;
+    let hint = id_token(usher, &mut ana, "crm-eu").await;
     ana.stays = true;
     (ana, hint)
 }
@@ -49,8 +49,8 @@ async fn confirm(browser: &mut Browser<'_>, page: &Page) -> Page {
 #[tokio::test]
 async fn a_valid_hint_ends_the_session_at_once_and_goes_home_with_state() {
     for posted in [false, true] {
-        let house = TestServer::open().await;
-        let (mut ana, hint) = signed_in(&house).await;
+        let usher = TestServer::open().await;
+        let (mut ana, hint) = signed_in(&usher).await;
         let parameters = [
             ("id_token_hint", hint.as_str()),
             ("post_logout_redirect_uri", HOME),
@@ -67,15 +67,15 @@ async fn a_valid_hint_ends_the_session_at_once_and_goes_home_with_state() {
         assert!(page.trail.last().expect("one").starts_with(HOME));
         assert_eq!(page.away()["state"], "a b&c");
         assert!(ana.session().await.is_none());
-        assert_eq!(house.events_named("session.ended").await, 1);
+        assert_eq!(usher.events_named("session.ended").await, 1);
     }
 }
 
 #[tokio::test]
 async fn an_expired_hint_counts() {
-    let house = TestServer::open().await;
-    let (mut ana, hint) = signed_in(&house).await;
-    house.advance(Duration::from_secs(1200));
+    let usher = TestServer::open().await;
+    let (mut ana, hint) = signed_in(&usher).await;
+    usher.advance(Duration::from_secs(1200));
     assert!(ana.session().await.is_some(), "the session is alive");
     let page = ana.get(&path(&[("id_token_hint", &hint)])).await;
     assert!(page.says("You are signed out"), "{}", page.text());
@@ -84,12 +84,12 @@ async fn an_expired_hint_counts() {
 
 #[tokio::test]
 async fn an_unauthenticated_request_asks_the_user() {
-    let house = TestServer::open().await;
-    let (mut ana, hint) = signed_in(&house).await;
-    let mut elsewhere = Browser::of(&house, "ana").await;
-    let of_elsewhere = id_token(&house, &mut elsewhere, "crm-eu").await;
-    let mut cleo = Browser::of(&house, "cleo").await;
-    let of_cleo = id_token(&house, &mut cleo, "crm-eu").await;
+    let usher = TestServer::open().await;
+    let (mut ana, hint) = signed_in(&usher).await;
+    let mut elsewhere = Browser::of(&usher, "ana").await;
+    let of_elsewhere = id_token(&usher, &mut elsewhere, "crm-eu").await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
+    let of_cleo = id_token(&usher, &mut cleo, "crm-eu").await;
     let mut modified = hint.clone();
     let last = modified.pop().expect("a character");
     modified.push(if last == 'A' { 'Q' } else { 'A' });
@@ -112,7 +112,7 @@ async fn an_unauthenticated_request_asks_the_user() {
         assert!(asks(&page), "{parameters:?}: {}", page.text());
         assert!(ana.session().await.is_some(), "{parameters:?}");
     }
-    assert_eq!(house.events_named("session.ended").await, 0);
+    assert_eq!(usher.events_named("session.ended").await, 0);
     for browser in [&elsewhere, &cleo] {
         assert!(browser.session().await.is_some());
     }
@@ -125,8 +125,8 @@ async fn an_unauthenticated_request_asks_the_user() {
 
 #[tokio::test]
 async fn after_confirmation_the_user_returns_to_an_identified_client() {
-    let house = TestServer::open().await;
-    let (mut ana, _) = signed_in(&house).await;
+    let usher = TestServer::open().await;
+    let (mut ana, _) = signed_in(&usher).await;
     let parameters = [
         ("client_id", "crm-eu"),
         ("post_logout_redirect_uri", HOME),
@@ -143,7 +143,7 @@ async fn after_confirmation_the_user_returns_to_an_identified_client() {
 
 #[tokio::test]
 async fn open_redirect_no_redirect_to_an_unregistered_address() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for uri in [
         "https://crm-eu.test",
         "https://crm-eu.test/?x=1",
@@ -158,7 +158,7 @@ async fn open_redirect_no_redirect_to_an_unregistered_address() {
         "//evil.example",
         "javascript:alert(1)",
     ] {
-        let (mut ana, hint) = signed_in(&house).await;
+        let (mut ana, hint) = signed_in(&usher).await;
         for parameters in [
             vec![("client_id", "crm-eu")],
             vec![("id_token_hint", hint.as_str())],
@@ -178,9 +178,9 @@ async fn open_redirect_no_redirect_to_an_unregistered_address() {
 
 #[tokio::test]
 async fn open_redirect_no_redirect_for_a_client_that_is_not_identified() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for wrong in ["", "crm-us", "nobody"] {
-        let (mut ana, hint) = signed_in(&house).await;
+        let (mut ana, hint) = signed_in(&usher).await;
         let parameters = [
             (
                 "id_token_hint",
@@ -197,8 +197,8 @@ async fn open_redirect_no_redirect_for_a_client_that_is_not_identified() {
 
 #[tokio::test]
 async fn a_signed_out_user_is_not_asked() {
-    let house = TestServer::open().await;
-    let (mut ana, hint) = signed_in(&house).await;
+    let usher = TestServer::open().await;
+    let (mut ana, hint) = signed_in(&usher).await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
     for (parameters, end) in [
@@ -223,8 +223,8 @@ async fn a_signed_out_user_is_not_asked() {
 
 #[tokio::test]
 async fn duplicated_parameters_are_refused() {
-    let house = TestServer::open().await;
-    let (mut ana, hint) = signed_in(&house).await;
+    let usher = TestServer::open().await;
+    let (mut ana, hint) = signed_in(&usher).await;
     let twice = [
         ("id_token_hint", hint.as_str()),
         ("post_logout_redirect_uri", HOME),
@@ -237,8 +237,8 @@ async fn duplicated_parameters_are_refused() {
 /// The confirmation is a form of ours: another site cannot send it.
 #[tokio::test]
 async fn cross_site_request_forgery_another_site_cannot_say_yes() {
-    let house = TestServer::open().await;
-    let (mut ana, _) = signed_in(&house).await;
+    let usher = TestServer::open().await;
+    let (mut ana, _) = signed_in(&usher).await;
     for origin in [None, Some("null"), Some("https://evil.example")] {
         let page = ana.post("/oidc/end-session/confirm", origin, "").await;
         assert_eq!(page.status, 403, "{origin:?}");

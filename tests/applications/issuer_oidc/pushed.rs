@@ -17,7 +17,7 @@ use support::{
     server::TestServer,
 };
 
-pub async fn push(house: &TestServer, client: &str, ask: &Ask) -> (u16, Value) {
+pub async fn push(usher: &TestServer, client: &str, ask: &Ask) -> (u16, Value) {
     let basic = STANDARD.encode(format!(
         "{client}:secret-of-{client}-secret-of-{client}-secret"
     ));
@@ -25,11 +25,11 @@ pub async fn push(house: &TestServer, client: &str, ask: &Ask) -> (u16, Value) {
         .header(header::AUTHORIZATION, format!("Basic {basic}"))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(ask.query()));
-    remote::json(house, request.expect("a request")).await
+    remote::json(usher, request.expect("a request")).await
 }
 
-pub async fn pushed(house: &TestServer, ask: &Ask) -> String {
-    let (status, answer) = push(house, "crm-eu", ask).await;
+pub async fn pushed(usher: &TestServer, ask: &Ask) -> String {
+    let (status, answer) = push(usher, "crm-eu", ask).await;
     assert_eq!(status, 201, "{answer}");
     assert_eq!(answer["expires_in"], 60);
     answer["request_uri"].as_str().expect("a name").to_owned()
@@ -45,14 +45,14 @@ pub fn path(client: &str, uri: &str) -> String {
 
 #[tokio::test]
 async fn a_pushed_request_is_answered_once_whatever_the_address_says() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let uri = pushed(&house, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let uri = pushed(&usher, &Ask::of("crm-eu")).await;
     assert!(uri.starts_with("urn:ietf:params:oauth:request_uri:pr_"));
     let there = format!("{}&state=other&scope=openid", path("crm-eu", &uri));
     let sent = ana.peek(&there).await.sent();
     assert_eq!(sent["state"], "the state", "only what was pushed counts");
-    let (status, tokens) = redeem(&house, "crm-eu", &sent["code"]).await;
+    let (status, tokens) = redeem(&usher, "crm-eu", &sent["code"]).await;
     assert_eq!(
         (status, &tokens["scope"]),
         (200, &"openid profile email groups".into())
@@ -64,26 +64,26 @@ async fn a_pushed_request_is_answered_once_whatever_the_address_says() {
 
 #[tokio::test]
 async fn it_waits_for_its_user_without_the_name() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
-    let uri = pushed(&house, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
+    let uri = pushed(&usher, &Ask::of("crm-eu")).await;
     let form = ana.get(&path("crm-eu", &uri)).await;
     ana.stays = true;
     let page = ana.sign_in(&form, "ana").await;
     let away = page.away();
     assert_eq!(away["state"], "the state");
-    assert_eq!(redeem(&house, "crm-eu", &away["code"]).await.0, 200);
+    assert_eq!(redeem(&usher, "crm-eu", &away["code"]).await.0, 200);
 }
 
 #[tokio::test]
 async fn of_fifty_browsers_with_one_name_one_gets_a_code() {
-    let house = TestServer::open().await;
-    let uri = pushed(&house, &Ask::of("crm-eu").with("prompt", "none")).await;
+    let usher = TestServer::open().await;
+    let uri = pushed(&usher, &Ask::of("crm-eu").with("prompt", "none")).await;
     let there = path("crm-eu", &uri);
     let mut tries = Vec::new();
     for _ in 0..50 {
         let request = Request::get(&there).body(Body::empty()).expect("a request");
-        tries.push(house.ask(request));
+        tries.push(usher.ask(request));
     }
     let answers = super::refresh::all_at_once(tries.into_iter()).await;
     let sent = answers.iter().filter(|(status, ..)| *status == 303).count();
@@ -92,9 +92,9 @@ async fn of_fifty_browsers_with_one_name_one_gets_a_code() {
 
 #[tokio::test]
 async fn a_name_is_its_clients_and_lives_a_minute() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let uri = pushed(&house, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let uri = pushed(&usher, &Ask::of("crm-eu")).await;
     let foreign = ana.peek(&path("wiki-eu", &uri)).await;
     assert_eq!(foreign.status, 400, "{}", foreign.text());
     assert!(
@@ -104,8 +104,8 @@ async fn a_name_is_its_clients_and_lives_a_minute() {
             .contains_key("code"),
         "not used up"
     );
-    let uri = pushed(&house, &Ask::of("crm-eu")).await;
-    house.advance(Duration::from_secs(60));
+    let uri = pushed(&usher, &Ask::of("crm-eu")).await;
+    usher.advance(Duration::from_secs(60));
     assert_eq!(ana.peek(&path("crm-eu", &uri)).await.status, 400);
     for bad in [
         "urn:ietf:params:oauth:request_uri:",
@@ -125,7 +125,7 @@ async fn a_name_is_its_clients_and_lives_a_minute() {
 
 #[tokio::test]
 async fn errors_are_reported_to_the_client_that_pushes() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (ask, error) in [
         (
             Ask::of("crm-eu").with("redirect_uri", "https://evil.test/"),
@@ -154,17 +154,17 @@ async fn errors_are_reported_to_the_client_that_pushes() {
             "invalid_target",
         ),
     ] {
-        let (status, answer) = push(&house, "crm-eu", &ask).await;
+        let (status, answer) = push(&usher, "crm-eu", &ask).await;
         assert!(matches!(status, 400 | 401), "{answer}");
         assert_eq!(answer["error"], error, "{answer}");
     }
     let request = Request::post("/oidc/par")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(Ask::of("crm-eu").query()));
-    let (status, answer) = remote::json(&house, request.expect("a request")).await;
+    let (status, answer) = remote::json(&usher, request.expect("a request")).await;
     assert_eq!((status, &answer["error"]), (401, &"invalid_client".into()));
     assert!(
-        house
+        usher
             .column("select client from pushed_requests")
             .await
             .is_empty()
@@ -174,11 +174,11 @@ async fn errors_are_reported_to_the_client_that_pushes() {
 #[tokio::test]
 async fn a_client_may_have_to_push() {
     let must = registered(|crm| crm.require_pushed_authorization_requests = true);
-    let house = TestServer::with(&must).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&must).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let error = support::relying_party::error(&mut ana, &Ask::of("crm-eu")).await;
     assert_eq!(error, "invalid_request");
-    let uri = pushed(&house, &Ask::of("crm-eu")).await;
+    let uri = pushed(&usher, &Ask::of("crm-eu")).await;
     assert!(
         ana.peek(&path("crm-eu", &uri))
             .await

@@ -26,8 +26,8 @@ use support::{
 pub const CALLBACK: &str = "https://notes.test/callback";
 
 /// A token for so many clients, good for a day.
-pub async fn initial(house: &TestServer, uses: u32) -> String {
-    let made = house.app.issuer.registration().make_token("", uses, 24);
+pub async fn initial(usher: &TestServer, uses: u32) -> String {
+    let made = usher.app.issuer.registration().make_token("", uses, 24);
     made.await.expect("a token").1.as_str().to_owned()
 }
 
@@ -44,20 +44,20 @@ pub fn notes_with(more: Value) -> Value {
     all
 }
 
-pub async fn register(house: &TestServer, token: &str, body: &Value) -> (u16, Value) {
-    send(house, "POST", "/oidc/register", token, Some(body)).await
+pub async fn register(usher: &TestServer, token: &str, body: &Value) -> (u16, Value) {
+    send(usher, "POST", "/oidc/register", token, Some(body)).await
 }
 
 /// One that registered with a token of its own.
-pub async fn registered(house: &TestServer, more: Value) -> Value {
-    let token = initial(house, 1).await;
-    let (status, client) = register(house, &token, &notes_with(more)).await;
+pub async fn registered(usher: &TestServer, more: Value) -> Value {
+    let token = initial(usher, 1).await;
+    let (status, client) = register(usher, &token, &notes_with(more)).await;
     assert_eq!(status, 201, "{client}");
     client
 }
 
 pub async fn send(
-    house: &TestServer,
+    usher: &TestServer,
     method: &str,
     path: &str,
     token: &str,
@@ -74,7 +74,7 @@ pub async fn send(
         }
         None => Body::empty(),
     };
-    read(house, request.body(body).expect("a request")).await
+    read(usher, request.body(body).expect("a request")).await
 }
 
 pub fn text<'a>(client: &'a Value, member: &str) -> &'a str {
@@ -105,20 +105,20 @@ pub async fn code_after_consent(browser: &mut Browser<'_>, ask: &Ask) -> String 
         .unwrap_or_else(|| panic!("no code: {away:?}"))
 }
 
-pub async fn redeem(house: &TestServer, client: &Value, code: &str) -> (u16, Value) {
+pub async fn redeem(usher: &TestServer, client: &Value, code: &str) -> (u16, Value) {
     let (id, secret) = (text(client, "client_id"), text(client, "client_secret"));
-    token_with(house, id, secret, &form(code, CALLBACK)).await
+    token_with(usher, id, secret, &form(code, CALLBACK)).await
 }
 
 /// Tokens of a user's who agrees.
 pub async fn tokens(
-    house: &TestServer,
+    usher: &TestServer,
     browser: &mut Browser<'_>,
     client: &Value,
     ask: &Ask,
 ) -> Value {
     let code = code_after_consent(browser, ask).await;
-    let (status, tokens) = redeem(house, client, &code).await;
+    let (status, tokens) = redeem(usher, client, &code).await;
     assert_eq!(status, 200, "{tokens}");
     tokens
 }
@@ -132,65 +132,65 @@ fn refused(answer: &(u16, Value), at: &str) {
     );
 }
 
-async fn clients(house: &TestServer) -> Vec<String> {
+async fn clients(usher: &TestServer) -> Vec<String> {
     let sql = "select id from clients where owner = 'registration'";
-    house.column(sql).await
+    usher.column(sql).await
 }
 
 #[tokio::test]
 async fn a_client_with_a_token_registers_and_signs_in_users_who_consent() {
-    let house = TestServer::open().await;
-    let client = registered(&house, json!({})).await;
+    let usher = TestServer::open().await;
+    let client = registered(&usher, json!({})).await;
     let id = text(&client, "client_id");
     assert!(id.starts_with("dyn-"), "{id}");
-    let ana = &mut Browser::of(&house, "ana").await;
-    let given = tokens(&house, ana, &client, &ask(&client)).await;
-    let claims = remote::verify(&house, id, &given).await;
+    let ana = &mut Browser::of(&usher, "ana").await;
+    let given = tokens(&usher, ana, &client, &ask(&client)).await;
+    let claims = remote::verify(&usher, id, &given).await;
     assert_eq!(claims["email"], "ana@example.org");
     assert!(
         claims.get("urn:usher:launch").is_none(),
         "it belongs to no service"
     );
-    assert_eq!(userinfo(&house, access_token(&given)).await.0, 200);
-    assert_eq!(house.events_named("client.registered").await, 1);
-    assert_eq!(house.events_named("registration_token.created").await, 1);
+    assert_eq!(userinfo(&usher, access_token(&given)).await.0, 200);
+    assert_eq!(usher.events_named("client.registered").await, 1);
+    assert_eq!(usher.events_named("registration_token.created").await, 1);
 }
 
 #[tokio::test]
 async fn no_client_registers_without_a_valid_token() {
-    let house = TestServer::open().await;
-    let registration = house.app.issuer.registration();
+    let usher = TestServer::open().await;
+    let registration = usher.app.issuer.registration();
     let make = async |uses, hours| registration.make_token("x", uses, hours).await;
     let (used, secret) = make(1, 1).await.expect("a token");
     let used_up = secret.as_str().to_owned();
-    assert_eq!(register(&house, &used_up, &notes()).await.0, 201);
-    refused(&register(&house, &used_up, &notes()).await, "used up");
+    assert_eq!(register(&usher, &used_up, &notes()).await.0, 201);
+    refused(&register(&usher, &used_up, &notes()).await, "used up");
     let (revoked, secret) = make(5, 1).await.expect("a token");
     assert!(registration.revoke_token(&revoked.id).await.expect("done"));
     assert!(!registration.revoke_token(&revoked.id).await.expect("done"));
     refused(
-        &register(&house, secret.as_str(), &notes()).await,
+        &register(&usher, secret.as_str(), &notes()).await,
         "revoked",
     );
     let (_, secret) = make(5, 1).await.expect("a token");
-    house.advance(Duration::from_secs(3599));
-    assert_eq!(register(&house, secret.as_str(), &notes()).await.0, 201);
-    house.advance(Duration::from_secs(1));
+    usher.advance(Duration::from_secs(3599));
+    assert_eq!(register(&usher, secret.as_str(), &notes()).await.0, 201);
+    usher.advance(Duration::from_secs(1));
     refused(
-        &register(&house, secret.as_str(), &notes()).await,
+        &register(&usher, secret.as_str(), &notes()).await,
         "expired",
     );
     for nobody in ["", "x", "ia_x", used.id.as_str(), &used_up[1..]] {
-        refused(&register(&house, nobody, &notes()).await, nobody);
+        refused(&register(&usher, nobody, &notes()).await, nobody);
     }
-    assert_eq!(clients(&house).await.len(), 2);
+    assert_eq!(clients(&usher).await.len(), 2);
     for (uses, hours) in [(0, 1), (1, 0), (1, 1_000_000)] {
         assert!(make(uses, hours).await.is_err(), "{uses} {hours}");
     }
     let unknown = RegistrationTokenId::stored("rtk_x".to_owned());
     assert!(!registration.revoke_token(&unknown).await.expect("done"));
     let kept = registration.tokens().await.expect("a list");
-    let now = house.clock.now();
+    let now = usher.clock.now();
     let mut states: Vec<_> = kept
         .iter()
         .map(|one| (one.spent(now), one.used, one.uses))
@@ -210,8 +210,8 @@ async fn no_client_registers_without_a_valid_token() {
 /// Only a header, only this scheme, and a challenge that says so (RFC 6750 section 3).
 #[tokio::test]
 async fn a_token_in_another_place_is_none() {
-    let house = TestServer::open().await;
-    let token = initial(&house, 1).await;
+    let usher = TestServer::open().await;
+    let token = initial(&usher, 1).await;
     let encoded = format!("Basic {token}");
     let twice = format!("Bearer {token} {token}");
     for (authorization, told) in [
@@ -236,21 +236,21 @@ async fn a_token_in_another_place_is_none() {
         }
         let body = notes_with(json!({ "access_token": token })).to_string();
         let request = request.body(Body::from(body)).expect("a request");
-        let (status, headers, _) = house.ask(request).await;
+        let (status, headers, _) = usher.ask(request).await;
         assert_eq!(status, 401, "{authorization:?}");
         assert_eq!(headers["www-authenticate"], told);
         assert_eq!(headers["cache-control"], "no-store");
     }
-    assert_eq!(register(&house, &token, &notes()).await.0, 201);
+    assert_eq!(register(&usher, &token, &notes()).await.0, 201);
 }
 
 #[tokio::test]
 async fn of_fifty_registrations_with_one_use_one_succeeds() {
-    let house = TestServer::open().await;
-    let token = initial(&house, 1).await;
+    let usher = TestServer::open().await;
+    let token = initial(&usher, 1).await;
     let tries = (0..50).map(|_| {
-        let (house, token) = (&house, &token);
-        async move { register(house, token, &notes()).await }
+        let (usher, token) = (&usher, &token);
+        async move { register(usher, token, &notes()).await }
     });
     let answers = all_at_once(tries).await;
     let made: Vec<_> = answers.iter().filter(|(code, _)| *code == 201).collect();
@@ -258,17 +258,17 @@ async fn of_fifty_registrations_with_one_use_one_succeeds() {
     for answer in answers.iter().filter(|(code, _)| *code != 201) {
         refused(answer, "too late");
     }
-    assert_eq!(clients(&house).await, [text(&made[0].1, "client_id")]);
-    assert_eq!(house.events_named("client.registered").await, 1);
+    assert_eq!(clients(&usher).await, [text(&made[0].1, "client_id")]);
+    assert_eq!(usher.events_named("client.registered").await, 1);
 }
 
 #[tokio::test]
 async fn a_token_registers_as_many_as_it_says_and_each_is_another() {
-    let house = TestServer::open().await;
-    let token = initial(&house, 3).await;
+    let usher = TestServer::open().await;
+    let token = initial(&usher, 3).await;
     let tries = (0..20).map(|_| {
-        let (house, token) = (&house, &token);
-        async move { register(house, token, &notes()).await }
+        let (usher, token) = (&usher, &token);
+        async move { register(usher, token, &notes()).await }
     });
     let answers = all_at_once(tries).await;
     let mut made: Vec<_> = answers
@@ -286,40 +286,40 @@ async fn a_token_registers_as_many_as_it_says_and_each_is_another() {
     while let Some((_, client)) = made.pop() {
         let form = [("grant_type", "none")];
         let (id, secret) = (text(&client, "client_id"), text(&client, "client_secret"));
-        let (status, _) = token_with(&house, id, secret, &form).await;
+        let (status, _) = token_with(&usher, id, secret, &form).await;
         assert_eq!(status, 400, "it has proved who it is");
     }
 }
 
 #[tokio::test]
 async fn a_seed_leaves_registered_clients_alone_and_takes_no_id_of_theirs() {
-    let house = TestServer::open().await;
-    let client = registered(&house, json!({})).await;
+    let usher = TestServer::open().await;
+    let client = registered(&usher, json!({})).await;
     let id = text(&client, "client_id").to_owned();
-    let ana = &mut Browser::of(&house, "ana").await;
-    let given = tokens(&house, ana, &client, &ask(&client)).await;
-    house
+    let ana = &mut Browser::of(&usher, "ana").await;
+    let given = tokens(&usher, ana, &client, &ask(&client)).await;
+    usher
         .change(|draft| draft.instance("crm-eu").title = "CRM of Europe".into())
         .await;
-    assert_eq!(clients(&house).await, std::slice::from_ref(&id));
-    assert_eq!(userinfo(&house, access_token(&given)).await.0, 200);
+    assert_eq!(clients(&usher).await, std::slice::from_ref(&id));
+    assert_eq!(userinfo(&usher, access_token(&given)).await.0, 200);
     for stolen in [id.as_str(), "dyn-mine"] {
         let draft = Draft::changed(|draft| draft.client("desk-us").id = stolen.into());
-        let error = house.app.seed(&draft.toml()).await;
+        let error = usher.app.seed(&draft.toml()).await;
         let said = error.expect_err("refused").to_string();
         assert!(
             said.contains("are given to clients that register"),
             "{said}"
         );
     }
-    assert_eq!(clients(&house).await, [id]);
+    assert_eq!(clients(&usher).await, [id]);
 }
 
 #[tokio::test]
 async fn other_replicas_know_of_it() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
-    let client = registered(&house, json!({})).await;
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
+    let client = registered(&usher, json!({})).await;
     let (id, secret) = (text(&client, "client_id"), text(&client, "client_secret"));
     queue::round(&replica.app).await.expect("a round");
     let knows = async || {
@@ -328,7 +328,7 @@ async fn other_replicas_know_of_it() {
     };
     assert!(knows().await);
     let (token, path) = (text(&client, "registration_access_token"), path(&client));
-    assert_eq!(send(&house, "DELETE", &path, token, None).await.0, 204);
+    assert_eq!(send(&usher, "DELETE", &path, token, None).await.0, 204);
     queue::round(&replica.app).await.expect("a round");
     assert!(!knows().await);
 }

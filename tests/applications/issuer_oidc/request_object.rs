@@ -18,34 +18,34 @@ use support::{
 const TYPE: &str = "oauth-authz-req+jwt";
 
 /// What a request object says, to be spoilt.
-fn claims(house: &TestServer, ask: &Ask) -> Map<String, Value> {
+fn claims(usher: &TestServer, ask: &Ask) -> Map<String, Value> {
     let mut claims = Map::new();
     for (name, value) in parse(ask.query().as_bytes()) {
         claims.insert(name.into_owned(), Value::from(value.into_owned()));
     }
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     claims.insert("iss".to_owned(), json!("crm-eu"));
     claims.insert("aud".to_owned(), json!(PORTAL));
     claims.insert("exp".to_owned(), json!(now + 60));
     claims
 }
 
-pub fn signed(house: &TestServer, key: &SigningKey, ask: &Ask) -> String {
-    key.sign(Some(TYPE), &claims(house, ask)).expect("a token")
+pub fn signed(usher: &TestServer, key: &SigningKey, ask: &Ask) -> String {
+    key.sign(Some(TYPE), &claims(usher, ask)).expect("a token")
 }
 
-async fn house() -> (TestServer, SigningKey) {
-    let house = TestServer::open().await;
+async fn usher() -> (TestServer, SigningKey) {
+    let usher = TestServer::open().await;
     let key = key(Algorithm::Es256);
-    with_key(&house, &key).await;
-    (house, key)
+    with_key(&usher, &key).await;
+    (usher, key)
 }
 
 #[tokio::test]
 async fn only_what_is_inside_counts() {
-    let (house, key) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let object = signed(&house, &key, &Ask::of("crm-eu"));
+    let (usher, key) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let object = signed(&usher, &key, &Ask::of("crm-eu"));
     let ask = Ask::of("crm-eu")
         .with("state", "outside")
         .with("scope", "openid")
@@ -59,10 +59,10 @@ async fn only_what_is_inside_counts() {
 
 #[tokio::test]
 async fn numbers_and_objects_inside_are_read() {
-    let (house, key) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let (usher, key) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.stays = true;
-    let mut inside = claims(&house, &Ask::of("crm-eu"));
+    let mut inside = claims(&usher, &Ask::of("crm-eu"));
     inside.insert("max_age".to_owned(), json!(0));
     inside.insert(
         "claims".to_owned(),
@@ -79,9 +79,9 @@ async fn numbers_and_objects_inside_are_read() {
 
 #[tokio::test]
 async fn a_faulty_object_is_refused_and_nothing_in_it_counts() {
-    let (house, own) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let now = house.clock.now().secs();
+    let (usher, own) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("iss", json!("crm-us")),
         ("iss", Value::Null),
@@ -96,7 +96,7 @@ async fn a_faulty_object_is_refused_and_nothing_in_it_counts() {
         ("request", json!("x.y.z")),
         ("request_uri", json!("https://evil.test/")),
     ] {
-        let mut inside = claims(&house, &Ask::of("crm-eu"));
+        let mut inside = claims(&usher, &Ask::of("crm-eu"));
         inside.insert(name.to_owned(), value.clone());
         inside.insert("state".to_owned(), json!("inside"));
         let object = own.sign(Some(TYPE), &inside).expect("a token");
@@ -108,7 +108,7 @@ async fn a_faulty_object_is_refused_and_nothing_in_it_counts() {
         );
     }
     let stranger = key(Algorithm::Es256);
-    let foreign = signed(&house, &stranger, &Ask::of("crm-eu"));
+    let foreign = signed(&usher, &stranger, &Ask::of("crm-eu"));
     for object in [foreign.as_str(), "x", "a.b.c", ""] {
         let ask = Ask::of("crm-eu").with("request", object);
         let page = ana.peek(&ask.path()).await;
@@ -132,9 +132,9 @@ async fn a_faulty_object_is_refused_and_nothing_in_it_counts() {
 /// THREATS, kind confusion: by the same key, but made for something else.
 #[tokio::test]
 async fn a_client_assertion_is_no_request() {
-    let (house, key) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let mut inside = claims(&house, &Ask::of("crm-eu"));
+    let (usher, key) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let mut inside = claims(&usher, &Ask::of("crm-eu"));
     inside.insert("sub".to_owned(), json!("crm-eu"));
     for typ in [Some("JWT"), None, Some("at+jwt"), Some("dpop+jwt")] {
         let object = key.sign(typ, &inside).expect("a token");
@@ -149,8 +149,8 @@ async fn a_client_assertion_is_no_request() {
 
 #[tokio::test]
 async fn a_client_may_have_to_sign() {
-    let (house, key) = house().await;
-    house
+    let (usher, key) = usher().await;
+    usher
         .change(|draft| {
             let client = draft.client("crm-eu");
             client.registration.require_signed_request_object = true;
@@ -159,9 +159,9 @@ async fn a_client_may_have_to_sign() {
             client.jwks = Some(vec![key.public_jwk().clone()]);
         })
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     assert_eq!(error(&mut ana, &Ask::of("crm-eu")).await, "invalid_request");
-    let ask = Ask::of("crm-eu").with("request", &signed(&house, &key, &Ask::of("crm-eu")));
+    let ask = Ask::of("crm-eu").with("request", &signed(&usher, &key, &Ask::of("crm-eu")));
     assert!(ana.peek(&ask.path()).await.sent().contains_key("code"));
     // A client with a secret has nothing to sign with.
     let ask = Ask::of("wiki-eu").with("request", "a.b.c");

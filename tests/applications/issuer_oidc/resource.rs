@@ -53,9 +53,9 @@ pub fn serve(draft: &mut Draft) {
 }
 
 /// Header and claims of a signed access token, verified by the published keys.
-pub async fn read(house: &TestServer, text: &str) -> (Value, Value) {
+pub async fn read(usher: &TestServer, text: &str) -> (Value, Value) {
     let request = Request::get("/oidc/jwks").body(Body::empty());
-    let (_, keys) = remote::json(house, request.expect("a request")).await;
+    let (_, keys) = remote::json(usher, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
     let token = jose::verify(
         text,
@@ -70,7 +70,7 @@ pub async fn read(house: &TestServer, text: &str) -> (Value, Value) {
     (head, token.claims().expect("claims"))
 }
 
-async fn ask(house: &TestServer, path: &str, client: &str, token: &str) -> (u16, Value) {
+async fn ask(usher: &TestServer, path: &str, client: &str, token: &str) -> (u16, Value) {
     let basic = STANDARD.encode(format!(
         "{client}:secret-of-{client}-secret-of-{client}-secret"
     ));
@@ -81,17 +81,17 @@ async fn ask(house: &TestServer, path: &str, client: &str, token: &str) -> (u16,
         .header(header::AUTHORIZATION, format!("Basic {basic}"))
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body));
-    remote::json(house, request.expect("a request")).await
+    remote::json(usher, request.expect("a request")).await
 }
 
-pub async fn introspect(house: &TestServer, client: &str, token: &str) -> Value {
-    let (status, told) = ask(house, "/oidc/introspect", client, token).await;
+pub async fn introspect(usher: &TestServer, client: &str, token: &str) -> Value {
+    let (status, told) = ask(usher, "/oidc/introspect", client, token).await;
     assert_eq!(status, 200, "{told}");
     told
 }
 
-async fn revoke(house: &TestServer, client: &str, token: &str) {
-    assert_eq!(ask(house, "/oidc/revoke", client, token).await.0, 200);
+async fn revoke(usher: &TestServer, client: &str, token: &str) {
+    assert_eq!(ask(usher, "/oidc/revoke", client, token).await.0, 200);
 }
 
 pub fn refused((status, answer): (u16, Value), error: &str) {
@@ -106,22 +106,22 @@ fn inactive(told: &Value) {
     assert_eq!(*told, json!({ "active": false }));
 }
 
-async fn signed_for_api(house: &TestServer, ana: &mut Browser<'_>) -> Value {
+async fn signed_for_api(usher: &TestServer, ana: &mut Browser<'_>) -> Value {
     let wish = Ask::of("crm-eu")
         .with("scope", "openid offline_access read")
         .with("resource", API);
-    tokens(house, ana, &wish).await.0
+    tokens(usher, ana, &wish).await.0
 }
 
 #[tokio::test]
 async fn a_token_for_a_resource_is_signed_and_says_whose() {
-    let house = portal().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = portal().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let who = ana.session().await.expect("a session");
-    let given = signed_for_api(&house, &mut ana).await;
-    let (head, claims) = read(&house, access_token(&given)).await;
+    let given = signed_for_api(&usher, &mut ana).await;
+    let (head, claims) = read(&usher, access_token(&given)).await;
     assert_eq!(head["typ"], "at+jwt", "RFC 9068 section 2.1");
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("iss", json!(PORTAL)),
         ("aud", json!(API)),
@@ -135,23 +135,23 @@ async fn a_token_for_a_resource_is_signed_and_says_whose() {
         assert_eq!(claims[name], value, "{name}");
     }
     assert_eq!(
-        userinfo(&house, access_token(&given)).await.0,
+        userinfo(&usher, access_token(&given)).await.0,
         401,
         "not for us"
     );
     let jti = claims["jti"].as_str().expect("a jti");
-    assert_eq!(userinfo(&house, jti).await.0, 401, "a name, not a key");
+    assert_eq!(userinfo(&usher, jti).await.0, 401, "a name, not a key");
     // The resource stays the grant's at a refresh.
-    let (status, next) = refresh(&house, refresh_token(&given)).await;
+    let (status, next) = refresh(&usher, refresh_token(&given)).await;
     assert_eq!(status, 200, "{next}");
-    assert_eq!(read(&house, access_token(&next)).await.1["aud"], API);
-    inactive(&introspect(&house, "crm-eu", access_token(&given)).await);
+    assert_eq!(read(&usher, access_token(&next)).await.1["aud"], API);
+    inactive(&introspect(&usher, "crm-eu", access_token(&given)).await);
 }
 
 #[tokio::test]
 async fn an_unregistered_resource_is_no_target() {
-    let house = portal().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = portal().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let foreign = Ask::of("crm-eu").with("resource", LEDGER);
     assert_eq!(
         support::relying_party::error(&mut ana, &foreign).await,
@@ -166,10 +166,10 @@ async fn an_unregistered_resource_is_no_target() {
             .copied()
             .chain(extra.into_iter().map(|one| ("resource", one)))
             .collect();
-        refused(token(&house, "crm-eu", &wish).await, "invalid_target");
+        refused(token(&usher, "crm-eu", &wish).await, "invalid_target");
     }
     assert_eq!(
-        token(&house, "crm-eu", &good).await.0,
+        token(&usher, "crm-eu", &good).await.0,
         200,
         "the code was not used up"
     );
@@ -177,62 +177,62 @@ async fn an_unregistered_resource_is_no_target() {
 
 #[tokio::test]
 async fn a_client_in_its_own_name_gets_what_it_registered() {
-    let house = portal().await;
+    let usher = portal().await;
     let own = |more: &[(&'static str, &'static str)]| {
         let mut form = vec![("grant_type", "client_credentials")];
         form.extend_from_slice(more);
         form
     };
-    let (status, given) = token(&house, "crm-eu", &own(&[("resource", API)])).await;
+    let (status, given) = token(&usher, "crm-eu", &own(&[("resource", API)])).await;
     assert_eq!(status, 200, "{given}");
     assert_eq!(given["scope"], "read write");
     assert!(given.get("id_token").is_none() && given.get("refresh_token").is_none());
-    let (_, claims) = read(&house, access_token(&given)).await;
+    let (_, claims) = read(&usher, access_token(&given)).await;
     assert_eq!(
         (&claims["sub"], &claims["aud"]),
         (&json!("crm-eu"), &json!(API))
     );
     assert!(claims.get("auth_time").is_none());
     assert_eq!(
-        introspect(&house, "desk-eu", access_token(&given)).await["active"],
+        introspect(&usher, "desk-eu", access_token(&given)).await["active"],
         true
     );
 
-    let (_, opaque) = token(&house, "crm-eu", &own(&[("scope", "read")])).await;
+    let (_, opaque) = token(&usher, "crm-eu", &own(&[("scope", "read")])).await;
     assert_eq!(opaque["scope"], "read");
-    let told = introspect(&house, "crm-eu", access_token(&opaque)).await;
+    let told = introspect(&usher, "crm-eu", access_token(&opaque)).await;
     assert_eq!(
         (&told["active"], &told["sub"]),
         (&json!(true), &json!("crm-eu"))
     );
     assert_eq!(
-        userinfo(&house, access_token(&opaque)).await.0,
+        userinfo(&usher, access_token(&opaque)).await.0,
         401,
         "no user's"
     );
-    house.advance(Duration::from_secs(300));
-    inactive(&introspect(&house, "crm-eu", access_token(&opaque)).await);
+    usher.advance(Duration::from_secs(300));
+    inactive(&introspect(&usher, "crm-eu", access_token(&opaque)).await);
 
     refused(
-        token(&house, "crm-eu", &own(&[("scope", "openid")])).await,
+        token(&usher, "crm-eu", &own(&[("scope", "openid")])).await,
         "invalid_scope",
     );
     refused(
-        token(&house, "crm-eu", &own(&[("resource", LEDGER)])).await,
+        token(&usher, "crm-eu", &own(&[("resource", LEDGER)])).await,
         "invalid_target",
     );
     refused(
-        token(&house, "wiki-eu", &own(&[])).await,
+        token(&usher, "wiki-eu", &own(&[])).await,
         "unauthorized_client",
     );
 }
 
 #[tokio::test]
 async fn only_its_client_and_its_resource_learn_of_a_token() {
-    let house = portal().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let given = signed_for_api(&house, &mut ana).await;
-    let told = introspect(&house, "desk-eu", access_token(&given)).await;
+    let usher = portal().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let given = signed_for_api(&usher, &mut ana).await;
+    let told = introspect(&usher, "desk-eu", access_token(&given)).await;
     assert_eq!(
         (
             &told["active"],
@@ -242,10 +242,10 @@ async fn only_its_client_and_its_resource_learn_of_a_token() {
         ),
         (&json!(true), &Value::Null, &json!("crm-eu"), &json!(API))
     );
-    inactive(&introspect(&house, "wiki-eu", access_token(&given)).await);
-    let told = introspect(&house, "crm-eu", refresh_token(&given)).await;
+    inactive(&introspect(&usher, "wiki-eu", access_token(&given)).await);
+    let told = introspect(&usher, "crm-eu", refresh_token(&given)).await;
     assert_eq!(told["token_type"], "refresh_token");
-    inactive(&introspect(&house, "desk-eu", refresh_token(&given)).await);
+    inactive(&introspect(&usher, "desk-eu", refresh_token(&given)).await);
     for nonsense in [
         "",
         "x",
@@ -254,55 +254,55 @@ async fn only_its_client_and_its_resource_learn_of_a_token() {
         given["id_token"].as_str().expect("one"),
     ] {
         if nonsense.is_empty() {
-            assert_eq!(ask(&house, "/oidc/introspect", "crm-eu", "").await.0, 400);
+            assert_eq!(ask(&usher, "/oidc/introspect", "crm-eu", "").await.0, 400);
             continue;
         }
-        inactive(&introspect(&house, "crm-eu", nonsense).await);
+        inactive(&introspect(&usher, "crm-eu", nonsense).await);
     }
     let request = Request::post("/oidc/introspect")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from("token=x"));
-    let (status, answer) = remote::json(&house, request.expect("a request")).await;
+    let (status, answer) = remote::json(&usher, request.expect("a request")).await;
     assert_eq!((status, &answer["error"]), (401, &json!("invalid_client")));
     // All of it ends with the session.
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    inactive(&introspect(&house, "desk-eu", access_token(&given)).await);
-    inactive(&introspect(&house, "crm-eu", refresh_token(&given)).await);
+    inactive(&introspect(&usher, "desk-eu", access_token(&given)).await);
+    inactive(&introspect(&usher, "crm-eu", refresh_token(&given)).await);
 }
 
 #[tokio::test]
 async fn what_is_given_back_is_void() {
-    let house = portal().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (plain, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
-    revoke(&house, "wiki-eu", access_token(&plain)).await;
+    let usher = portal().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (plain, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
+    revoke(&usher, "wiki-eu", access_token(&plain)).await;
     assert_eq!(
-        userinfo(&house, access_token(&plain)).await.0,
+        userinfo(&usher, access_token(&plain)).await.0,
         200,
         "not theirs"
     );
-    revoke(&house, "crm-eu", access_token(&plain)).await;
-    assert_eq!(userinfo(&house, access_token(&plain)).await.0, 401);
-    let given = signed_for_api(&house, &mut ana).await;
-    revoke(&house, "crm-eu", access_token(&given)).await;
-    inactive(&introspect(&house, "desk-eu", access_token(&given)).await);
-    let (status, next) = refresh(&house, refresh_token(&given)).await;
+    revoke(&usher, "crm-eu", access_token(&plain)).await;
+    assert_eq!(userinfo(&usher, access_token(&plain)).await.0, 401);
+    let given = signed_for_api(&usher, &mut ana).await;
+    revoke(&usher, "crm-eu", access_token(&given)).await;
+    inactive(&introspect(&usher, "desk-eu", access_token(&given)).await);
+    let (status, next) = refresh(&usher, refresh_token(&given)).await;
     assert_eq!(status, 200, "the family lives: {next}");
-    revoke(&house, "desk-eu", refresh_token(&next)).await;
+    revoke(&usher, "desk-eu", refresh_token(&next)).await;
     assert_eq!(
-        introspect(&house, "crm-eu", refresh_token(&next)).await["active"],
+        introspect(&usher, "crm-eu", refresh_token(&next)).await["active"],
         true
     );
-    revoke(&house, "crm-eu", refresh_token(&next)).await;
-    inactive(&introspect(&house, "crm-eu", access_token(&next)).await);
-    refused(refresh(&house, refresh_token(&next)).await, "invalid_grant");
-    revoke(&house, "crm-eu", "whatever").await;
+    revoke(&usher, "crm-eu", refresh_token(&next)).await;
+    inactive(&introspect(&usher, "crm-eu", access_token(&next)).await);
+    refused(refresh(&usher, refresh_token(&next)).await, "invalid_grant");
+    revoke(&usher, "crm-eu", "whatever").await;
 }
 
 /// The desk, given a token for the API it serves, asks for one for the ledger.
 pub async fn exchange(
-    house: &TestServer,
+    usher: &TestServer,
     client: &str,
     subject: &str,
     more: &[(&str, &str)],
@@ -313,23 +313,23 @@ pub async fn exchange(
         ("subject_token_type", TYPE),
     ];
     form.extend_from_slice(more);
-    token(house, client, &form).await
+    token(usher, client, &form).await
 }
 
 #[tokio::test]
 async fn a_token_is_exchanged_on_behalf_and_never_for_more() {
-    let house = portal().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let given = signed_for_api(&house, &mut ana).await;
-    house.advance(Duration::from_secs(100));
+    let usher = portal().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let given = signed_for_api(&usher, &mut ana).await;
+    usher.advance(Duration::from_secs(100));
     let ledger = [("resource", LEDGER), ("scope", "read")];
-    let (status, next) = exchange(&house, "desk-eu", access_token(&given), &ledger).await;
+    let (status, next) = exchange(&usher, "desk-eu", access_token(&given), &ledger).await;
     assert_eq!(status, 200, "{next}");
     assert_eq!(
         (&next["issued_token_type"], &next["expires_in"]),
         (&json!(TYPE), &json!(200))
     );
-    let (_, claims) = read(&house, access_token(&next)).await;
+    let (_, claims) = read(&usher, access_token(&next)).await;
     assert_eq!(
         (
             &claims["aud"],
@@ -344,11 +344,11 @@ async fn a_token_is_exchanged_on_behalf_and_never_for_more() {
             &json!({ "sub": "desk-eu" })
         )
     );
-    let again = exchange(&house, "desk-eu", access_token(&next), &ledger).await;
+    let again = exchange(&usher, "desk-eu", access_token(&next), &ledger).await;
     refused(again, "invalid_request");
     let wider = [("resource", LEDGER), ("scope", "read write")];
     refused(
-        exchange(&house, "desk-eu", access_token(&given), &wider).await,
+        exchange(&usher, "desk-eu", access_token(&given), &wider).await,
         "invalid_scope",
     );
     for (more, error) in [
@@ -369,31 +369,31 @@ async fn a_token_is_exchanged_on_behalf_and_never_for_more() {
         ),
     ] {
         refused(
-            exchange(&house, "desk-eu", access_token(&given), &more).await,
+            exchange(&usher, "desk-eu", access_token(&given), &more).await,
             error,
         );
     }
     // It was issued to the CRM for the API: the CRM may use it there, but not exchange it.
-    let own = exchange(&house, "crm-eu", access_token(&given), &[("resource", API)]).await;
+    let own = exchange(&usher, "crm-eu", access_token(&given), &[("resource", API)]).await;
     refused(own, "invalid_request");
-    let (plain, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let (plain, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let (status, own) =
-        exchange(&house, "crm-eu", access_token(&plain), &[("audience", API)]).await;
+        exchange(&usher, "crm-eu", access_token(&plain), &[("audience", API)]).await;
     assert_eq!(status, 200, "its own for a resource of its own: {own}");
     refused(
-        exchange(&house, "desk-eu", access_token(&plain), &ledger).await,
+        exchange(&usher, "desk-eu", access_token(&plain), &ledger).await,
         "invalid_request",
     );
     refused(
-        exchange(&house, "wiki-eu", access_token(&plain), &ledger).await,
+        exchange(&usher, "wiki-eu", access_token(&plain), &ledger).await,
         "unauthorized_client",
     );
     // It ends with the session it came from.
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    inactive(&introspect(&house, "desk-eu", access_token(&next)).await);
+    inactive(&introspect(&usher, "desk-eu", access_token(&next)).await);
     refused(
-        exchange(&house, "desk-eu", access_token(&given), &ledger).await,
+        exchange(&usher, "desk-eu", access_token(&given), &ledger).await,
         "invalid_request",
     );
 }

@@ -50,9 +50,9 @@ fn shared(strict_first: bool) -> Draft {
 #[tokio::test]
 async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_strictest() {
     for strict_first in [true, false] {
-        let house = TestServer::with(&shared(strict_first)).await;
+        let usher = TestServer::with(&shared(strict_first)).await;
         // Ana sees the wiki only: she enters, and nothing more is required of her.
-        let mut ana = Browser::of(&house, "ana").await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let page = ana.peek(&Ask::of("wiki-eu").path()).await;
         assert!(
             page.sent().contains_key("code"),
@@ -60,7 +60,7 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
             page.location()
         );
         // Cleo sees both: the vault's requirement must not be bypassed.
-        let mut cleo = Browser::of(&house, "cleo").await;
+        let mut cleo = Browser::of(&usher, "cleo").await;
         let page = cleo.peek(&Ask::of("wiki-eu").path()).await;
         assert!(
             page.location().starts_with("/sign-in/"),
@@ -83,7 +83,7 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
         );
         let page = ana.peek("/go/wiki").await;
         assert!(!page.location().starts_with("/sign-in/"), "{strict_first}");
-        let sheets = house.app.administration().services();
+        let sheets = usher.app.administration().services();
         let wiki = sheets.iter().find(|sheet| sheet.slug == "wiki");
         let mut instances = wiki.expect("the wiki").instances.iter();
         let shared = instances.find(|one| one.slug == "wiki-eu");
@@ -94,11 +94,11 @@ async fn a_client_of_two_services_is_as_open_as_one_and_as_strict_as_the_stricte
 /// Closing one of them keeps the access of the other's users only.
 #[tokio::test]
 async fn a_client_of_two_services_is_shut_when_neither_is_open_to_the_user() {
-    let house = TestServer::with(&shared(true)).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&shared(true)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let mut closed = shared(true);
     closed.service("wiki").audience = Some(part("group = \"admins\""));
-    house.seed(&closed).await;
+    usher.seed(&closed).await;
     let page = ana.peek(&Ask::of("wiki-eu").path()).await;
     assert_eq!(page.sent()["error"], "access_denied");
 }

@@ -17,12 +17,12 @@ use support::{
 
 #[tokio::test]
 async fn the_id_token_says_who_when_and_for_whom() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let who = ana.session().await.expect("a session");
-    house.advance(std::time::Duration::from_secs(5));
-    let (answer, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
-    let now = house.clock.now().secs();
+    usher.advance(std::time::Duration::from_secs(5));
+    let (answer, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("iss", json!(PORTAL)),
         ("sub", json!(who.user.id.as_str())),
@@ -33,7 +33,7 @@ async fn the_id_token_says_who_when_and_for_whom() {
         ("amr", json!(["pwd"])),
         (
             "sid",
-            json!(house.app.issuer.keys.sid("crm-eu", &who.session.id)),
+            json!(usher.app.issuer.keys.sid("crm-eu", &who.session.id)),
         ),
         ("name", json!("Ana Almeida")),
         ("email", json!("ana@example.org")),
@@ -51,9 +51,9 @@ async fn the_id_token_says_who_when_and_for_whom() {
 
 #[tokio::test]
 async fn at_hash_is_the_access_tokens() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (answer, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (answer, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let whole = sha256(access_token(&answer));
     let whole = URL_SAFE_NO_PAD.decode(whole).expect("base64url");
     assert_eq!(claims["at_hash"], URL_SAFE_NO_PAD.encode(&whole[..16]));
@@ -61,19 +61,19 @@ async fn at_hash_is_the_access_tokens() {
 
 #[tokio::test]
 async fn a_nonce_is_echoed_only_when_it_was_given() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (_, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu").without("nonce")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (_, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu").without("nonce")).await;
     assert!(claims.get("nonce").is_none());
     let nonce = "a \"nonce\" with ümlauts & more";
-    let (_, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu").with("nonce", nonce)).await;
+    let (_, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu").with("nonce", nonce)).await;
     assert_eq!(claims["nonce"], nonce);
 }
 
 #[tokio::test]
 async fn claims_come_by_scope() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for (scope, granted, there) in [
         ("openid", "openid", &[][..]),
         ("email openid else", "email openid", &["email"]),
@@ -85,9 +85,9 @@ async fn claims_come_by_scope() {
         ("openid groups", "openid groups", &["groups"]),
     ] {
         let ask = Ask::of("crm-eu").with("scope", scope);
-        let (answer, claims) = tokens(&house, &mut ana, &ask).await;
+        let (answer, claims) = tokens(&usher, &mut ana, &ask).await;
         assert_eq!(answer["scope"], granted);
-        let (_, info) = support::relying_party::userinfo(&house, access_token(&answer)).await;
+        let (_, info) = support::relying_party::userinfo(&usher, access_token(&answer)).await;
         for name in ["email", "name", "preferred_username", "groups"] {
             assert_eq!(claims.get(name).is_some(), there.contains(&name), "{name}");
             assert_eq!(info.get(name), claims.get(name), "{name}");
@@ -97,30 +97,30 @@ async fn claims_come_by_scope() {
 
 #[tokio::test]
 async fn the_subject_is_the_same_at_every_sign_in_and_at_every_client() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let mut subjects = Vec::new();
     for client in ["crm-eu", "wiki-eu", "crm-eu"] {
-        let mut ana = Browser::of(&house, "ana").await;
-        let (_, claims) = tokens(&house, &mut ana, &Ask::of(client)).await;
+        let mut ana = Browser::of(&usher, "ana").await;
+        let (_, claims) = tokens(&usher, &mut ana, &Ask::of(client)).await;
         subjects.push(claims["sub"].as_str().expect("a subject").to_owned());
     }
     subjects.dedup();
     assert_eq!(subjects.len(), 1);
     assert!(subjects[0].len() <= 255 && subjects[0].is_ascii());
-    let mut ben = Browser::of(&house, "ben").await;
-    let (_, claims) = tokens(&house, &mut ben, &Ask::of("crm-us")).await;
+    let mut ben = Browser::of(&usher, "ben").await;
+    let (_, claims) = tokens(&usher, &mut ben, &Ask::of("crm-us")).await;
     assert_ne!(claims["sub"], subjects[0].as_str());
 }
 
 #[tokio::test]
 async fn a_client_that_wants_rs256_gets_rs256() {
-    let house = TestServer::open().await;
-    house
+    let usher = TestServer::open().await;
+    usher
         .change(|draft| draft.client("crm-eu").id_token_alg = "RS256".into())
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for (client, algorithm) in [("crm-eu", "RS256"), ("wiki-eu", "ES256")] {
-        let (answer, _) = tokens(&house, &mut ana, &Ask::of(client)).await;
+        let (answer, _) = tokens(&usher, &mut ana, &Ask::of(client)).await;
         let head = answer["id_token"]
             .as_str()
             .and_then(|t| t.split('.').next());
@@ -139,12 +139,12 @@ async fn a_client_that_wants_rs256_gets_rs256() {
 
 #[tokio::test]
 async fn a_launch_code_gives_the_launch_beside_the_token_too() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let code = launch_code(&mut ana, "/go/tickets/case/cs-2207?intent=edit").await;
-    let (status, answer) = token(&house, "desk-eu", &remote::launch_code(&code)).await;
+    let (status, answer) = token(&usher, "desk-eu", &remote::launch_code(&code)).await;
     assert_eq!(status, 200, "{answer}");
-    let claims = verify(&house, "desk-eu", &answer).await;
+    let claims = verify(&usher, "desk-eu", &answer).await;
     let launch = &claims["urn:usher:launch"];
     assert_eq!(answer["launch_id"], launch["id"]);
     assert_eq!(answer["intent"], "edit");
@@ -161,7 +161,7 @@ async fn a_launch_code_gives_the_launch_beside_the_token_too() {
     assert!(claims.get("nonce").is_none());
 }
 
-async fn post(house: &TestServer, kind: Option<&str>, body: &str) -> (u16, Value) {
+async fn post(usher: &TestServer, kind: Option<&str>, body: &str) -> (u16, Value) {
     let mut request = Request::post("/oidc/token").header(
         header::AUTHORIZATION,
         super::client::basic("crm-eu", "secret-of-crm-eu-secret-of-crm-eu-secret"),
@@ -170,13 +170,13 @@ async fn post(house: &TestServer, kind: Option<&str>, body: &str) -> (u16, Value
         request = request.header(header::CONTENT_TYPE, kind);
     }
     let request = request.body(Body::from(body.to_owned()));
-    remote::json(house, request.expect("a request")).await
+    remote::json(usher, request.expect("a request")).await
 }
 
 #[tokio::test]
 async fn a_request_that_is_no_form_is_no_token_request() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
     let callback = callback("crm-eu");
     let good = url::form_urlencoded::Serializer::new(String::new())
@@ -189,7 +189,7 @@ async fn a_request_that_is_no_form_is_no_token_request() {
         Some("multipart/form-data"),
         Some("application/x-www-form-urlencoded-not"),
     ] {
-        let (status, answer) = post(&house, kind, &good).await;
+        let (status, answer) = post(&usher, kind, &good).await;
         assert_eq!((status, &answer["error"]), (400, &json!("invalid_request")));
     }
     let form = Some("application/x-www-form-urlencoded");
@@ -222,11 +222,11 @@ async fn a_request_that_is_no_form_is_no_token_request() {
             "unsupported_grant_type",
         ),
     ] {
-        let (status, answer) = post(&house, form, &body).await;
+        let (status, answer) = post(&usher, form, &body).await;
         assert_eq!((status, &answer["error"]), (400, &json!(word)), "{body}");
     }
     let charset = "application/x-www-form-urlencoded; charset=UTF-8";
-    let (status, answer) = post(&house, Some(charset), &good).await;
+    let (status, answer) = post(&usher, Some(charset), &good).await;
     assert_eq!(
         status, 200,
         "nothing of the above used the code up: {answer}"
@@ -235,8 +235,8 @@ async fn a_request_that_is_no_form_is_no_token_request() {
 
 #[tokio::test]
 async fn nothing_that_carries_an_artefact_is_kept_by_a_cache() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = Ask::of("crm-eu");
     let page = ana.peek(&ask.path()).await;
     assert_eq!(page.headers["cache-control"], "no-store");
@@ -260,7 +260,7 @@ async fn nothing_that_carries_an_artefact_is_kept_by_a_cache() {
             )
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(body));
-        let (answered, headers, body) = house.ask(request.expect("a request")).await;
+        let (answered, headers, body) = usher.ask(request.expect("a request")).await;
         assert_eq!(
             (answered, &headers["cache-control"]),
             (status, &"no-store".parse().expect("text"))
@@ -279,6 +279,6 @@ async fn nothing_that_carries_an_artefact_is_kept_by_a_cache() {
     let request = Request::get("/oidc/userinfo")
         .header(header::AUTHORIZATION, format!("Bearer {access}"))
         .body(Body::empty());
-    let (_, headers, _) = house.ask(request.expect("a request")).await;
+    let (_, headers, _) = usher.ask(request.expect("a request")).await;
     assert_eq!(headers["cache-control"], "no-store");
 }

@@ -23,9 +23,9 @@ fn warned(page: &Page) {
 
 #[tokio::test]
 async fn a_self_registered_client_makes_no_open_redirector_of_refusals() {
-    let house = TestServer::open().await;
-    let client = registered(&house, json!({})).await;
-    let mut stranger = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let client = registered(&usher, json!({})).await;
+    let mut stranger = Browser::new(&usher);
     for broken in [
         ask(&client).with("prompt", "none"),
         ask(&client).without("code_challenge"),
@@ -63,20 +63,20 @@ async fn a_self_registered_client_makes_no_open_redirector_of_refusals() {
 
 #[tokio::test]
 async fn a_self_registered_client_makes_no_open_redirector_of_sign_out() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let bye = "https://notes.test/bye";
-    let client = registered(&house, json!({ "post_logout_redirect_uris": [bye] })).await;
+    let client = registered(&usher, json!({ "post_logout_redirect_uris": [bye] })).await;
     let id = text(&client, "client_id");
     let path = format!(
         "/oidc/end-session?client_id={id}&state=s&post_logout_redirect_uri=https%3A%2F%2Fnotes.test%2Fbye"
     );
-    let mut stranger = Browser::new(&house);
+    let mut stranger = Browser::new(&usher);
     let page = stranger.peek(&path).await;
     warned(&page);
     assert_eq!(onward(&page).as_str(), "https://notes.test/bye?state=s");
     // Also with proof: the session ends, and the way on is the user's.
-    let mut ana = Browser::of(&house, "ana").await;
-    let given = tokens(&house, &mut ana, &client, &ask(&client)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let given = tokens(&usher, &mut ana, &client, &ask(&client)).await;
     let hint = text(&given, "id_token");
     let page = ana.peek(&format!("{path}&id_token_hint={hint}")).await;
     warned(&page);
@@ -86,9 +86,9 @@ async fn a_self_registered_client_makes_no_open_redirector_of_sign_out() {
 /// A user who has consented has seen where the answer goes.
 #[tokio::test]
 async fn a_code_that_was_agreed_to_goes_back_at_once() {
-    let house = TestServer::open().await;
-    let client = registered(&house, json!({})).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let client = registered(&usher, json!({})).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     code_after_consent(&mut ana, &ask(&client)).await;
     let page = ana.peek(&ask(&client).path()).await;
     assert!(

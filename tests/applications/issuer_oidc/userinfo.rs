@@ -20,9 +20,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
 async fn the_same_user_by_header_by_post_and_by_form() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (answer, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (answer, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let token = access_token(&answer);
     let bearer = format!("Bearer {token}");
     let form = format!("access_token={token}");
@@ -41,19 +41,19 @@ async fn the_same_user_by_header_by_post_and_by_form() {
         } else {
             Body::empty()
         };
-        let (status, info) = json(&house, request.body(body).expect("a request")).await;
+        let (status, info) = json(&usher, request.body(body).expect("a request")).await;
         assert_eq!(status, 200);
         assert_eq!(info["sub"], claims["sub"]);
         assert_eq!(info["email"], "ana@example.org");
     }
     // RFC 6750 section 2.3: a token in the address ends up in logs.
     let request = Request::get(format!("/oidc/userinfo?{form}")).body(Body::empty());
-    assert_eq!(json(&house, request.expect("a request")).await.0, 401);
+    assert_eq!(json(&usher, request.expect("a request")).await.0, 401);
 }
 
 #[tokio::test]
 async fn a_refusal_says_so_in_the_challenge_and_nothing_else() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (value, error) in [
         (None, false),
         (Some("Bearer ua_x"), true),
@@ -64,7 +64,7 @@ async fn a_refusal_says_so_in_the_challenge_and_nothing_else() {
             request = request.header(header::AUTHORIZATION, value);
         }
         let request = request.body(Body::empty()).expect("a request");
-        let (status, headers, _) = house.ask(request).await;
+        let (status, headers, _) = usher.ask(request).await;
         assert_eq!(status, 401, "{value:?}");
         let challenge = headers["www-authenticate"].to_str().expect("text");
         assert!(challenge.starts_with("Bearer"), "{challenge}");
@@ -74,27 +74,27 @@ async fn a_refusal_says_so_in_the_challenge_and_nothing_else() {
 
 #[tokio::test]
 async fn an_access_token_is_good_for_five_minutes() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (answer, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (answer, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let token = access_token(&answer);
-    house.advance(Duration::from_secs(299));
-    assert_eq!(userinfo(&house, token).await.0, 200);
-    house.advance(Duration::from_secs(1));
-    assert_eq!(userinfo(&house, token).await.0, 401);
+    usher.advance(Duration::from_secs(299));
+    assert_eq!(userinfo(&usher, token).await.0, 200);
+    usher.advance(Duration::from_secs(1));
+    assert_eq!(userinfo(&usher, token).await.0, 401);
 }
 
 #[tokio::test]
 async fn nothing_but_an_access_token_is_one() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (answer, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (answer, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let id_token = answer["id_token"].as_str().expect("one");
     let made_up = format!("ua_{}", "A".repeat(43));
     for bad in [id_token, "", "x", &made_up, &access_token(&answer)[1..]] {
-        assert_eq!(userinfo(&house, bad).await.0, 401, "{bad}");
+        assert_eq!(userinfo(&usher, bad).await.0, 401, "{bad}");
     }
-    assert_eq!(userinfo(&house, access_token(&answer)).await.0, 200);
+    assert_eq!(userinfo(&usher, access_token(&answer)).await.0, 200);
 }
 
 #[tokio::test]
@@ -102,15 +102,15 @@ async fn a_disabled_principal_has_no_token_any_more() {
     for what in [
         "person", "session", "service", "instance", "audience", "client",
     ] {
-        let house = TestServer::open().await;
-        let mut ana = Browser::of(&house, "ana").await;
+        let usher = TestServer::open().await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let who = ana.session().await.expect("a session");
-        let (answer, _) = tokens(&house, &mut ana, &Ask::of("reports-eu")).await;
+        let (answer, _) = tokens(&usher, &mut ana, &Ask::of("reports-eu")).await;
         let token = access_token(&answer);
-        assert_eq!(userinfo(&house, token).await.0, 200, "{what}");
+        assert_eq!(userinfo(&usher, token).await.0, 200, "{what}");
         match what {
             "person" => {
-                let known = house.app.directory.disable(&who.user.id).await;
+                let known = usher.app.directory.disable(&who.user.id).await;
                 assert!(known.expect("the database answers"));
             }
             "session" => {
@@ -118,41 +118,41 @@ async fn a_disabled_principal_has_no_token_any_more() {
                 ana.send(&page, "/sign-out").await;
             }
             "service" => {
-                house
+                usher
                     .change(|draft| draft.service("reports").disabled = true)
                     .await;
             }
             "instance" => {
-                house
+                usher
                     .change(|draft| draft.instance("reports-eu").disabled = true)
                     .await;
             }
             "audience" => {
                 let others = Some(part("group = \"others\""));
-                house
+                usher
                     .change(|draft| draft.service("reports").audience = others)
                     .await;
             }
             _ => {
-                house
+                usher
                     .change(|draft| draft.client("reports-eu").disabled = true)
                     .await;
             }
         }
-        assert_eq!(userinfo(&house, token).await.0, 401, "{what}");
+        assert_eq!(userinfo(&usher, token).await.0, 401, "{what}");
     }
 }
 
 /// The provider's statements at the last sign-in count, not those when the token was issued.
 #[tokio::test]
 async fn a_user_who_lost_the_group_loses_the_token() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (answer, _) = tokens(&house, &mut ana, &Ask::of("reports-eu")).await;
-    house
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (answer, _) = tokens(&usher, &mut ana, &Ask::of("reports-eu")).await;
+    usher
         .change(|draft| draft.person("ana").groups = vec!["staff".into()])
         .await;
-    assert_eq!(userinfo(&house, access_token(&answer)).await.0, 200);
-    Browser::of(&house, "ana").await;
-    assert_eq!(userinfo(&house, access_token(&answer)).await.0, 401);
+    assert_eq!(userinfo(&usher, access_token(&answer)).await.0, 200);
+    Browser::of(&usher, "ana").await;
+    assert_eq!(userinfo(&usher, access_token(&answer)).await.0, 401);
 }

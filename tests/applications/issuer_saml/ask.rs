@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Ask, ana, posted, status, values, verify};
 use support::{
     browser::Browser,
-    lab::{ACS, ENTITY, house, key_descriptor, metadata},
+    lab::{ACS, ENTITY, key_descriptor, metadata, usher},
     saml::PERSISTENT,
 };
 
@@ -16,15 +16,15 @@ const TRANSIENT: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient";
 
 #[tokio::test]
 async fn a_warm_request_is_answered_at_once_and_says_who() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
     let who = ana.session().await.expect("a session");
-    let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
+    let page = ana.peek(&Ask::at(&usher, "_1").by_redirect()).await;
     let (action, response) = posted(&page);
     assert_eq!(action, ACS);
     assert_eq!(support::relying_party::field(&page, "RelayState"), "relay");
     assert_eq!(page.headers["cache-control"], "no-store");
-    let said = verify(&house, &response, Some("_1"), &[])
+    let said = verify(&usher, &response, Some("_1"), &[])
         .await
         .expect("verified");
     let name_id = said.name_id.clone().expect("a NameID");
@@ -33,7 +33,7 @@ async fn a_warm_request_is_answered_at_once_and_says_who() {
     assert_ne!(name_id.value, who.user.id.as_str(), "pairwise");
     let index = said.session_index.as_deref().expect("an index");
     assert_ne!(index, who.session.id.as_str(), "the assertion's own");
-    assert_eq!(said.until - house.clock.now().secs(), 120);
+    assert_eq!(said.until - usher.clock.now().secs(), 120);
     assert_eq!(values(&said, "mail"), ["ana@example.org"]);
     assert_eq!(values(&said, "displayName"), ["Ana Almeida"]);
     assert_eq!(
@@ -41,8 +41,8 @@ async fn a_warm_request_is_answered_at_once_and_says_who() {
         ["sales", "staff"]
     );
     assert_eq!(said.attributes.len(), 3, "nothing that is not released");
-    let again = ana.peek(&Ask::at(&house, "_2").by_redirect()).await;
-    let again = verify(&house, &posted(&again).1, Some("_2"), &[])
+    let again = ana.peek(&Ask::at(&usher, "_2").by_redirect()).await;
+    let again = verify(&usher, &posted(&again).1, Some("_2"), &[])
         .await
         .expect("verified");
     assert_eq!(again.name_id, said.name_id, "the same each time");
@@ -50,11 +50,11 @@ async fn a_warm_request_is_answered_at_once_and_says_who() {
 
 #[tokio::test]
 async fn a_request_without_a_session_waits_for_its_user_by_either_binding() {
-    let house = house("request_init", json!({})).await;
+    let usher = usher("request_init", json!({})).await;
     for by_form in [false, true] {
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         ana.stays = true;
-        let ask = Ask::at(&house, if by_form { "_form" } else { "_link" });
+        let ask = Ask::at(&usher, if by_form { "_form" } else { "_link" });
         let page = if by_form {
             // From another site, without cookies: it goes on at our own address.
             let page = ana
@@ -67,15 +67,15 @@ async fn a_request_without_a_session_waits_for_its_user_by_either_binding() {
         };
         let page = ana.sign_in(&page, "ana").await;
         let (_, response) = posted(&page);
-        let said = verify(&house, &response, Some(&ask.id), &[])
+        let said = verify(&usher, &response, Some(&ask.id), &[])
             .await
             .expect("verified");
         assert_eq!(values(&said, "mail"), ["ana@example.org"]);
         // Another browser with the same address gets nothing.
         if by_form {
-            let waiting = house.column("select id from pending_requests").await;
+            let waiting = usher.column("select id from pending_requests").await;
             for id in waiting {
-                let page = Browser::new(&house).peek(&format!("/saml/sso/{id}")).await;
+                let page = Browser::new(&usher).peek(&format!("/saml/sso/{id}")).await;
                 assert_eq!(page.status, 410, "{}", page.text());
             }
         }
@@ -84,16 +84,16 @@ async fn a_request_without_a_session_waits_for_its_user_by_either_binding() {
 
 #[tokio::test]
 async fn force_authn_requires_a_recent_proof_and_is_passive_shows_no_page() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
     let before = ana
         .session()
         .await
         .expect("a session")
         .session
         .authenticated_at;
-    house.advance(Duration::from_secs(60));
-    let mut ask = Ask::at(&house, "_force");
+    usher.advance(Duration::from_secs(60));
+    let mut ask = Ask::at(&usher, "_force");
     ask.force = true;
     let page = ana.get(&ask.by_redirect()).await;
     assert!(
@@ -101,28 +101,28 @@ async fn force_authn_requires_a_recent_proof_and_is_passive_shows_no_page() {
             .iter()
             .any(|form| form.action.starts_with("/sign-in/"))
     );
-    house.advance(Duration::from_secs(1));
+    usher.advance(Duration::from_secs(1));
     let page = ana.sign_in(&page, "ana").await;
-    let said = verify(&house, &posted(&page).1, Some("_force"), &[])
+    let said = verify(&usher, &posted(&page).1, Some("_force"), &[])
         .await
         .expect("verified");
     assert_eq!(said.authenticated_at, before.secs() + 61);
 
-    let mut nobody = Browser::new(&house);
+    let mut nobody = Browser::new(&usher);
     nobody.stays = true;
-    let passive = Ask::at(&house, "_passive").by_redirect_with("IsPassive=\"true\"");
+    let passive = Ask::at(&usher, "_passive").by_redirect_with("IsPassive=\"true\"");
     let page = nobody.peek(&passive).await;
-    assert_eq!(status(&house, &page, "_passive").await, "NoPassive");
+    assert_eq!(status(&usher, &page, "_passive").await, "NoPassive");
 }
 
 #[tokio::test]
 async fn contexts_and_formats_are_given_or_refused_by_name() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
-    let mut ask = Ask::at(&house, "_transient");
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
+    let mut ask = Ask::at(&usher, "_transient");
     ask.format = Some(TRANSIENT);
     let said = verify(
-        &house,
+        &usher,
         &posted(&ana.peek(&ask.by_redirect()).await).1,
         Some("_transient"),
         &[],
@@ -134,17 +134,17 @@ async fn contexts_and_formats_are_given_or_refused_by_name() {
         Some(TRANSIENT)
     );
 
-    let mut ask = Ask::at(&house, "_email");
+    let mut ask = Ask::at(&usher, "_email");
     ask.format = Some("urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress");
     let page = ana.peek(&ask.by_redirect()).await;
-    assert_eq!(status(&house, &page, "_email").await, "InvalidNameIDPolicy");
+    assert_eq!(status(&usher, &page, "_email").await, "InvalidNameIDPolicy");
 
-    let mut ask = Ask::at(&house, "_smartcard");
+    let mut ask = Ask::at(&usher, "_smartcard");
     ask.contexts = vec!["urn:oasis:names:tc:SAML:2.0:ac:classes:Smartcard".to_owned()];
     let page = ana.peek(&ask.by_redirect()).await;
-    assert_eq!(status(&house, &page, "_smartcard").await, "NoAuthnContext");
+    assert_eq!(status(&usher, &page, "_smartcard").await, "NoAuthnContext");
 
-    let mut ask = Ask::at(&house, "_mfa");
+    let mut ask = Ask::at(&usher, "_mfa");
     ask.contexts = vec![MFA.to_owned()];
     let page = ana.get(&ask.by_redirect()).await;
     assert!(page.url.path().ends_with("/factor"), "{}", page.url);
@@ -153,12 +153,12 @@ async fn contexts_and_formats_are_given_or_refused_by_name() {
 #[tokio::test]
 async fn an_assertion_is_encrypted_for_who_publishes_a_key() {
     let extra = key_descriptor("signing", "sp") + &key_descriptor("encryption", "sp");
-    let house = house("request_init", json!({ "metadata": metadata(&extra) })).await;
-    let mut ana = ana(&house).await;
-    let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
+    let usher = usher("request_init", json!({ "metadata": metadata(&extra) })).await;
+    let mut ana = ana(&usher).await;
+    let page = ana.peek(&Ask::at(&usher, "_1").by_redirect()).await;
     let (_, response) = posted(&page);
     let keys = [super::key("sp")];
-    let said = verify(&house, &response, Some("_1"), &keys)
+    let said = verify(&usher, &response, Some("_1"), &keys)
         .await
         .expect("verified");
     assert_eq!(values(&said, "mail"), ["ana@example.org"]);
@@ -176,10 +176,10 @@ async fn no_value_becomes_markup() {
     let evil = "Ana</saml:AttributeValue></saml:Attribute><saml:Attribute Name=\"admin\">";
     let mut draft = support::lab::seed("request_init", support::lab::settings(json!({})));
     draft.person("ana").name = evil.into();
-    let house = support::server::TestServer::with(&draft).await;
-    let mut ana = ana(&house).await;
-    let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
-    let said = verify(&house, &posted(&page).1, Some("_1"), &[])
+    let usher = support::server::TestServer::with(&draft).await;
+    let mut ana = ana(&usher).await;
+    let page = ana.peek(&Ask::at(&usher, "_1").by_redirect()).await;
+    let said = verify(&usher, &posted(&page).1, Some("_1"), &[])
         .await
         .expect("verified");
     assert_eq!(values(&said, "displayName"), [evil]);
@@ -211,15 +211,15 @@ impl Ask {
 
 #[tokio::test]
 async fn an_unknown_authn_instant_is_not_a_recent_one() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
-    let mut database = house.connection().await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
+    let mut database = usher.connection().await;
     let untold = "update sessions set proved_at = null";
     sqlx::Executor::execute(&mut database, untold)
         .await
         .expect("done");
-    let page = ana.peek(&Ask::at(&house, "_untold").by_redirect()).await;
-    let said = verify(&house, &posted(&page).1, Some("_untold"), &[])
+    let page = ana.peek(&Ask::at(&usher, "_untold").by_redirect()).await;
+    let said = verify(&usher, &posted(&page).1, Some("_untold"), &[])
         .await
         .expect("verified");
     assert_eq!(said.authenticated_at, 0);
@@ -236,18 +236,18 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
             .collect();
         metadata(&format!("{}{formats}", key_descriptor("signing", "sp")))
     };
-    let house = house("request_init", json!({"metadata": with(&[EMAIL])})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({"metadata": with(&[EMAIL])})).await;
+    let mut ana = ana(&usher).await;
     // An address that is known to be hers.
     let confirmed = "update users set mail_verified_at = 1";
-    sqlx::Executor::execute(&mut house.connection().await, confirmed)
+    sqlx::Executor::execute(&mut usher.connection().await, confirmed)
         .await
         .expect("done");
     for (id, format) in [("_plain", None), ("_mail", Some(EMAIL))] {
-        let mut ask = Ask::at(&house, id);
+        let mut ask = Ask::at(&usher, id);
         ask.format = format;
         let (_, response) = posted(&ana.peek(&ask.by_redirect()).await);
-        let said = verify(&house, &response, Some(id), &[]).await;
+        let said = verify(&usher, &response, Some(id), &[]).await;
         let name_id = said.expect("verified").name_id.expect("a NameID");
         assert_eq!(name_id.value, "ana@example.org", "{id}");
         assert_eq!(name_id.format.as_deref(), Some(EMAIL), "{id}");
@@ -258,7 +258,7 @@ async fn the_name_id_format_of_a_service_providers_metadata_is_the_default() {
         key_descriptor("signing", "sp")
     ));
     let wrong = json!({"metadata": listed, "name_id": "persistent"});
-    let warned = self::house("request_init", wrong).await;
+    let warned = self::usher("request_init", wrong).await;
     let sheets = warned.app.administration().services();
     let mut instances = sheets.iter().flat_map(|sheet| &sheet.instances);
     let has_warning = instances.any(|one| {

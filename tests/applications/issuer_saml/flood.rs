@@ -5,7 +5,7 @@ use serde_json::json;
 use usher::protocol::saml::{SamlFault, binding, xml};
 
 use support::{
-    lab::{house, metadata},
+    lab::{metadata, usher},
     server::TestServer,
 };
 
@@ -28,12 +28,12 @@ fn form(name: &str, text: &str) -> String {
         .finish()
 }
 
-async fn post(house: &TestServer, path: &str, kind: &str, body: String) -> (u16, String) {
+async fn post(usher: &TestServer, path: &str, kind: &str, body: String) -> (u16, String) {
     let request = Request::post(path)
         .header("content-type", kind)
         .body(Body::from(body))
         .expect("a request");
-    let (status, _, text) = house.ask(request).await;
+    let (status, _, text) = usher.ask(request).await;
     (status, text)
 }
 
@@ -67,7 +67,7 @@ fn seven_kilobytes_of_namespace_declarations_are_refused_before_they_cost_anythi
 
 #[tokio::test]
 async fn a_flood_of_namespaces_at_the_saml_endpoints_leaves_the_portal_responsive() {
-    let house = house("request_init", json!({})).await;
+    let usher = usher("request_init", json!({})).await;
     let flood = declarations(30, 39);
     let url = url::Url::parse("https://usher.test/saml/sso").expect("an address");
     let by_redirect =
@@ -76,13 +76,13 @@ async fn a_flood_of_namespaces_at_the_saml_endpoints_leaves_the_portal_responsiv
     for _ in 0..3 {
         for path in ["/saml/sso", "/saml/slo"] {
             let request = Request::get(format!("{path}?{query}")).body(Body::empty());
-            let (status, _, text) = house.ask(request.expect("a request")).await;
+            let (status, _, text) = usher.ask(request.expect("a request")).await;
             assert_eq!(status, 400, "{path}: {text}");
             let kind = "application/x-www-form-urlencoded";
-            let (status, text) = post(&house, path, kind, form("SAMLRequest", &flood)).await;
+            let (status, text) = post(&usher, path, kind, form("SAMLRequest", &flood)).await;
             assert_eq!(status, 400, "{path}: {text}");
         }
-        let (status, text) = post(&house, "/saml/slo/soap", "text/xml", flood.clone()).await;
+        let (status, text) = post(&usher, "/saml/slo/soap", "text/xml", flood.clone()).await;
         assert_eq!(status, 500, "{text}");
         assert!(text.contains("too many namespaces"), "{text}");
     }
@@ -91,14 +91,14 @@ async fn a_flood_of_namespaces_at_the_saml_endpoints_leaves_the_portal_responsiv
         declarations(20, 30)
     ));
     let draft = support::lab::seed("saml", support::lab::settings(json!({ "metadata": bomb })));
-    let error = house.app.seed(&draft.toml()).await.expect_err("refused");
+    let error = usher.app.seed(&draft.toml()).await.expect_err("refused");
     assert!(error.to_string().contains("too many namespaces"), "{error}");
 }
 
 /// Without a SAML service, nothing that a client sends is unpacked or read.
 #[tokio::test]
 async fn the_saml_endpoints_do_not_exist_in_a_portal_without_a_saml_service() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let get = |path: &str| Request::get(path).body(Body::empty()).expect("a request");
     for path in [
         "/saml/metadata",
@@ -108,20 +108,20 @@ async fn the_saml_endpoints_do_not_exist_in_a_portal_without_a_saml_service() {
         "/saml/slo",
         "/saml/slo?SAMLRequest=eJw%3D",
     ] {
-        assert_eq!(house.ask(get(path)).await.0, 404, "{path}");
+        assert_eq!(usher.ask(get(path)).await.0, 404, "{path}");
     }
     let kind = "application/x-www-form-urlencoded";
     for path in ["/saml/sso", "/saml/slo"] {
-        let (status, _) = post(&house, path, kind, form("SAMLRequest", "<x/>")).await;
+        let (status, _) = post(&usher, path, kind, form("SAMLRequest", "<x/>")).await;
         assert_eq!(status, 404, "{path}");
     }
-    let (status, _) = post(&house, "/saml/slo/soap", "text/xml", "<x/>".to_owned()).await;
+    let (status, _) = post(&usher, "/saml/slo/soap", "text/xml", "<x/>".to_owned()).await;
     assert_eq!(status, 404);
-    house
+    usher
         .seed(&support::lab::seed(
             "request_init",
             support::lab::settings(json!({})),
         ))
         .await;
-    assert_eq!(house.ask(get("/saml/metadata")).await.0, 200);
+    assert_eq!(usher.ask(get("/saml/metadata")).await.0, 200);
 }

@@ -11,7 +11,7 @@ use support::{
     browser::Browser,
     database::rows,
     draft::{Change, part},
-    lab::{ACS, ENTITY, house, key_descriptor, metadata, seed, settings},
+    lab::{ACS, ENTITY, key_descriptor, metadata, seed, settings, usher},
     server::TestServer,
 };
 
@@ -28,10 +28,10 @@ async fn refused(browser: &mut Browser<'_>, path: &str, words: &str) {
 
 #[tokio::test]
 async fn an_answer_goes_only_where_the_metadata_says() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
     let other = || {
-        let mut ask = Ask::at(&house, "_other");
+        let mut ask = Ask::at(&usher, "_other");
         ask.recipient = "https://lab.test/other-acs".to_owned();
         ask
     };
@@ -50,7 +50,7 @@ async fn an_answer_goes_only_where_the_metadata_says() {
     .into_iter()
     .enumerate()
     {
-        let mut ask = Ask::at(&house, &format!("_foreign{at}"));
+        let mut ask = Ask::at(&usher, &format!("_foreign{at}"));
         ask.recipient = foreign.to_owned();
         let page = ana.peek(&ask.by_redirect()).await;
         assert_eq!(page.status, 400, "{foreign}: {}", page.text());
@@ -63,14 +63,14 @@ async fn an_answer_goes_only_where_the_metadata_says() {
 
 #[tokio::test]
 async fn a_request_is_ours_fresh_and_answered_once() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
-    let ask = Ask::at(&house, "_once");
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
+    let ask = Ask::at(&usher, "_once");
     let path = ask.by_redirect();
     posted(&ana.peek(&path).await);
     refused(&mut ana, &path, "answered before").await;
 
-    let mut ask = Ask::at(&house, "_there");
+    let mut ask = Ask::at(&usher, "_there");
     ask.destination = "https://other.test/sso".to_owned();
     refused(
         &mut ana,
@@ -78,17 +78,17 @@ async fn a_request_is_ours_fresh_and_answered_once() {
         "Destination is not this address",
     )
     .await;
-    let mut ask = Ask::at(&house, "_late");
+    let mut ask = Ask::at(&usher, "_late");
     ask.issued_at -= 301;
     refused(&mut ana, &ask.by_redirect(), "too old").await;
-    let mut ask = Ask::at(&house, "_early");
+    let mut ask = Ask::at(&usher, "_early");
     ask.issued_at += 301;
     refused(&mut ana, &ask.by_redirect(), "do the clocks agree").await;
-    let mut ask = Ask::at(&house, "_slow");
+    let mut ask = Ask::at(&usher, "_slow");
     ask.issued_at -= 299;
     posted(&ana.peek(&ask.by_redirect()).await);
 
-    let mut ask = Ask::at(&house, "_nobody");
+    let mut ask = Ask::at(&usher, "_nobody");
     ask.issuer = "https://nobody.test/sp".to_owned();
     let page = ana.peek(&ask.by_redirect()).await;
     assert_eq!(page.status, 400, "{}", page.text());
@@ -96,15 +96,15 @@ async fn a_request_is_ours_fresh_and_answered_once() {
 
 #[tokio::test]
 async fn a_signature_must_hold_and_be_there_where_it_is_demanded() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
-    let mut unsigned = Ask::at(&house, "_unsigned");
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
+    let mut unsigned = Ask::at(&usher, "_unsigned");
     unsigned.key = None;
     posted(&ana.peek(&unsigned.by_redirect()).await);
-    let mut forged = Ask::at(&house, "_forged");
+    let mut forged = Ask::at(&usher, "_forged");
     forged.key = Some("attacker");
     refused(&mut ana, &forged.by_redirect(), "signature does not hold").await;
-    let good = Ask::at(&house, "_relayed").by_redirect();
+    let good = Ask::at(&usher, "_relayed").by_redirect();
     let swapped = good.replace("RelayState=relay", "RelayState=other");
     refused(&mut ana, &swapped, "signature does not hold").await;
 
@@ -112,20 +112,20 @@ async fn a_signature_must_hold_and_be_there_where_it_is_demanded() {
         "request_init",
         settings(json!({ "require_signed_requests": true })),
     );
-    house.seed(&strict).await;
-    let mut unsigned = Ask::at(&house, "_unsigned2");
+    usher.seed(&strict).await;
+    let mut unsigned = Ask::at(&usher, "_unsigned2");
     unsigned.key = None;
     refused(&mut ana, &unsigned.by_redirect(), "must be signed").await;
     let page = ana.post("/saml/sso", None, &unsigned.by_form()).await;
     assert_eq!(page.status, 400);
-    posted(&ana.peek(&Ask::at(&house, "_signed").by_redirect()).await);
+    posted(&ana.peek(&Ask::at(&usher, "_signed").by_redirect()).await);
 }
 
 /// THREATS: signature wrapping. What is read is what was signed, or nothing.
 #[tokio::test]
 async fn a_wrapped_request_gives_the_attacker_nothing() {
-    let house = house("request_init", json!({ "require_signed_requests": true })).await;
-    let form = Ask::at(&house, "_good").by_form();
+    let usher = usher("request_init", json!({ "require_signed_requests": true })).await;
+    let form = Ask::at(&usher, "_good").by_form();
     let message = url::form_urlencoded::parse(form.as_bytes())
         .find(|(name, _)| name == "SAMLRequest")
         .expect("one")
@@ -158,12 +158,12 @@ async fn a_wrapped_request_gives_the_attacker_nothing() {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("SAMLRequest", &binding::to_post(text))
             .finish();
-        let mut nobody = Browser::new(&house);
+        let mut nobody = Browser::new(&usher);
         let page = nobody.post("/saml/sso", None, &body).await;
         assert_eq!(page.status, 400, "{at}: {}", page.text());
     }
     assert!(
-        house
+        usher
             .column("select id from pending_requests")
             .await
             .is_empty()
@@ -172,8 +172,8 @@ async fn a_wrapped_request_gives_the_attacker_nothing() {
 
 #[tokio::test]
 async fn a_user_without_access_is_refused_by_a_signed_response() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
     let closed: [Change; 3] = [
         |draft| draft.instance("lab-eu").disabled = true,
         |draft| draft.service("lab").disabled = true,
@@ -185,13 +185,13 @@ async fn a_user_without_access_is_refused_by_a_signed_response() {
     for (at, change) in closed.into_iter().enumerate() {
         let mut draft = seed("request_init", settings(json!({})));
         change(&mut draft);
-        house.seed(&draft).await;
+        usher.seed(&draft).await;
         let id = format!("_closed{at}");
-        let page = ana.peek(&Ask::at(&house, &id).by_redirect()).await;
-        assert_eq!(status(&house, &page, &id).await, "RequestDenied");
+        let page = ana.peek(&Ask::at(&usher, &id).by_redirect()).await;
+        assert_eq!(status(&usher, &page, &id).await, "RequestDenied");
     }
     assert!(
-        house
+        usher
             .column("select party from party_sessions")
             .await
             .is_empty()
@@ -200,7 +200,7 @@ async fn a_user_without_access_is_refused_by_a_signed_response() {
 
 #[tokio::test]
 async fn an_unreadable_request_is_refused_and_stores_nothing() {
-    let house = house("request_init", json!({})).await;
+    let usher = usher("request_init", json!({})).await;
     for query in [
         "",
         "SAMLRequest=",
@@ -211,20 +211,20 @@ async fn an_unreadable_request_is_refused_and_stores_nothing() {
         "SAMLRequest=eJw%3D&SigAlg=x&Signature=y",
         "SAMLResponse=eJw%3D",
     ] {
-        let page = Browser::new(&house)
+        let page = Browser::new(&usher)
             .peek(&format!("/saml/sso?{query}"))
             .await;
         assert_eq!(page.status, 400, "{query}: {}", page.text());
-        let page = Browser::new(&house).post("/saml/sso", None, query).await;
+        let page = Browser::new(&usher).post("/saml/sso", None, query).await;
         assert_eq!(page.status, 400, "{query}: {}", page.text());
-        let page = Browser::new(&house)
+        let page = Browser::new(&usher)
             .peek(&format!("/saml/slo?{query}"))
             .await;
         assert_eq!(page.status, 400, "{query}: {}", page.text());
     }
-    house.advance(Duration::from_secs(1));
+    usher.advance(Duration::from_secs(1));
     assert!(
-        house
+        usher
             .column("select id from pending_requests")
             .await
             .is_empty()
@@ -235,7 +235,7 @@ async fn an_unreadable_request_is_refused_and_stores_nothing() {
 /// sentence.
 #[tokio::test]
 async fn metadata_that_would_send_users_to_an_unsafe_address_is_refused() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let good = metadata(&key_descriptor("signing", "sp"));
     for (bad, words) in [
         (
@@ -283,24 +283,24 @@ async fn metadata_that_would_send_users_to_an_unsafe_address_is_refused() {
         ("nonsense".to_owned(), "XML"),
     ] {
         let draft = seed("saml", settings(json!({ "metadata": bad })));
-        let error = house.app.seed(&draft.toml()).await.expect_err(words);
+        let error = usher.app.seed(&draft.toml()).await.expect_err(words);
         assert!(error.to_string().contains(words), "{words}: {error}");
     }
     let draft = seed(
         "request_init",
         settings(json!({ "initiator": "ftp://lab.test" })),
     );
-    assert!(house.app.seed(&draft.toml()).await.is_err());
+    assert!(usher.app.seed(&draft.toml()).await.is_err());
 }
 
 /// Bindings section 3.5.3 allows 80 bytes; what is longer is opaque all the same, and goes back to
 /// the registered address alone.
 #[tokio::test]
 async fn a_long_relay_state_of_a_service_provider_comes_back_byte_for_byte() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
     for (at, length) in [80, 81, 1500, 4096].into_iter().enumerate() {
-        let mut ask = Ask::at(&house, &format!("_relay{at}"));
+        let mut ask = Ask::at(&usher, &format!("_relay{at}"));
         ask.relay_state = format!("https://lab.test/x?{}", "ä&=".repeat(length))[..]
             .chars()
             .scan(0, |bytes, c| {
@@ -315,7 +315,7 @@ async fn a_long_relay_state_of_a_service_provider_comes_back_byte_for_byte() {
             "{length}"
         );
     }
-    let mut ask = Ask::at(&house, "_too_long");
+    let mut ask = Ask::at(&usher, "_too_long");
     ask.relay_state = "x".repeat(4097);
     refused(
         &mut ana,
@@ -324,9 +324,9 @@ async fn a_long_relay_state_of_a_service_provider_comes_back_byte_for_byte() {
     )
     .await;
     // By a form, through a sign-in of its own.
-    let mut ask = Ask::at(&house, "_form");
+    let mut ask = Ask::at(&usher, "_form");
     ask.relay_state = "y".repeat(4000);
-    let mut cold = Browser::new(&house);
+    let mut cold = Browser::new(&usher);
     cold.stays = true;
     let page = cold.post("/saml/sso", None, &ask.by_form()).await;
     let page = cold.sign_in(&page, "ana").await;
@@ -343,8 +343,8 @@ async fn a_long_relay_state_of_a_service_provider_comes_back_byte_for_byte() {
 /// Core section 3.2.1 and the schema: what it requires is required.
 #[tokio::test]
 async fn a_request_that_lacks_what_the_schema_requires_is_refused() {
-    let house = house("request_init", json!({})).await;
-    let mut ask = Ask::at(&house, "_lacking");
+    let usher = usher("request_init", json!({})).await;
+    let mut ask = Ask::at(&usher, "_lacking");
     ask.key = None;
     ask.contexts = vec!["urn:oasis:names:tc:SAML:2.0:ac:classes:Password".to_owned()];
     let form = ask.by_form();
@@ -371,7 +371,7 @@ async fn a_request_that_lacks_what_the_schema_requires_is_refused() {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("SAMLRequest", &binding::to_post(text))
             .finish();
-        Browser::new(&house).post("/saml/sso", None, &body).await
+        Browser::new(&usher).post("/saml/sso", None, &body).await
     };
     for (bad, words) in [
         (without("IssueInstant"), "IssueInstant is missing"),
@@ -384,12 +384,12 @@ async fn a_request_that_lacks_what_the_schema_requires_is_refused() {
         assert!(page.says(words), "{words}: {}", page.text());
     }
     // An unknown declaration is a context that cannot be given, not any context.
-    let mut ana = ana(&house).await;
+    let mut ana = ana(&usher).await;
     let body = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("SAMLRequest", &binding::to_post(&declared))
         .finish();
     let page = ana.post("/saml/sso", None, &body).await;
-    assert_eq!(status(&house, &page, "_lacking").await, "NoAuthnContext");
+    assert_eq!(status(&usher, &page, "_lacking").await, "NoAuthnContext");
 }
 
 /// `:443` is in the metadata and in the request: other software compares text.
@@ -399,13 +399,13 @@ async fn an_address_registered_with_its_port_is_compared_and_written_back_as_reg
     let xml = metadata(&key_descriptor("signing", "sp"))
         .replace(ACS, registered)
         .replace(support::lab::SLO, "https://HR.example.org:443/saml/slo");
-    let house = house("request_init", json!({ "metadata": xml })).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({ "metadata": xml })).await;
+    let mut ana = ana(&usher).await;
     for (at, asked) in [registered, "https://hr.example.org/saml/acs"]
         .into_iter()
         .enumerate()
     {
-        let mut ask = Ask::at(&house, &format!("_port{at}"));
+        let mut ask = Ask::at(&usher, &format!("_port{at}"));
         ask.recipient = asked.to_owned();
         let page = ana.peek(&ask.by_redirect()).await;
         let (action, response) = posted(&page);
@@ -421,7 +421,7 @@ async fn an_address_registered_with_its_port_is_compared_and_written_back_as_reg
             "{text}"
         );
     }
-    let mut ask = Ask::at(&house, "_elsewhere");
+    let mut ask = Ask::at(&usher, "_elsewhere");
     ask.recipient = "https://hr.example.org:8443/saml/acs".to_owned();
     assert_eq!(ana.peek(&ask.by_redirect()).await.status, 400);
 }
@@ -429,14 +429,14 @@ async fn an_address_registered_with_its_port_is_compared_and_written_back_as_reg
 /// What a catalogue said before addresses in the clear were refused: the portal still starts.
 #[tokio::test]
 async fn a_portal_with_an_address_in_the_clear_survives_its_upgrade() {
-    let house = house("request_init", json!({})).await;
+    let usher = usher("request_init", json!({})).await;
     sqlx::query(
         "update instances set settings = replace(settings, 'https://lab.test/acs', 'http://lab.test/acs')",
     )
-    .execute(&mut house.connection().await)
+    .execute(&mut usher.connection().await)
     .await
     .expect("written");
-    let later = house.replica().await;
+    let later = usher.replica().await;
     let mut ana = ana(&later).await;
     let mut ask = Ask::at(&later, "_old");
     ask.recipient = "http://lab.test/acs".to_owned();
@@ -448,7 +448,7 @@ async fn a_portal_with_an_address_in_the_clear_survives_its_upgrade() {
 
 #[tokio::test]
 async fn unsigned_requests_make_no_more_rows_than_their_network_may() {
-    let portal = house("request_init", json!({})).await;
+    let portal = usher("request_init", json!({})).await;
     let limited = portal
         .replica_with(&[
             ("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "1"),

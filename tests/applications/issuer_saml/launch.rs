@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Ask, ana, posted, values, verify};
 use support::{
-    lab::{ACS, ENTITY, house},
+    lab::{ACS, ENTITY, usher},
     relying_party::field,
     server::TestServer,
 };
@@ -15,8 +15,8 @@ const LINK: &str = "/go/lab/customer/c-1042";
 
 #[tokio::test]
 async fn unasked_the_record_is_in_the_assertion_and_the_address_beside_it() {
-    let house = house("saml", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("saml", json!({})).await;
+    let mut ana = ana(&usher).await;
     let page = ana.peek(LINK).await;
     let (action, response) = posted(&page);
     assert_eq!(action, ACS, "the default one");
@@ -24,52 +24,52 @@ async fn unasked_the_record_is_in_the_assertion_and_the_address_beside_it() {
         field(&page, "RelayState"),
         "https://lab.test/customers/C-1042"
     );
-    let said = verify(&house, &response, None, &[])
+    let said = verify(&usher, &response, None, &[])
         .await
         .expect("verified");
     assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
     assert_eq!(values(&said, "urn:usher:launch:intent"), ["view"]);
-    let launch = house.column("select id from launches").await;
+    let launch = usher.column("select id from launches").await;
     assert_eq!(values(&said, "urn:usher:launch:id"), launch);
-    let stage = house.column("select stage from launches").await;
+    let stage = usher.column("select stage from launches").await;
     assert_eq!(stage, ["departed"], "no landing was reported");
-    let party = house
+    let party = usher
         .column("select kind || ' ' || party from party_sessions")
         .await;
     assert_eq!(party, [format!("saml {ENTITY}")]);
     assert!(
-        verify(&house, &response, Some("_1"), &[]).await.is_err(),
+        verify(&usher, &response, Some("_1"), &[]).await.is_err(),
         "it answers no request"
     );
 }
 
 #[tokio::test]
 async fn a_relay_state_is_short_whatever_the_record_is_called() {
-    let house = house("saml", json!({ "relay_state": "launch" })).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("saml", json!({ "relay_state": "launch" })).await;
+    let mut ana = ana(&usher).await;
     let page = ana.peek(LINK).await;
-    let launch = house.column("select id from launches").await;
+    let launch = usher.column("select id from launches").await;
     assert_eq!(field(&page, "RelayState"), launch[0]);
 }
 
 #[tokio::test]
 async fn the_request_a_launch_brings_about_carries_the_record_once() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
     let page = ana.peek(LINK).await;
     let sent = page.sent();
     assert!(page.location().starts_with("https://lab.test/start?"));
     assert_eq!(sent["entityID"], "https://usher.test/saml/metadata");
     assert_eq!(sent["target"], "https://lab.test/customers/C-1042");
     let answer = async |ana: &mut support::browser::Browser<'_>, id: &str| {
-        let page = ana.peek(&Ask::at(&house, id).by_redirect()).await;
-        verify(&house, &posted(&page).1, Some(id), &[])
+        let page = ana.peek(&Ask::at(&usher, id).by_redirect()).await;
+        verify(&usher, &posted(&page).1, Some(id), &[])
             .await
             .expect("verified")
     };
     let said = answer(&mut ana, "_1").await;
     assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
-    assert_eq!(house.column("select stage from launches").await, ["landed"]);
+    assert_eq!(usher.column("select stage from launches").await, ["landed"]);
     let said = answer(&mut ana, "_2").await;
     assert!(
         values(&said, "urn:usher:context:customer").is_empty(),
@@ -79,36 +79,36 @@ async fn the_request_a_launch_brings_about_carries_the_record_once() {
 
 #[tokio::test]
 async fn of_two_launches_on_their_way_none_is_guessed() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
     ana.peek(LINK).await;
     ana.peek("/go/lab/customer/C-2000").await;
-    let page = ana.peek(&Ask::at(&house, "_1").by_redirect()).await;
-    let said = verify(&house, &posted(&page).1, Some("_1"), &[])
+    let page = ana.peek(&Ask::at(&usher, "_1").by_redirect()).await;
+    let said = verify(&usher, &posted(&page).1, Some("_1"), &[])
         .await
         .expect("verified");
     assert!(values(&said, "urn:usher:context:customer").is_empty());
-    let stages = house.column("select stage from launches").await;
+    let stages = usher.column("select stage from launches").await;
     assert_eq!(stages, ["departed", "departed"]);
 }
 
 #[tokio::test]
 async fn another_session_and_a_later_hour_get_no_record() {
-    let house = house("request_init", json!({})).await;
-    let mut ana_here = ana(&house).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana_here = ana(&usher).await;
     ana_here.peek(LINK).await;
-    let mut elsewhere = ana(&house).await;
-    let page = elsewhere.peek(&Ask::at(&house, "_1").by_redirect()).await;
-    let said = verify(&house, &posted(&page).1, Some("_1"), &[])
+    let mut elsewhere = ana(&usher).await;
+    let page = elsewhere.peek(&Ask::at(&usher, "_1").by_redirect()).await;
+    let said = verify(&usher, &posted(&page).1, Some("_1"), &[])
         .await
         .expect("verified");
     assert!(
         values(&said, "urn:usher:context:customer").is_empty(),
         "another session"
     );
-    house.advance(Duration::from_secs(121));
-    let page = ana_here.peek(&Ask::at(&house, "_2").by_redirect()).await;
-    let said = verify(&house, &posted(&page).1, Some("_2"), &[])
+    usher.advance(Duration::from_secs(121));
+    let page = ana_here.peek(&Ask::at(&usher, "_2").by_redirect()).await;
+    let said = verify(&usher, &posted(&page).1, Some("_2"), &[])
         .await
         .expect("verified");
     assert!(
@@ -129,22 +129,22 @@ async fn a_long_address_goes_out_as_far_as_the_service_provider_takes_it() {
         draft.target("lab", "customer", "view").template = long("{key}");
         draft
     };
-    let house = TestServer::with(&changed(None)).await;
-    let mut ana = ana(&house).await;
+    let usher = TestServer::with(&changed(None)).await;
+    let mut ana = ana(&usher).await;
     let page = ana.peek(LINK).await;
     let target = format!("https://lab.test{}", long("C-1042"));
     assert!(target.len() > 900);
     assert_eq!(field(&page, "RelayState"), target);
     // Longer than it takes: left out, and never something else in its place.
-    house.seed(&changed(Some(200))).await;
+    usher.seed(&changed(Some(200))).await;
     let page = ana.peek(LINK).await;
     assert!(!page.body.contains("RelayState"), "{}", page.body);
-    let said = verify(&house, &posted(&page).1, None, &[])
+    let said = verify(&usher, &posted(&page).1, None, &[])
         .await
         .expect("verified");
     assert_eq!(values(&said, "urn:usher:context:customer"), ["C-1042"]);
     for wrong in [79, 4097] {
-        let seeded = house.app.seed(&changed(Some(wrong)).toml()).await;
+        let seeded = usher.app.seed(&changed(Some(wrong)).toml()).await;
         let error = seeded.expect_err("refused");
         assert!(
             error

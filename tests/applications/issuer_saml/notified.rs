@@ -96,16 +96,16 @@ impl Ear {
         metadata(&format!("{}{ear}", key_descriptor("signing", "sp")))
     }
 
-    async fn house(&self, mut changes: Value) -> TestServer {
+    async fn usher(&self, mut changes: Value) -> TestServer {
         changes["metadata"] = json!(self.metadata());
-        let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-        house
+        let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+        usher
             .seed(&support::lab::seed(
                 "request_init",
                 support::lab::settings(changes),
             ))
             .await;
-        house
+        usher
     }
 }
 
@@ -171,26 +171,26 @@ fn unsigned(id: &str, instant: &str) -> String {
     )
 }
 
-async fn at_the_lab(house: &TestServer, ana: &mut Browser<'_>, id: &str) -> String {
-    super::logout::known_as(house, ana, Ask::at(house, id))
+async fn at_the_lab(usher: &TestServer, ana: &mut Browser<'_>, id: &str) -> String {
+    super::logout::known_as(usher, ana, Ask::at(usher, id))
         .await
         .1
 }
 
-async fn sign_out(house: &TestServer, ana: &mut Browser<'_>) {
+async fn sign_out(usher: &TestServer, ana: &mut Browser<'_>) {
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    notified(house).await;
+    notified(usher).await;
 }
 
 /// Until all due notifications are sent, including those that signing out sends in the background.
-async fn notified(house: &TestServer) {
+async fn notified(usher: &TestServer) {
     for _ in 0..200 {
-        crate::logout::deliver(house).await;
-        let open = house
+        crate::logout::deliver(usher).await;
+        let open = usher
             .column("select outcome from notices where outcome = 'waiting' and last_error is null")
             .await;
-        let untold = house
+        let untold = usher
             .column("select id from sessions where ended_at is not null and told_at is null")
             .await;
         if open.is_empty() && untold.is_empty() {
@@ -201,9 +201,9 @@ async fn notified(house: &TestServer) {
     panic!("a notification is still in progress");
 }
 
-async fn outcome(house: &TestServer) -> (String, String) {
-    let outcomes = house.column("select outcome from notices").await;
-    let errors = house
+async fn outcome(usher: &TestServer) -> (String, String) {
+    let outcomes = usher.column("select outcome from notices").await;
+    let errors = usher
         .column("select coalesce(last_error, '') from notices")
         .await;
     (outcomes.concat(), errors.concat())
@@ -213,18 +213,18 @@ async fn outcome(house: &TestServer) -> (String, String) {
 #[tokio::test]
 async fn a_lab_with_a_session_for_each_assertion_is_asked_about_every_one() {
     let ear = Ear::open(Says::Signed(Ending::Whole)).await;
-    let house = ear.house(json!({})).await;
-    let mut ana = ana(&house).await;
-    let first = at_the_lab(&house, &mut ana, "_1").await;
-    let second = at_the_lab(&house, &mut ana, "_2").await;
+    let usher = ear.usher(json!({})).await;
+    let mut ana = ana(&usher).await;
+    let first = at_the_lab(&usher, &mut ana, "_1").await;
+    let second = at_the_lab(&usher, &mut ana, "_2").await;
     assert_ne!(first, second, "each assertion has an index of its own");
-    sign_out(&house, &mut ana).await;
+    sign_out(&usher, &mut ana).await;
     let mut asked = ear.indexes();
     asked.sort();
     let mut given = vec![first, second];
     given.sort();
     assert_eq!(asked, given);
-    assert_eq!(outcome(&house).await.0, "confirmed");
+    assert_eq!(outcome(&usher).await.0, "confirmed");
     assert!(
         ana.get("/signed-out")
             .await
@@ -236,18 +236,18 @@ async fn a_lab_with_a_session_for_each_assertion_is_asked_about_every_one() {
 #[tokio::test]
 async fn every_try_to_notify_a_lab_has_an_id_of_its_own() {
     let ear = Ear::open(Says::Broken).await;
-    let house = ear.house(json!({})).await;
-    let mut ana = ana(&house).await;
-    at_the_lab(&house, &mut ana, "_1").await;
-    sign_out(&house, &mut ana).await;
+    let usher = ear.usher(json!({})).await;
+    let mut ana = ana(&usher).await;
+    at_the_lab(&usher, &mut ana, "_1").await;
+    sign_out(&usher, &mut ana).await;
     assert_eq!(
-        outcome(&house).await,
+        outcome(&usher).await,
         ("waiting".into(), "it answered 500".into())
     );
     ear.says(Says::Signed(Ending::Whole));
-    house.advance(Duration::from_secs(11));
-    notified(&house).await;
-    assert_eq!(outcome(&house).await.0, "confirmed");
+    usher.advance(Duration::from_secs(11));
+    notified(&usher).await;
+    assert_eq!(outcome(&usher).await.0, "confirmed");
     let ids = ear.ids();
     assert_eq!(ids.len(), 2);
     assert_ne!(ids[0], ids[1]);
@@ -257,45 +257,45 @@ async fn every_try_to_notify_a_lab_has_an_id_of_its_own() {
 #[tokio::test]
 async fn a_lab_that_ends_one_of_two_sessions_is_not_said_to_have_signed_out() {
     let ear = Ear::open(Says::Broken).await;
-    let house = ear.house(json!({})).await;
-    let mut ana = ana(&house).await;
-    at_the_lab(&house, &mut ana, "_1").await;
-    at_the_lab(&house, &mut ana, "_2").await;
-    sign_out(&house, &mut ana).await;
+    let usher = ear.usher(json!({})).await;
+    let mut ana = ana(&usher).await;
+    at_the_lab(&usher, &mut ana, "_1").await;
+    at_the_lab(&usher, &mut ana, "_2").await;
+    sign_out(&usher, &mut ana).await;
     assert_eq!(ear.ids().len(), 2);
     assert!(!ana.get("/signed-out").await.says("has signed you out"));
     ear.says(Says::Signed(Ending::UnknownUser));
-    house.advance(Duration::from_secs(11));
-    notified(&house).await;
+    usher.advance(Duration::from_secs(11));
+    notified(&usher).await;
     // It knows no session of hers any more: none is left.
-    assert_eq!(outcome(&house).await.0, "confirmed");
+    assert_eq!(outcome(&usher).await.0, "confirmed");
 }
 
 /// A lab's own request names one of its sessions; the other is still to be ended there.
 #[tokio::test]
 async fn a_lab_that_names_one_of_its_sessions_is_asked_about_the_other() {
     let ear = Ear::open(Says::Signed(Ending::Whole)).await;
-    let house = ear.house(json!({})).await;
-    let mut ana = ana(&house).await;
-    let (name, first) = super::logout::known_as(&house, &mut ana, Ask::at(&house, "_1")).await;
-    let second = at_the_lab(&house, &mut ana, "_2").await;
-    let path = super::logout::request(&house, "_out", &name, &second, "sp");
+    let usher = ear.usher(json!({})).await;
+    let mut ana = ana(&usher).await;
+    let (name, first) = super::logout::known_as(&usher, &mut ana, Ask::at(&usher, "_1")).await;
+    let second = at_the_lab(&usher, &mut ana, "_2").await;
+    let path = super::logout::request(&usher, "_out", &name, &second, "sp");
     let page = ana.peek(&path).await;
     assert_eq!(page.status, 303, "{}", page.text());
     assert!(ana.session().await.is_none());
-    notified(&house).await;
+    notified(&usher).await;
     assert_eq!(ear.indexes(), [first]);
-    assert_eq!(outcome(&house).await.0, "confirmed");
+    assert_eq!(outcome(&usher).await.0, "confirmed");
 }
 
 #[tokio::test]
 async fn an_unsigned_answer_over_plain_http_proves_nothing() {
     let ear = Ear::open(Says::Unsigned).await;
-    let house = ear.house(json!({})).await;
-    let mut ana = ana(&house).await;
-    at_the_lab(&house, &mut ana, "_1").await;
-    sign_out(&house, &mut ana).await;
-    let (outcome, why) = outcome(&house).await;
+    let usher = ear.usher(json!({})).await;
+    let mut ana = ana(&usher).await;
+    at_the_lab(&usher, &mut ana, "_1").await;
+    sign_out(&usher, &mut ana).await;
+    let (outcome, why) = outcome(&usher).await;
     assert_eq!(outcome, "waiting");
     assert!(why.contains("without a signature"), "{why}");
 }
@@ -345,7 +345,7 @@ fn an_unsigned_answer_over_verified_tls_is_the_responder_s() {
 #[tokio::test]
 async fn an_answer_signed_with_sha1_counts_only_where_the_admin_allows_it() {
     let ear = Ear::open(Says::Sha1).await;
-    let strict = ear.house(json!({})).await;
+    let strict = ear.usher(json!({})).await;
     let mut hers = ana(&strict).await;
     at_the_lab(&strict, &mut hers, "_1").await;
     sign_out(&strict, &mut hers).await;
@@ -353,7 +353,7 @@ async fn an_answer_signed_with_sha1_counts_only_where_the_admin_allows_it() {
     assert_eq!(first, "waiting");
     assert!(why.contains("algorithm is not allowed"), "{why}");
 
-    let lenient = ear.house(json!({ "allow_rsa_sha1": true })).await;
+    let lenient = ear.usher(json!({ "allow_rsa_sha1": true })).await;
     let mut hers = ana(&lenient).await;
     at_the_lab(&lenient, &mut hers, "_2").await;
     sign_out(&lenient, &mut hers).await;

@@ -7,7 +7,7 @@ use usher::protocol::saml::binding;
 
 use super::{Ask, ana, ours, posted};
 use support::{
-    lab::{ACS, ENTITY, IDP, house, key_descriptor, metadata},
+    lab::{ACS, ENTITY, IDP, key_descriptor, metadata, usher},
     saml::pem,
     server::variable,
 };
@@ -43,18 +43,18 @@ async fn node_saml_accepts_our_responses_solicited_unsolicited_and_encrypted() {
         ("request_init", both, ""),
         ("saml", key_descriptor("signing", "sp"), "unasked"),
     ] {
-        let house = house(method, json!({ "metadata": metadata(&extra) })).await;
-        let mut ana = ana(&house).await;
+        let usher = usher(method, json!({ "metadata": metadata(&extra) })).await;
+        let mut ana = ana(&usher).await;
         let path = match method {
             "saml" => "/go/lab/customer/C-1042".to_owned(),
-            _ => Ask::at(&house, "_node").by_redirect(),
+            _ => Ask::at(&usher, "_node").by_redirect(),
         };
         let page = ana.peek(&path).await;
         let (_, response) = posted(&page);
-        let cert = ours(&house).await[0].to_base64();
+        let cert = ours(&usher).await[0].to_base64();
         let options = |cert: &str, audience: &str| {
             json!({
-                "now": house.clock.now().secs() * 1000,
+                "now": usher.clock.now().secs() * 1000,
                 "response": response,
                 "request": (method != "saml").then_some("_node"),
                 "options": {
@@ -81,14 +81,14 @@ async fn node_saml_accepts_our_responses_solicited_unsolicited_and_encrypted() {
 
 #[tokio::test]
 async fn xmlsec1_verifies_response_and_assertion() {
-    let house = house("request_init", json!({})).await;
-    let mut ana = ana(&house).await;
-    let page = ana.peek(&Ask::at(&house, "_xmlsec").by_redirect()).await;
+    let usher = usher("request_init", json!({})).await;
+    let mut ana = ana(&usher).await;
+    let page = ana.peek(&Ask::at(&usher, "_xmlsec").by_redirect()).await;
     let dir = tempfile::tempdir().expect("a directory");
     let (file, key) = (dir.path().join("response.xml"), dir.path().join("cert.pem"));
     let bytes = binding::from_post(&posted(&page).1).expect("base64");
     std::fs::write(&file, bytes).expect("written");
-    let cert = ours(&house).await[0].to_base64();
+    let cert = ours(&usher).await[0].to_base64();
     let lines: Vec<&str> = cert
         .as_bytes()
         .chunks(64)

@@ -3,7 +3,7 @@
 use axum::{body::Body, http::Request};
 use serde_json::json;
 
-use super::{ana_at, deliver_all, house, outcomes, read};
+use super::{ana_at, deliver_all, outcomes, read, usher};
 use support::{
     browser::Browser,
     draft::Draft,
@@ -12,23 +12,23 @@ use support::{
     server::{PORTAL, TestServer},
 };
 
-async fn discovery(house: &TestServer) -> serde_json::Value {
+async fn discovery(usher: &TestServer) -> serde_json::Value {
     let request = Request::get("/.well-known/openid-configuration").body(Body::empty());
-    remote::json(house, request.expect("a request")).await.1
+    remote::json(usher, request.expect("a request")).await.1
 }
 
 #[tokio::test]
 async fn oidcc_backchannel_logout_discovery_endpoint_verification() {
-    let house = TestServer::open().await;
-    let said = discovery(&house).await;
+    let usher = TestServer::open().await;
+    let said = discovery(&usher).await;
     assert_eq!(said["backchannel_logout_supported"], true);
     assert_eq!(said["backchannel_logout_session_supported"], true);
 }
 
 #[tokio::test]
 async fn oidcc_frontchannel_logout_discovery_endpoint_verification() {
-    let house = TestServer::open().await;
-    let said = discovery(&house).await;
+    let usher = TestServer::open().await;
+    let said = discovery(&usher).await;
     assert_eq!(said["frontchannel_logout_supported"], true);
     assert_eq!(said["frontchannel_logout_session_supported"], true);
 }
@@ -37,10 +37,10 @@ async fn oidcc_frontchannel_logout_discovery_endpoint_verification() {
 #[tokio::test]
 async fn oidcc_backchannel_rp_initiated_logout() {
     let rp = Listener::start().await;
-    let house = house(&rp, &[("crm-eu", "/yes")]).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher(&rp, &[("crm-eu", "/yes")]).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = support::relying_party::Ask::of("crm-eu");
-    let (given, id_token) = support::relying_party::tokens(&house, &mut ana, &ask).await;
+    let (given, id_token) = support::relying_party::tokens(&usher, &mut ana, &ask).await;
     let hint = given["id_token"].as_str().expect("one");
     let path = format!(
         "/oidc/end-session?id_token_hint={hint}&state=s\
@@ -48,11 +48,11 @@ async fn oidcc_backchannel_rp_initiated_logout() {
     );
     let page = ana.peek(&path).await;
     assert_eq!(page.location(), "https://crm-eu.test/?state=s", "at once");
-    deliver_all(&house).await;
-    let (head, claims) = read(&house, &rp.received()[0]).await;
+    deliver_all(&usher).await;
+    let (head, claims) = read(&usher, &rp.received()[0]).await;
     assert_eq!(head["typ"], "logout+jwt");
     assert_ne!(head["alg"], "none");
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("iss", json!(PORTAL)),
         ("aud", json!("crm-eu")),
@@ -81,13 +81,13 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
         let crm = &mut draft.client("crm-eu").registration;
         crm.frontchannel_logout_uri = Some("https://crm-eu.test/bye?x=1".into());
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = ana_at(&house, &["crm-eu"]).await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = ana_at(&usher, &["crm-eu"]).await;
     let session = ana.session().await.expect("a session").session.id;
-    let session = house.app.issuer.keys.sid("crm-eu", &session);
+    let session = usher.app.issuer.keys.sid("crm-eu", &session);
     let page = ana.get("/sign-out").await;
     let at_once = ana.send(&page, "/sign-out").await;
-    deliver_all(&house).await;
+    deliver_all(&usher).await;
     let later = ana.get("/signed-out").await;
     let frame = format!(
         "src=\"https://crm-eu.test/bye?x=1&#38;iss=https%3A%2F%2Fusher.test&#38;sid={session}\""
@@ -106,7 +106,7 @@ async fn oidcc_frontchannel_rp_initiated_logout() {
         policy.ends_with("; frame-src 'self' https://crm-eu.test"),
         "{policy}"
     );
-    assert_eq!(outcomes(&house).await, ["oidc crm-eu asked"]);
+    assert_eq!(outcomes(&usher).await, ["oidc crm-eu asked"]);
     let again = ana.get("/signed-out").await;
     assert!(!again.body.contains("<iframe"), "asked once");
     assert!(again.says("was asked to sign you out"), "{}", again.text());

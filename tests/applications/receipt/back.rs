@@ -20,9 +20,9 @@ fn nothing_here(page: &Page) {
 
 #[tokio::test]
 async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let launch = launched(&house, &mut ana).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let launch = launched(&usher, &mut ana).await;
     assert_eq!(
         launch.return_uri,
         format!("{PORTAL}/launches/{}/refused", launch.id)
@@ -50,15 +50,15 @@ async fn who_is_sent_back_learns_who_said_no_and_what_to_do() {
         "another number would not help"
     );
     // A link that any site can make a user follow writes nothing.
-    assert_eq!(super::kept(&house).await, (vec![], 0, 0));
+    assert_eq!(super::kept(&usher).await, (vec![], 0, 0));
 }
 
 #[tokio::test]
 async fn another_instance_is_offered_where_users_may_choose_one() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.get("/go/crm/customer/C-1042").await;
-    let id = house.column("select id from launches where service = 'crm'");
+    let id = usher.column("select id from launches where service = 'crm'");
     let id = id.await.remove(0);
     let page = ana
         .get(&format!("/launches/{id}/refused?reason=no_such_record"))
@@ -75,9 +75,9 @@ async fn a_key_that_must_not_be_remembered_is_not_on_the_page() {
         draft.target("tickets", "case", "view").template = "/cases{#key}".into();
         draft.target("tickets", "case", "edit").template = "/cases/edit{#key}".into();
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let launch = launched(&house, &mut ana).await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let launch = launched(&usher, &mut ana).await;
     for reason in ["no_such_record", "not_allowed"] {
         let page = ana
             .get(&format!("{}?reason={reason}", launch.return_uri))
@@ -89,9 +89,9 @@ async fn a_key_that_must_not_be_remembered_is_not_on_the_page() {
 
 #[tokio::test]
 async fn anything_else_is_the_plain_page_that_nothing_is_here() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let launch = launched(&house, &mut ana).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let launch = launched(&usher, &mut ana).await;
     let path = format!("/launches/{}/refused", launch.id);
     for query in [
         "",
@@ -112,10 +112,10 @@ async fn anything_else_is_the_plain_page_that_nothing_is_here() {
                 .await,
         );
     }
-    let mut ben = Browser::of(&house, "ben").await;
+    let mut ben = Browser::of(&usher, "ben").await;
     nothing_here(&ben.get(&format!("{path}?reason=no_such_record")).await);
     // One that has not departed was refused by no application.
-    let mut cleo = Browser::of(&house, "cleo").await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
     let choice = cleo.get("/go/reports/customer/C-1042").await;
     let path = format!("{}/refused?reason=not_allowed", choice.url.path());
     nothing_here(&cleo.get(&path).await);
@@ -123,9 +123,9 @@ async fn anything_else_is_the_plain_page_that_nothing_is_here() {
 
 #[tokio::test]
 async fn who_signed_out_meanwhile_signs_in_and_comes_to_the_same_page() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let launch = launched(&house, &mut ana).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let launch = launched(&usher, &mut ana).await;
     ana.forget("usher.test");
     let page = ana
         .get(&format!("{}?reason=no_such_record", launch.return_uri))
@@ -136,27 +136,27 @@ async fn who_signed_out_meanwhile_signs_in_and_comes_to_the_same_page() {
 
 #[tokio::test]
 async fn recent_records_say_how_they_ended() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let says = async |ana: &mut Browser<'_>, words: &str| {
         let page = ana.get("/").await;
         assert!(page.says(&format!("in Tickets {words}")), "{}", page.text());
     };
     ana.peek(super::CASE).await;
     says(&mut ana, "just now").await;
-    house.advance(SECOND);
-    let launch = launched(&house, &mut ana).await;
+    usher.advance(SECOND);
+    let launch = launched(&usher, &mut ana).await;
     says(&mut ana, "Sent").await;
-    assert_eq!(from_desk(&house, &launch.id, &landed()).await, 204);
+    assert_eq!(from_desk(&usher, &launch.id, &landed()).await, 204);
     says(&mut ana, "Opened").await;
     for (reason, words) in [
         ("no_such_record", "Not found"),
         ("not_allowed", "Access denied"),
         ("other", "Not opened"),
     ] {
-        house.advance(SECOND);
-        let launch = launched(&house, &mut ana).await;
-        assert_eq!(from_desk(&house, &launch.id, &refused(reason)).await, 204);
+        usher.advance(SECOND);
+        let launch = launched(&usher, &mut ana).await;
+        assert_eq!(from_desk(&usher, &launch.id, &refused(reason)).await, 204);
         says(&mut ana, words).await;
     }
     // In the other language too.
@@ -167,10 +167,10 @@ async fn recent_records_say_how_they_ended() {
 
 #[tokio::test]
 async fn receipts_are_part_of_the_export_and_are_forgotten_with_the_records() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let launch = launched(&house, &mut ana).await;
-    assert_eq!(from_desk(&house, &launch.id, &refused("other")).await, 204);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let launch = launched(&usher, &mut ana).await;
+    assert_eq!(from_desk(&usher, &launch.id, &refused("other")).await, 204);
     let page = ana.post("/account/export", Some(PORTAL), "").await;
     let export: serde_json::Value = serde_json::from_str(&page.body).expect("JSON");
     let receipt = &export["launches"][0]["receipt"];
@@ -178,14 +178,14 @@ async fn receipts_are_part_of_the_export_and_are_forgotten_with_the_records() {
         (&receipt["outcome"], &receipt["reason"]),
         (&"refused".into(), &"other".into())
     );
-    house.advance(std::time::Duration::from_secs(91 * 24 * 3600));
-    let now = house.clock.now();
+    usher.advance(std::time::Duration::from_secs(91 * 24 * 3600));
+    let now = usher.clock.now();
     let days = |days: u64| now - std::time::Duration::from_secs(days * 24 * 3600);
     let before = usher::store::Before {
         now,
         records: days(90),
         trail: days(400),
     };
-    house.app.store.sweep(&before).await.expect("swept");
-    assert_eq!(super::kept(&house).await.0, Vec::<String>::new());
+    usher.app.store.sweep(&before).await.expect("swept");
+    assert_eq!(super::kept(&usher).await.0, Vec::<String>::new());
 }

@@ -27,8 +27,8 @@ fn catalogue() -> Draft {
 
 #[tokio::test]
 async fn a_catalogue_that_uses_every_key_loads() {
-    let house = TestServer::empty().await;
-    let seeded = house.app.seed(&catalogue().toml()).await;
+    let usher = TestServer::empty().await;
+    let seeded = usher.app.seed(&catalogue().toml()).await;
     let report = seeded.unwrap_or_else(|error| {
         panic!("a catalogue of the previous release does not load any more: {error}")
     });
@@ -47,8 +47,8 @@ fn a_catalogue_is_written_as_it_was_read() {
 
 #[tokio::test]
 async fn secrets_may_be_in_files_and_in_the_environment_by_the_same_suffixes() {
-    let house = TestServer::empty().await;
-    let path = house.scratch().join("secret");
+    let usher = TestServer::empty().await;
+    let path = usher.scratch().join("secret");
     std::fs::write(&path, "a secret of more than thirty-two characters\n").expect("a file");
     let path = path.to_str().expect("a path");
     let mut person = catalogue();
@@ -65,7 +65,7 @@ async fn secrets_may_be_in_files_and_in_the_environment_by_the_same_suffixes() {
         ("client", client),
         ("instance", instance),
     ] {
-        let seeded = house.app.seed(&draft.toml()).await;
+        let seeded = usher.app.seed(&draft.toml()).await;
         assert!(seeded.is_ok(), "{place}: {:?}", seeded.err());
     }
 }
@@ -73,7 +73,7 @@ async fn secrets_may_be_in_files_and_in_the_environment_by_the_same_suffixes() {
 /// The opposite: a misspelt key does not pass, so that the test above proves something.
 #[tokio::test]
 async fn a_key_that_is_not_known_is_refused() {
-    let house = TestServer::empty().await;
+    let usher = TestServer::empty().await;
     for (text, key) in [
         (
             "[[provider]]\nslug = \"local\"\ntrust_groups = true",
@@ -86,7 +86,7 @@ async fn a_key_that_is_not_known_is_refused() {
         ),
         ("[[assurance]]\ntitle = \"CRM\"\nmax_age = 15", "max_age"),
     ] {
-        let error = house.app.seed(text).await.expect_err(key).to_string();
+        let error = usher.app.seed(text).await.expect_err(key).to_string();
         assert!(error.contains(&format!("`{key}`")), "{error}");
     }
     let mut provider = catalogue();
@@ -95,7 +95,7 @@ async fn a_key_that_is_not_known_is_refused() {
     let mut instance = catalogue();
     instance.set("crm-eu", "hint", "handle");
     for (draft, key) in [(provider, "subject_name"), (instance, "hint")] {
-        let seeded = house.app.seed(&draft.toml()).await;
+        let seeded = usher.app.seed(&draft.toml()).await;
         let error = seeded.expect_err(key).to_string();
         assert!(error.contains(&format!("\"{key}\"")), "{error}");
     }

@@ -132,8 +132,8 @@ const PREFIXES: [&str; 19] = [
 
 #[tokio::test]
 async fn the_discovery_document_promises_no_less() {
-    let house = TestServer::open().await;
-    let discovery = document(&house, "/.well-known/openid-configuration").await;
+    let usher = TestServer::open().await;
+    let discovery = document(&usher, "/.well-known/openid-configuration").await;
     for (member, values) in SUPPORTED {
         let list = discovery[*member].as_array();
         let list = list.unwrap_or_else(|| panic!("{member} is gone: clients read it"));
@@ -158,11 +158,11 @@ async fn the_discovery_document_promises_no_less() {
 
 #[tokio::test]
 async fn the_id_token_of_a_launch_has_the_claims_that_clients_read() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let hint = handle(&mut ana, RECORD).await;
     let ask = Ask::of("crm-eu").with("login_hint", &hint);
-    let (_, claims) = tokens(&house, &mut ana, &ask).await;
+    let (_, claims) = tokens(&usher, &mut ana, &ask).await;
     for claim in ID_TOKEN {
         assert!(claims.get(claim).is_some(), "{claim} is gone: {claims}");
     }
@@ -188,8 +188,8 @@ async fn the_id_token_of_a_launch_has_the_claims_that_clients_read() {
 
 #[tokio::test]
 async fn a_launch_sends_the_parameters_that_applications_read() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let sent = ana.peek(RECORD).await.sent();
     let names: Vec<&str> = sent.keys().map(String::as_str).collect();
     assert_eq!(
@@ -204,9 +204,9 @@ async fn a_launch_sends_the_parameters_that_applications_read() {
 
 #[tokio::test]
 async fn the_headers_that_identify_a_user_to_a_page_keep_their_names() {
-    let house = gate::house().await;
-    let (_ana, cookie) = let_in(&house, "ana").await;
-    let (status, headers) = Knock::at("/figures").by(&cookie).ask(&house).await;
+    let usher = gate::usher().await;
+    let (_ana, cookie) = let_in(&usher, "ana").await;
+    let (status, headers) = Knock::at("/figures").by(&cookie).ask(&usher).await;
     assert_eq!(status, 200);
     for name in IDENTITY_HEADERS {
         assert!(
@@ -222,7 +222,7 @@ async fn the_headers_that_identify_a_user_to_a_page_keep_their_names() {
         .without("x-forwarded-uri")
         .with("x-original-url", "https://page-eu.test/figures");
     assert_eq!(
-        knock.by(&cookie).status(&house).await,
+        knock.by(&cookie).status(&usher).await,
         200,
         "X-Original-URL"
     );
@@ -230,9 +230,9 @@ async fn the_headers_that_identify_a_user_to_a_page_keep_their_names() {
 
 #[tokio::test]
 async fn every_answer_names_its_request() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for path in ["/sign-in", "/nowhere", "/oidc/jwks", "/health/live"] {
-        let page = Browser::new(&house).peek(path).await;
+        let page = Browser::new(&usher).peek(path).await;
         let id = page.headers.get("x-request-id");
         let id = id.unwrap_or_else(|| panic!("{path} has no X-Request-ID: logs refer to it"));
         assert!(id.to_str().expect("a text").starts_with("req_"), "{path}");

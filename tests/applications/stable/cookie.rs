@@ -31,8 +31,8 @@ fn assert_given(browser: &Browser<'_>, names: &[&str]) {
 
 #[tokio::test]
 async fn the_cookies_of_a_sign_in_keep_their_names() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     assert_given(
         &ana,
         &[
@@ -48,11 +48,11 @@ async fn the_cookies_of_a_sign_in_keep_their_names() {
 
 #[tokio::test]
 async fn the_cookie_of_a_trusted_device_keeps_its_name() {
-    let house = TestServer::open().await;
-    let (_, app, _) = with_app(&house, "ana").await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let (_, app, _) = with_app(&usher, "ana").await;
+    let mut ana = Browser::new(&usher);
     let page = after_password(&mut ana, "/sign-in", "ana").await;
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     let body = format!("way=app&code={code}&trust=1");
     ana.post(page.url.path(), OURS, &body).await;
     assert_given(&ana, &["__Host-usher-trusted"]);
@@ -60,15 +60,15 @@ async fn the_cookie_of_a_trusted_device_keeps_its_name() {
 
 #[tokio::test]
 async fn the_cookie_behind_a_gateway_keeps_its_name() {
-    let house = gate::house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = gate::usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.get("/go/figures").await;
     assert_given(&ana, &["__Host-usher-gate"]);
 }
 
 /// A request to a portal on loopback, and the cookies it sets.
-async fn set_by(house: &TestServer, request: Request<Body>) -> (String, Vec<String>) {
-    let (_, headers, body) = house.ask(request).await;
+async fn set_by(usher: &TestServer, request: Request<Body>) -> (String, Vec<String>) {
+    let (_, headers, body) = usher.ask(request).await;
     let location = headers.get(header::LOCATION);
     let location = location.map_or("", |value| value.to_str().expect("a path"));
     let lines = headers.get_all(header::SET_COOKIE).iter();
@@ -93,12 +93,12 @@ fn posted(path: &str, cookie: &str, body: String) -> Request<Body> {
 #[tokio::test]
 async fn without_https_the_cookies_have_their_names_without_a_prefix() {
     let settings = [("USHER_SERVER__PUBLIC_URL", LOOPBACK)];
-    let house = TestServer::configured(&settings).await;
-    house.seed(&Draft::sample()).await;
+    let usher = TestServer::configured(&settings).await;
+    usher.seed(&Draft::sample()).await;
     let begin = Request::get("/sign-in")
         .header(header::ACCEPT, "text/html")
         .body(Body::empty());
-    let (attempt, given) = set_by(&house, begin.expect("a request")).await;
+    let (attempt, given) = set_by(&usher, begin.expect("a request")).await;
     let browser = given.iter().find(|pair| pair.starts_with("usher-browser="));
     let browser = browser.unwrap_or_else(|| panic!("no usher-browser: {given:?}"));
     let body = url::form_urlencoded::Serializer::new(String::new())
@@ -106,13 +106,13 @@ async fn without_https_the_cookies_have_their_names_without_a_prefix() {
         .append_pair("name", "ana")
         .append_pair("password", PASSWORD)
         .finish();
-    let (_, given) = set_by(&house, posted(&attempt, browser, body)).await;
+    let (_, given) = set_by(&usher, posted(&attempt, browser, body)).await;
     for name in ["usher=", "usher-device="] {
         let is_there = given.iter().any(|pair| pair.starts_with(name));
         assert!(is_there, "no {name}: {given:?}");
     }
     let body = "lang=de".to_owned();
-    let (_, given) = set_by(&house, posted("/language", browser, body)).await;
+    let (_, given) = set_by(&usher, posted("/language", browser, body)).await;
     let is_there = given.iter().any(|pair| pair.starts_with("usher-language="));
     assert!(is_there, "no usher-language: {given:?}");
 }

@@ -155,7 +155,7 @@ fn concrete(path: &str) -> String {
     parameter.replace_all(path, "local").into_owned()
 }
 
-async fn status(house: &TestServer, method: &str, path: &str) -> u16 {
+async fn status(usher: &TestServer, method: &str, path: &str) -> u16 {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -163,28 +163,28 @@ async fn status(house: &TestServer, method: &str, path: &str) -> u16 {
         .header("accept", "text/html")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::empty());
-    house.ask(request.expect("a request")).await.0
+    usher.ask(request.expect("a request")).await.0
 }
 
 /// No address supports `PATCH`: one that exists answers 405, any other 404.
 #[tokio::test]
 async fn every_address_that_others_use_exists() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for unknown in ["/nowhere", "/oidc/nowhere", "/go"] {
-        assert_eq!(status(&house, "PATCH", unknown).await, 404, "{unknown}");
+        assert_eq!(status(&usher, "PATCH", unknown).await, 404, "{unknown}");
     }
     for (_, path, who) in PATHS {
-        let answered = status(&house, "PATCH", &concrete(path)).await;
+        let answered = status(&usher, "PATCH", &concrete(path)).await;
         assert_eq!(answered, 405, "{path} is gone: this breaks {who}");
     }
 }
 
 #[tokio::test]
 async fn every_address_that_others_use_supports_its_methods() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (methods, path, who) in PATHS {
         for method in methods.split(' ') {
-            let answered = status(&house, method, &concrete(path)).await;
+            let answered = status(&usher, method, &concrete(path)).await;
             assert!(
                 answered != 405 && answered < 500,
                 "{method} {path} answers {answered}: this breaks {who}"

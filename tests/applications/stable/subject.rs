@@ -23,13 +23,13 @@ const PERSISTENT: &str = "PjCCemcrtQ4b3FcQOGH5I8-rlxZRwdgTmA07tG35e8I";
 
 #[tokio::test]
 async fn the_issuer_and_the_entity_ids_follow_from_the_public_url() {
-    let house = Release::read().upgraded().await;
-    let discovery = document(&house, "/.well-known/openid-configuration").await;
+    let usher = Release::read().upgraded().await;
+    let discovery = document(&usher, "/.well-known/openid-configuration").await;
     assert_eq!(discovery["issuer"], "https://usher.test", "clients pin it");
-    let ours = text(&house, "/saml/metadata").await;
+    let ours = text(&usher, "/saml/metadata").await;
     let entity = "entityID=\"https://usher.test/saml/metadata\"";
     assert!(ours.contains(entity), "service providers pin it: {ours}");
-    let ours = text(&house, "/upstream/campus/metadata").await;
+    let ours = text(&usher, "/upstream/campus/metadata").await;
     for piece in [
         "entityID=\"https://usher.test/upstream/campus/metadata\"",
         "Location=\"https://usher.test/upstream/campus/acs\"",
@@ -44,8 +44,8 @@ async fn the_issuer_and_the_entity_ids_follow_from_the_public_url() {
 
 #[tokio::test]
 async fn the_endpoints_in_the_metadata_are_those_that_others_have_stored() {
-    let house = Release::read().upgraded().await;
-    let discovery = document(&house, "/.well-known/openid-configuration").await;
+    let usher = Release::read().upgraded().await;
+    let discovery = document(&usher, "/.well-known/openid-configuration").await;
     for (member, path) in [
         ("authorization_endpoint", "/oidc/authorize"),
         ("token_endpoint", "/oidc/token"),
@@ -60,7 +60,7 @@ async fn the_endpoints_in_the_metadata_are_those_that_others_have_stored() {
         let address = format!("{PORTAL}{path}");
         assert_eq!(discovery[member], address, "{member}: clients store it");
     }
-    let ours = text(&house, "/saml/metadata").await;
+    let ours = text(&usher, "/saml/metadata").await;
     for path in ["/saml/sso", "/saml/slo", "/saml/slo/soap"] {
         let location = format!("Location=\"{PORTAL}{path}\"");
         assert!(
@@ -73,26 +73,26 @@ async fn the_endpoints_in_the_metadata_are_those_that_others_have_stored() {
 #[tokio::test]
 async fn a_user_is_the_same_subject_to_every_client() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut ana = release.signed_in(&house, "ana");
-    let (_, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = release.upgraded().await;
+    let mut ana = release.signed_in(&usher, "ana");
+    let (_, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     assert_eq!(claims["sub"], PUBLIC, "clients know their users by it");
     let ask = Ask::of("wiki-eu").with("scope", "openid email");
-    let (_, claims) = tokens(&house, &mut ana, &ask).await;
+    let (_, claims) = tokens(&usher, &mut ana, &ask).await;
     assert_eq!(claims["sub"], PAIRWISE, "clients know their users by it");
 }
 
 #[tokio::test]
 async fn a_user_is_the_same_behind_a_gateway_and_to_a_service_provider() {
     let release = Release::read();
-    let house = release.upgraded().await;
+    let usher = release.upgraded().await;
     let cookie = release.bearer("gate_session");
-    let (_, headers) = Knock::at("/figures").by(cookie).ask(&house).await;
+    let (_, headers) = Knock::at("/figures").by(cookie).ask(&usher).await;
     let token = headers["x-usher-assertion"].to_str().expect("a token");
-    let claims = gate::verified(&house, token).await;
+    let claims = gate::verified(&usher, token).await;
     assert_eq!(claims["sub"], BEHIND_THE_GATEWAY, "pages know users by it");
-    let mut ana = release.signed_in(&house, "ana");
-    let asked = service_provider::asked(&house, "lab", "_stable", "relay");
+    let mut ana = release.signed_in(&usher, "ana");
+    let asked = service_provider::asked(&usher, "lab", "_stable", "relay");
     let page = ana.peek(asked.as_str()).await;
     let response = STANDARD.decode(field(&page, "SAMLResponse"));
     let response = String::from_utf8(response.expect("base64")).expect("a text");

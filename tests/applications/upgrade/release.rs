@@ -100,13 +100,13 @@ impl Release {
     }
 
     /// The browser in which a user signed in before the upgrade.
-    pub fn signed_in<'a>(&self, house: &'a TestServer, login: &str) -> Browser<'a> {
-        self.browser(house, &format!("/bearer/sessions/{login}"))
+    pub fn signed_in<'a>(&self, usher: &'a TestServer, login: &str) -> Browser<'a> {
+        self.browser(usher, &format!("/bearer/sessions/{login}"))
     }
 
     /// A new browser with the cookies at this pointer.
-    fn browser<'a>(&self, house: &'a TestServer, pointer: &str) -> Browser<'a> {
-        let mut browser = Browser::new(house);
+    fn browser<'a>(&self, usher: &'a TestServer, pointer: &str) -> Browser<'a> {
+        let mut browser = Browser::new(usher);
         let cookies: &Map<String, Value> = self.at(pointer).as_object().expect("cookies");
         for (name, value) in cookies {
             let value = value.as_str().expect("a text");

@@ -19,15 +19,15 @@ async fn export(browser: &mut Browser<'_>) -> (Page, Value) {
 
 async fn full_server() -> TestServer {
     // The factor that is inserted here could not be proved.
-    let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
-    house.seed(&Draft::sample()).await;
-    let mut ana = device(&house, "ana", FIREFOX, [203, 0, 113, 9]).await;
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    usher.seed(&Draft::sample()).await;
+    let mut ana = device(&usher, "ana", FIREFOX, [203, 0, 113, 9]).await;
     ana.get("/go/crm/customer/C-1042?tab=orders").await;
     ana.get("/go/crm/customer/wrong").await;
     let page = ana.get("/services/crm").await;
     ana.fill(&page, &[("Instance", "crm-us")]).await;
     let user = ana.session().await.expect("signed in").user.id;
-    let mut connection = house.connection().await;
+    let mut connection = usher.connection().await;
     for sql in [
         format!(
             "insert into factors (id, user_id, kind, title, sealed_secret, credential_id,
@@ -44,15 +44,15 @@ async fn full_server() -> TestServer {
             .await
             .expect("kept");
     }
-    house
+    usher
 }
 
 #[tokio::test]
 async fn the_export_holds_everything_there_is() {
-    let house = full_server().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    Browser::of(&house, "ben").await;
-    house.advance(std::time::Duration::from_secs(1));
+    let usher = full_server().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    Browser::of(&usher, "ben").await;
+    usher.advance(std::time::Duration::from_secs(1));
     let (page, export) = export(&mut ana).await;
     let who = ana.session().await.expect("signed in");
     assert_eq!(page.headers["content-type"], "application/json");
@@ -127,11 +127,11 @@ async fn the_export_holds_everything_there_is() {
 
 #[tokio::test]
 async fn the_export_has_no_secret_and_nothing_of_other_users() {
-    let house = full_server().await;
-    Browser::of(&house, "ben").await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = full_server().await;
+    Browser::of(&usher, "ben").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let (page, _) = export(&mut ana).await;
-    let mut secrets = house
+    let mut secrets = usher
         .column(
             "select token_hash from sessions union all
              select password_hash from local_accounts union all
@@ -155,12 +155,12 @@ async fn the_export_has_no_secret_and_nothing_of_other_users() {
 
 #[tokio::test]
 async fn a_link_downloads_nothing() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     assert_eq!(ana.get("/account/export").await.status, 405);
     for origin in [None, Some("null"), Some("https://evil.example")] {
         let page = ana.post("/account/export", origin, "").await;
         assert_eq!(page.status, 403, "{origin:?}");
     }
-    assert_eq!(house.events_named("account.exported").await, 0);
+    assert_eq!(usher.events_named("account.exported").await, 0);
 }

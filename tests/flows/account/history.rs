@@ -7,10 +7,10 @@ use support::{browser::Browser, server::TestServer};
 
 #[tokio::test]
 async fn the_history_is_in_words_newest_first() {
-    let house = TestServer::open().await;
-    let mut ana = device(&house, "ana", FIREFOX, [10, 0, 0, 4]).await;
-    house.advance(Duration::from_secs(3600));
-    let mut thief = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = device(&usher, "ana", FIREFOX, [10, 0, 0, 4]).await;
+    usher.advance(Duration::from_secs(3600));
+    let mut thief = Browser::new(&usher);
     thief.address = Some(([203, 0, 113, 9], 4711).into());
     let form = thief.get("/sign-in").await;
     for name in ["ana", "ANA", "zed"] {
@@ -19,7 +19,7 @@ async fn the_history_is_in_words_newest_first() {
             .await;
         assert_eq!(page.status, 422);
     }
-    house.advance(Duration::from_secs(60));
+    usher.advance(Duration::from_secs(60));
     ana.post("/account/export", OURS, "").await;
     let page = ana.get("/account/history").await;
     let told = [
@@ -47,7 +47,7 @@ async fn the_history_is_in_words_newest_first() {
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    let ben = Browser::of(&house, "ben")
+    let ben = Browser::of(&usher, "ben")
         .await
         .get("/account/history")
         .await;
@@ -60,13 +60,13 @@ async fn the_history_is_in_words_newest_first() {
 
 #[tokio::test]
 async fn the_history_comes_in_pages_of_25() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for _ in 0..26 {
-        Browser::of(&house, "ana").await;
-        house.advance(Duration::from_secs(1));
+        Browser::of(&usher, "ana").await;
+        usher.advance(Duration::from_secs(1));
     }
-    let mut ben = Browser::of(&house, "ben").await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ben = Browser::of(&usher, "ben").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let lines = |body: &str| body.matches("<li class=\"happening").count();
     let page = ana.get("/account/history").await;
     assert_eq!(lines(&page.body), 25);
@@ -92,8 +92,8 @@ async fn the_history_comes_in_pages_of_25() {
 
 #[tokio::test]
 async fn launches_are_not_part_of_the_sign_in_history() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.get("/go/crm/customer/C-1042").await;
     ana.get("/go/crm/customer/wrong").await;
     let page = ana.get("/account/history").await;
@@ -106,13 +106,13 @@ async fn launches_are_not_part_of_the_sign_in_history() {
 
 #[tokio::test]
 async fn logout_notifications_are_not_lines_of_the_history() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let user = ana.session().await.expect("signed in").user.id;
     let sql = "insert into events (id, at, kind, user_id, detail) values ('evt_1', 1, 'logout.told', $1, 'crm')";
     let done = sqlx::query(sql)
         .bind(user.as_str())
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await;
     done.expect("written");
     let page = ana.get("/account/history").await;

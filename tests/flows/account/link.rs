@@ -21,8 +21,8 @@ async fn begin(browser: &mut Browser<'_>) -> Page {
 }
 
 /// Signs in by the second provider with this name; the user is left signed in.
-async fn opens(house: &TestServer, name: &str) -> String {
-    let session = by(house, "branch", name).await.session().await;
+async fn opens(usher: &TestServer, name: &str) -> String {
+    let session = by(usher, "branch", name).await.session().await;
     session.expect("signed in").user.id.to_string()
 }
 
@@ -31,15 +31,15 @@ async fn me(browser: &Browser<'_>) -> String {
     session.user.id.to_string()
 }
 
-async fn identities(house: &TestServer) -> usize {
-    let rows = house.column("select provider from external_identities");
+async fn identities(usher: &TestServer) -> usize {
+    let rows = usher.column("select provider from external_identities");
     rows.await.len()
 }
 
 #[tokio::test]
 async fn a_linked_way_opens_the_same_account() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let cookie = ana.cookie(HOST, SESSION).expect("a session").to_owned();
     let form = begin(&mut ana).await;
     assert!(form.says("Branch account"), "{}", form.text());
@@ -68,10 +68,10 @@ async fn a_linked_way_opens_the_same_account() {
         Some("europe"),
         "and no fact"
     );
-    assert_eq!(opens(&house, "ben").await, ana_is, "the other way in");
-    let ben = Browser::of(&house, "ben").await;
+    assert_eq!(opens(&usher, "ben").await, ana_is, "the other way in");
+    let ben = Browser::of(&usher, "ben").await;
     assert_ne!(me(&ben).await, ana_is, "Ben himself is another user");
-    assert_eq!(house.events_named("identity.linked").await, 1);
+    assert_eq!(usher.events_named("identity.linked").await, 1);
     assert!(
         ana.get("/account/history")
             .await
@@ -81,17 +81,17 @@ async fn a_linked_way_opens_the_same_account() {
 
 #[tokio::test]
 async fn a_mail_address_or_a_name_links_nothing() {
-    let house = two_ways().await;
-    let ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let ana = Browser::of(&usher, "ana").await;
     // The same name, mail address and subject, vouched for by another provider.
-    assert_ne!(opens(&house, "ana").await, me(&ana).await);
+    assert_ne!(opens(&usher, "ana").await, me(&ana).await);
 }
 
 #[tokio::test]
 async fn an_identity_of_another_user_stays_theirs_and_its_owner_is_not_revealed() {
-    let house = two_ways().await;
-    let ben_is = opens(&house, "ben").await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let ben_is = opens(&usher, "ben").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let form = begin(&mut ana).await;
     let page = ana.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403);
@@ -102,8 +102,8 @@ async fn an_identity_of_another_user_stays_theirs_and_its_owner_is_not_revealed(
     );
     assert!(!page.says("Ben Brooks"), "{}", page.text());
     assert!(page.body.contains("href=\"/account\""), "a way back");
-    assert_eq!(opens(&house, "ben").await, ben_is);
-    assert_eq!(house.events_named("identity.linked").await, 0);
+    assert_eq!(opens(&usher, "ben").await, ben_is);
+    assert_eq!(usher.events_named("identity.linked").await, 0);
     let refused = ana.get("/account/history").await;
     assert!(
         refused.says("“Branch account” was refused"),
@@ -114,8 +114,8 @@ async fn an_identity_of_another_user_stays_theirs_and_its_owner_is_not_revealed(
 
 #[tokio::test]
 async fn what_is_theirs_already_is_no_error() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let forms = [begin(&mut ana).await, begin(&mut ana).await];
     ana.sign_in(&forms[0], "ben").await;
     let page = ana.sign_in(&forms[1], "ben").await;
@@ -124,14 +124,14 @@ async fn what_is_theirs_already_is_no_error() {
         "{}",
         page.text()
     );
-    assert_eq!(house.events_named("identity.linked").await, 1);
-    assert_eq!(identities(&house).await, 2);
+    assert_eq!(usher.events_named("identity.linked").await, 1);
+    assert_eq!(identities(&usher).await, 2);
 }
 
 #[tokio::test]
 async fn two_tabs_link_two_ways() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let forms = [begin(&mut ana).await, begin(&mut ana).await];
     assert_ne!(forms[0].url, forms[1].url);
     for (form, name) in forms.iter().zip(["ben", "cleo"]) {
@@ -144,26 +144,26 @@ async fn two_tabs_link_two_ways() {
     }
     let ana_is = me(&ana).await;
     for name in ["ben", "cleo"] {
-        assert_eq!(opens(&house, name).await, ana_is);
+        assert_eq!(opens(&usher, name).await, ana_is);
     }
 }
 
 #[tokio::test]
 async fn a_link_attempt_used_twice_links_once() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let form = begin(&mut ana).await;
     ana.sign_in(&form, "ben").await;
     let page = ana.sign_in(&form, "cleo").await;
     assert!(page.says("You are already signed in"), "{}", page.text());
-    assert_eq!(identities(&house).await, 2);
-    assert_ne!(opens(&house, "cleo").await, me(&ana).await);
+    assert_eq!(identities(&usher).await, 2);
+    assert_ne!(opens(&usher, "cleo").await, me(&ana).await);
 }
 
 #[tokio::test]
 async fn another_user_signed_in_meanwhile_gets_nothing_linked() {
-    let house = two_ways().await;
-    let mut browser = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut browser = Browser::of(&usher, "ana").await;
     let form = begin(&mut browser).await;
     let out = browser.get("/sign-out").await;
     browser.send(&out, "/sign-out").await;
@@ -178,41 +178,41 @@ async fn another_user_signed_in_meanwhile_gets_nothing_linked() {
             page.text()
         );
     }
-    assert_eq!(identities(&house).await, 2, "Ana's and Ben's first ways");
+    assert_eq!(identities(&usher).await, 2, "Ana's and Ben's first ways");
 }
 
 #[tokio::test]
 async fn nothing_is_linked_after_the_user_signed_out() {
-    let house = two_ways().await;
-    let mut browser = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut browser = Browser::of(&usher, "ana").await;
     let form = begin(&mut browser).await;
     let out = browser.get("/sign-out").await;
     browser.send(&out, "/sign-out").await;
     let page = browser.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403, "{}", page.text());
     assert!(browser.session().await.is_none(), "and it signs no user in");
-    assert_eq!(identities(&house).await, 1);
+    assert_eq!(identities(&usher).await, 1);
 }
 
 #[tokio::test]
 async fn a_disabled_user_links_nothing() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let form = begin(&mut ana).await;
     let who = ana.session().await.expect("signed in").user.id;
-    assert!(house.app.directory.disable(&who).await.expect("done"));
+    assert!(usher.app.directory.disable(&who).await.expect("done"));
     let page = ana.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert_eq!(identities(&house).await, 1);
+    assert_eq!(identities(&usher).await, 1);
 }
 
 /// THREATS: login CSRF: no user completes what another began.
 #[tokio::test]
 async fn another_browsers_attempt_links_nothing() {
-    let house = two_ways().await;
-    let mut attacker = Browser::of(&house, "ben").await;
+    let usher = two_ways().await;
+    let mut attacker = Browser::of(&usher, "ben").await;
     let form = begin(&mut attacker).await;
-    let mut victim = Browser::of(&house, "ana").await;
+    let mut victim = Browser::of(&usher, "ana").await;
     let page = victim.sign_in(&form, "cleo").await;
     assert!(!page.says("linked"), "{}", page.text());
     let body = format!(
@@ -224,13 +224,13 @@ async fn another_browsers_attempt_links_nothing() {
         assert_eq!(page.status, 403);
         assert_eq!(victim.post(LINK, origin, "").await.status, 403);
     }
-    assert_eq!(identities(&house).await, 2);
+    assert_eq!(identities(&usher).await, 2);
 }
 
 #[tokio::test]
 async fn a_link_attempt_is_for_its_own_provider() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let form = begin(&mut ana).await;
     let shown = ana
         .get(&format!("{}?provider=local", form.url.path()))
@@ -242,7 +242,7 @@ async fn a_link_attempt_is_for_its_own_provider() {
     );
     let page = ana.post(form.url.path(), OURS, &body).await;
     assert_eq!(page.status, 404, "{}", page.text());
-    assert_eq!(identities(&house).await, 1);
+    assert_eq!(identities(&usher).await, 1);
     for unknown in ["nobody", "%00", "lau_1"] {
         let link = format!("/account/links/{unknown}");
         assert_eq!(ana.get(&link).await.status, 404, "{unknown}");
@@ -252,24 +252,24 @@ async fn a_link_attempt_is_for_its_own_provider() {
 
 #[tokio::test]
 async fn a_wrong_password_there_links_nothing_and_may_be_tried_again() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let form = begin(&mut ana).await;
     let page = ana
         .fill(&form, &[("Username", "ben"), ("Password", "wrong")])
         .await;
     assert_eq!(page.status, 422);
     assert!(page.says("as a sign-in method for the account of Ana Almeida"));
-    assert_eq!(identities(&house).await, 1);
+    assert_eq!(identities(&usher).await, 1);
     let page = ana.sign_in(&page, "ben").await;
     assert!(page.says("Linked."), "{}", page.text());
 }
 
 #[tokio::test]
 async fn an_old_session_proves_its_user_first() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(10 * MINUTE + Duration::from_secs(1));
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(10 * MINUTE + Duration::from_secs(1));
     let form = begin(&mut ana).await;
     assert!(
         !form.says("Branch account Name"),
@@ -285,44 +285,44 @@ async fn an_old_session_proves_its_user_first() {
 
 #[tokio::test]
 async fn an_old_session_that_another_user_proves_links_nothing() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(11 * MINUTE);
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(11 * MINUTE);
     let form = begin(&mut ana).await;
     let page = confirm(&mut ana, &form, "ben").await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert_eq!(identities(&house).await, 1);
+    assert_eq!(identities(&usher).await, 1);
     assert!(link_to(&ana.get("/account").await, "/account/identities/").is_none());
 }
 
 #[tokio::test]
 async fn a_form_left_open_for_too_long_links_nothing() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let form = begin(&mut ana).await;
-    house.advance(21 * MINUTE);
+    usher.advance(21 * MINUTE);
     let page = ana.sign_in(&form, "ben").await;
     assert_eq!(page.status, 403, "{}", page.text());
     assert!(page.says("start again"), "{}", page.text());
-    assert_eq!(identities(&house).await, 1);
+    assert_eq!(identities(&usher).await, 1);
 }
 
 #[tokio::test]
 async fn whom_admission_does_not_let_in_is_not_linked() {
-    let house = two_ways_with(|branch| branch.allow = Some(part("group = \"support\""))).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways_with(|branch| branch.allow = Some(part("group = \"support\""))).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let form = begin(&mut ana).await;
     let page = ana.sign_in(&form, "cleo").await;
     assert_eq!(page.status, 403, "{}", page.text());
-    assert_eq!(identities(&house).await, 1);
+    assert_eq!(identities(&usher).await, 1);
     let page = ana.sign_in(&form, "ben").await;
     assert!(page.says("Linked."), "{}", page.text());
 }
 
 #[tokio::test]
 async fn a_hidden_provider_is_not_offered() {
-    let house = two_ways_with(|branch| branch.hidden = true).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways_with(|branch| branch.hidden = true).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/account").await;
     assert!(!page.says("Branch account"), "{}", page.text());
 }
@@ -330,13 +330,13 @@ async fn a_hidden_provider_is_not_offered() {
 /// THREATS: MFA bypass. A new identity must not bypass the second factor.
 #[tokio::test]
 async fn who_has_a_second_factor_proves_it_before_linking() {
-    let house = two_ways().await;
-    let (mut ana, app, _) = with_app(&house, "ana").await;
-    house.advance(11 * MINUTE);
+    let usher = two_ways().await;
+    let (mut ana, app, _) = with_app(&usher, "ana").await;
+    usher.advance(11 * MINUTE);
     let page = begin(&mut ana).await;
     assert!(page.url.path().ends_with("/factor"), "{}", page.url);
-    assert_eq!(identities(&house).await, 1);
-    let code = app.shows(house.clock.now());
+    assert_eq!(identities(&usher).await, 1);
+    let code = app.shows(usher.clock.now());
     let page = ana.fill(&page, &[("Code", &code)]).await;
     assert_eq!(page.url.path(), LINK, "{}", page.text());
     let form = ana.send(&page, LINK).await;

@@ -15,15 +15,15 @@ use support::{
 const LINK: &str = "/account/links/op";
 
 /// A portal with an OpenID provider beside its own accounts.
-async fn house() -> (TestServer, Op) {
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    let op = Op::start(&house.clock).await;
+async fn usher() -> (TestServer, Op) {
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let op = Op::start(&usher.clock).await;
     let mut draft = Draft::sample();
     draft.add_provider("op", "oidc", "Elsewhere").settings = settings(json!({
         "issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET,
     }));
-    house.seed(&draft).await;
-    (house, op)
+    usher.seed(&draft).await;
+    (usher, op)
 }
 
 /// From the account page to the provider; its address, with all that we say there.
@@ -48,16 +48,16 @@ async fn arrive(browser: &mut Browser<'_>, fields: &Fields) -> Page {
     browser.get(&link).await
 }
 
-async fn links(house: &TestServer) -> Vec<String> {
-    house
+async fn links(usher: &TestServer) -> Vec<String> {
+    usher
         .column("select provider from external_identities order by provider")
         .await
 }
 
 #[tokio::test]
 async fn an_identity_at_another_provider_is_linked_and_signs_in() {
-    let (house, op) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let (usher, op) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let address = depart(&mut ana).await;
     let asked = op.request(&address);
     assert_eq!(
@@ -73,7 +73,7 @@ async fn an_identity_at_another_provider_is_linked_and_signs_in() {
     );
     assert!(page.says("Elsewhere Account ID ana-1"), "{}", page.text());
     let ana_is = ana.session().await.expect("signed in").user.id;
-    let mut other = Browser::new(&house);
+    let mut other = Browser::new(&usher);
     other.stays = true;
     let form = other.get("/sign-in?provider=op").await;
     let page = other.get(&format!("{}/to/op", form.url.path())).await;
@@ -84,34 +84,34 @@ async fn an_identity_at_another_provider_is_linked_and_signs_in() {
 
 #[tokio::test]
 async fn a_message_used_twice_links_once() {
-    let (house, op) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let (usher, op) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let address = depart(&mut ana).await;
     let fields = op.consent(&address);
     arrive(&mut ana, &fields).await;
     let page = arrive(&mut ana, &fields).await;
     assert!(!page.says("Linked."), "{}", page.text());
-    assert_eq!(house.events_named("identity.linked").await, 1);
-    assert_eq!(links(&house).await, ["local", "op"]);
+    assert_eq!(usher.events_named("identity.linked").await, 1);
+    assert_eq!(links(&usher).await, ["local", "op"]);
 }
 
 /// THREATS: login CSRF. The response to one browser is refused in another.
 #[tokio::test]
 async fn what_came_back_to_another_browser_links_nothing() {
-    let (house, op) = house().await;
-    let mut attacker = Browser::of(&house, "ben").await;
+    let (usher, op) = usher().await;
+    let mut attacker = Browser::of(&usher, "ben").await;
     let address = depart(&mut attacker).await;
     let fields = op.consent(&address);
-    let mut victim = Browser::of(&house, "ana").await;
+    let mut victim = Browser::of(&usher, "ana").await;
     let page = arrive(&mut victim, &fields).await;
     assert_eq!(page.status, 410, "{}", page.text());
-    assert_eq!(links(&house).await, ["local", "local"]);
+    assert_eq!(links(&usher).await, ["local", "local"]);
 }
 
 #[tokio::test]
 async fn another_user_signed_in_when_it_comes_back_gets_nothing_linked() {
-    let (house, op) = house().await;
-    let mut browser = Browser::of(&house, "ana").await;
+    let (usher, op) = usher().await;
+    let mut browser = Browser::of(&usher, "ana").await;
     let address = depart(&mut browser).await;
     let fields = op.consent(&address);
     let out = browser.get("/sign-out").await;
@@ -125,14 +125,14 @@ async fn another_user_signed_in_when_it_comes_back_gets_nothing_linked() {
         "{}",
         page.text()
     );
-    assert_eq!(links(&house).await, ["local", "local"]);
+    assert_eq!(links(&usher).await, ["local", "local"]);
 }
 
 /// An ordinary sign-in that comes back creates an account of its own: it never links.
 #[tokio::test]
 async fn a_sign_in_while_a_user_is_signed_in_links_nothing() {
-    let (house, op) = house().await;
-    let mut ana = Browser::new(&house);
+    let (usher, op) = usher().await;
+    let mut ana = Browser::new(&usher);
     ana.stays = true;
     let form = ana.get("/sign-in?provider=op").await;
     let page = ana.get(&format!("{}/to/op", form.url.path())).await;
@@ -143,13 +143,13 @@ async fn a_sign_in_while_a_user_is_signed_in_links_nothing() {
     arrive(&mut ana, &op.consent(&address)).await;
     let now = ana.session().await.expect("signed in").user.id;
     assert_ne!(now, ana_is, "a user of their own");
-    assert_eq!(house.events_named("identity.linked").await, 0);
+    assert_eq!(usher.events_named("identity.linked").await, 0);
 }
 
 #[tokio::test]
 async fn a_provider_that_is_away_links_nothing_and_says_whose_fault_it_is() {
-    let (house, op) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let (usher, op) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     op.mind().moods.insert(
         "/.well-known/openid-configuration",
         support::op::Mood::Status(503),
@@ -163,5 +163,5 @@ async fn a_provider_that_is_away_links_nothing_and_says_whose_fault_it_is() {
         page.text()
     );
     assert!(page.body.contains("href=\"/account\""), "a way back");
-    assert_eq!(links(&house).await, ["local"]);
+    assert_eq!(links(&usher).await, ["local"]);
 }

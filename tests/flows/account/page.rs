@@ -9,8 +9,8 @@ use support::{
 
 #[tokio::test]
 async fn every_fact_is_shown_with_where_it_comes_from() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/account").await;
     for words in [
         "You sign in as ana",
@@ -28,20 +28,20 @@ async fn every_fact_is_shown_with_where_it_comes_from() {
 
 #[tokio::test]
 async fn the_menu_of_every_page_leads_here() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for link in ["/", "/services/crm", "/account/history", "/nowhere"] {
         let page = ana.get(link).await;
         assert!(page.body.contains("href=\"/account\""), "{link}");
     }
-    let nobody = Browser::new(&house).get("/sign-in").await;
+    let nobody = Browser::new(&usher).get("/sign-in").await;
     assert!(!nobody.body.contains("href=\"/account\""));
 }
 
 #[tokio::test]
 async fn the_page_is_available_in_german() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let portal = ana.get("/").await;
     ana.press(&portal, "lang", "de").await;
     let page = ana.get("/account").await;
@@ -64,8 +64,8 @@ async fn words_of_others_stay_words() {
         draft.set_attribute("ana", "region", HOSTILE);
         draft.provider("local").title = HOSTILE.into();
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for link in [
         "/account",
         "/account/history",
@@ -90,8 +90,8 @@ async fn words_of_others_stay_words() {
 
 #[tokio::test]
 async fn no_page_here_is_kept_and_none_shows_the_cookie() {
-    let house = two_ways().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = two_ways().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let cookie = ana.cookie(HOST, SESSION).expect("a session").to_owned();
     for link in ["/account", "/account/history", "/account/links/branch"] {
         let page = ana.get(link).await;

@@ -16,10 +16,10 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn every_session_is_shown_with_device_and_place() {
-    let house = TestServer::open().await;
-    device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
-    house.advance(90 * MINUTE);
-    let mut ana = device(&house, "ana", FIREFOX, [10, 1, 2, 3]).await;
+    let usher = TestServer::open().await;
+    device(&usher, "ana", IPHONE, [203, 0, 113, 9]).await;
+    usher.advance(90 * MINUTE);
+    let mut ana = device(&usher, "ana", FIREFOX, [10, 1, 2, 3]).await;
     let page = ana.get("/account").await;
     for words in [
         "Safari on iPhone",
@@ -46,9 +46,9 @@ async fn every_session_is_shown_with_device_and_place() {
 
 #[tokio::test]
 async fn a_device_we_do_not_know_is_shown_as_it_calls_itself() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";
-    let mut ana = device(&house, "ana", hostile, [192, 0, 2, 7]).await;
+    let mut ana = device(&usher, "ana", hostile, [192, 0, 2, 7]).await;
     let page = ana.get("/account").await;
     assert!(page.says("Unknown device"));
     assert!(page.says(hostile), "as it stands: {}", page.text());
@@ -58,11 +58,11 @@ async fn a_device_we_do_not_know_is_shown_as_it_calls_itself() {
 
 #[tokio::test]
 async fn an_ended_session_is_dead_at_once_on_every_replica() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
-    let phone = device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
+    let phone = device(&usher, "ana", IPHONE, [203, 0, 113, 9]).await;
     let cookie = phone.cookie(HOST, SESSION).expect("a session").to_owned();
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let action = format!("/account/sessions/{}/sign-out", session_id(&phone).await);
     let page = ana.get("/account").await;
     let page = ana.send(&page, &action).await;
@@ -74,8 +74,8 @@ async fn an_ended_session_is_dead_at_once_on_every_replica() {
     );
     let shown = page.body.split("id=\"ways\"").next().expect("a part");
     assert!(!shown.contains("Safari on iPhone"), "{}", page.text());
-    for house in [&house, &replica] {
-        let mut elsewhere = Browser::new(house);
+    for usher in [&usher, &replica] {
+        let mut elsewhere = Browser::new(usher);
         elsewhere.set_cookie(HOST, SESSION, &cookie);
         assert!(elsewhere.session().await.is_none());
         let page = elsewhere.get("/account").await;
@@ -84,7 +84,7 @@ async fn an_ended_session_is_dead_at_once_on_every_replica() {
     assert!(ana.session().await.is_some(), "their own goes on");
     let again = ana.post(&action, OURS, "").await;
     assert_eq!(again.status, 404, "it is gone");
-    let ended = house
+    let ended = usher
         .column("select data from events where kind = 'session.ended'")
         .await;
     let by = session_id(&ana).await;
@@ -94,44 +94,44 @@ async fn an_ended_session_is_dead_at_once_on_every_replica() {
 
 #[tokio::test]
 async fn what_an_application_was_given_dies_with_the_session() {
-    let house = TestServer::open().await;
-    let mut phone = Browser::of(&house, "ana").await;
-    let (answer, _) = tokens(&house, &mut phone, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut phone = Browser::of(&usher, "ana").await;
+    let (answer, _) = tokens(&usher, &mut phone, &Ask::of("crm-eu")).await;
     let token = access_token(&answer);
-    assert_eq!(userinfo(&house, token).await.0, 200);
-    let mut ana = Browser::of(&house, "ana").await;
+    assert_eq!(userinfo(&usher, token).await.0, 200);
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/account").await;
     ana.send(&page, "/account/sessions/others/sign-out").await;
-    assert_eq!(userinfo(&house, token).await.0, 401);
+    assert_eq!(userinfo(&usher, token).await.0, 401);
 }
 
 #[tokio::test]
 async fn all_other_sessions_of_the_user_end_and_no_other_users() {
-    let house = TestServer::open().await;
-    let phone = device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
-    let desk = Browser::of(&house, "ana").await;
-    let ben = Browser::of(&house, "ben").await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let phone = device(&usher, "ana", IPHONE, [203, 0, 113, 9]).await;
+    let desk = Browser::of(&usher, "ana").await;
+    let ben = Browser::of(&usher, "ben").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/account").await;
     let page = ana.send(&page, "/account/sessions/others/sign-out").await;
     assert!(page.says("All other sessions have been signed out"));
     assert!(!page.body.contains("/account/sessions/others/sign-out"));
     assert!(phone.session().await.is_none() && desk.session().await.is_none());
     assert!(ana.session().await.is_some() && ben.session().await.is_some());
-    let ended = house
+    let ended = usher
         .column("select data from events where kind = 'session.others_ended'")
         .await;
     assert_eq!(ended.len(), 1);
     assert!(ended[0].contains("\"count\":\"2\""), "{ended:?}");
     ana.post("/account/sessions/others/sign-out", OURS, "")
         .await;
-    assert_eq!(house.events_named("session.others_ended").await, 1);
+    assert_eq!(usher.events_named("session.others_ended").await, 1);
 }
 
 #[tokio::test]
 async fn ending_the_present_session_signs_out() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let cookie = ana.cookie(HOST, SESSION).expect("a session").to_owned();
     let action = format!("/account/sessions/{}/sign-out", session_id(&ana).await);
     let page = ana.get("/account").await;
@@ -144,10 +144,10 @@ async fn ending_the_present_session_signs_out() {
 
 #[tokio::test]
 async fn no_user_ends_or_sees_another_users_session() {
-    let house = TestServer::open().await;
-    let ana = device(&house, "ana", FIREFOX, [203, 0, 113, 9]).await;
+    let usher = TestServer::open().await;
+    let ana = device(&usher, "ana", FIREFOX, [203, 0, 113, 9]).await;
     let theirs = session_id(&ana).await;
-    let mut ben = device(&house, "ben", IPHONE, [192, 0, 2, 7]).await;
+    let mut ben = device(&usher, "ben", IPHONE, [192, 0, 2, 7]).await;
     let page = ben.get("/account").await;
     for foreign in [theirs.as_str(), "Firefox", "203.0.113.9", "Almeida"] {
         assert!(!page.body.contains(foreign), "{foreign}");
@@ -158,15 +158,15 @@ async fn no_user_ends_or_sees_another_users_session() {
         assert_eq!(page.status, 404, "{id}");
     }
     assert!(ana.session().await.is_some());
-    assert_eq!(house.events_named("session.ended").await, 0);
+    assert_eq!(usher.events_named("session.ended").await, 0);
 }
 
 #[tokio::test]
 async fn what_is_over_is_not_shown() {
-    let house = TestServer::open().await;
-    device(&house, "ana", IPHONE, [203, 0, 113, 9]).await;
-    house.advance(481 * MINUTE);
-    let mut ana = device(&house, "ana", FIREFOX, [192, 0, 2, 7]).await;
+    let usher = TestServer::open().await;
+    device(&usher, "ana", IPHONE, [203, 0, 113, 9]).await;
+    usher.advance(481 * MINUTE);
+    let mut ana = device(&usher, "ana", FIREFOX, [192, 0, 2, 7]).await;
     let page = ana.get("/account").await;
     let sessions = page.body.split("id=\"ways\"").next().expect("a part");
     assert!(!sessions.contains("Safari on iPhone"), "idle for too long");
@@ -182,12 +182,12 @@ async fn many_users_at_once_see_only_their_own_account() {
         draft.add_person(&login, &format!("Person {n}"));
         draft.set_attribute(&login, "mail", &format!("p{n}@example.org"));
     }
-    let house = Arc::new(TestServer::with(&draft).await);
+    let usher = Arc::new(TestServer::with(&draft).await);
     let mut crowd = JoinSet::new();
     for n in 0..6 {
-        let house = house.clone();
+        let usher = usher.clone();
         crowd.spawn(async move {
-            let mut browser = Browser::of(&house, &format!("p{n}")).await;
+            let mut browser = Browser::of(&usher, &format!("p{n}")).await;
             for _ in 0..5 {
                 for link in ["/account", "/account/history"] {
                     let page = browser.get(link).await;

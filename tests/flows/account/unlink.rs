@@ -8,8 +8,8 @@ use support::{browser::Browser, server::TestServer};
 const IDENTITY: &str = "/account/identities/";
 
 /// Ana, who also signs in by the second provider, with Ben's account there.
-async fn linked(house: &TestServer) -> Browser<'_> {
-    let mut ana = Browser::of(house, "ana").await;
+async fn linked(usher: &TestServer) -> Browser<'_> {
+    let mut ana = Browser::of(usher, "ana").await;
     let page = ana.get("/account").await;
     let form = ana.send(&page, "/account/links/branch").await;
     let page = ana.sign_in(&form, "ben").await;
@@ -32,9 +32,9 @@ async fn page_of(browser: &mut Browser<'_>, title: &str) -> String {
 
 #[tokio::test]
 async fn a_way_that_is_given_up_opens_nothing_and_its_sessions_end() {
-    let house = two_ways().await;
-    let mut ana = linked(&house).await;
-    let other = by(&house, "branch", "ben").await;
+    let usher = two_ways().await;
+    let mut ana = linked(&usher).await;
+    let other = by(&usher, "branch", "ben").await;
     let ana_is = ana.session().await.expect("signed in").user.id;
     assert_eq!(other.session().await.expect("signed in").user.id, ana_is);
     let href = page_of(&mut ana, "Branch account").await;
@@ -53,17 +53,17 @@ async fn a_way_that_is_given_up_opens_nothing_and_its_sessions_end() {
     );
     assert!(other.session().await.is_none(), "at once");
     assert!(ana.session().await.is_some());
-    let user = by(&house, "branch", "ben").await.session().await;
+    let user = by(&usher, "branch", "ben").await.session().await;
     assert_ne!(user.expect("signed in").user.id, ana_is);
-    assert_eq!(house.events_named("identity.unlinked").await, 1);
-    assert_eq!(house.events_named("session.ended").await, 1);
+    assert_eq!(usher.events_named("identity.unlinked").await, 1);
+    assert_eq!(usher.events_named("session.ended").await, 1);
 }
 
 #[tokio::test]
 async fn what_only_that_provider_said_is_forgotten() {
-    let house = two_ways().await;
-    let mut ana = linked(&house).await;
-    by(&house, "branch", "ben").await;
+    let usher = two_ways().await;
+    let mut ana = linked(&usher).await;
+    by(&usher, "branch", "ben").await;
     let page = ana.get("/account").await;
     assert!(
         page.says("from Branch account") || page.says("americas"),
@@ -77,8 +77,8 @@ async fn what_only_that_provider_said_is_forgotten() {
 
 #[tokio::test]
 async fn the_last_way_stays() {
-    let house = two_ways().await;
-    let mut ana = linked(&house).await;
+    let usher = two_ways().await;
+    let mut ana = linked(&usher).await;
     let (first, second) = (
         page_of(&mut ana, "Branch account").await,
         page_of(&mut ana, "Sign in with your Usher account").await,
@@ -88,7 +88,7 @@ async fn the_last_way_stays() {
     assert_eq!(ana.get(&second).await.status, 404);
     let page = ana.post(&format!("{second}/removal"), OURS, "").await;
     assert_eq!(page.status, 404, "{}", page.text());
-    let left = house
+    let left = usher
         .column("select provider from external_identities")
         .await;
     assert_eq!(left, ["local"]);
@@ -96,10 +96,10 @@ async fn the_last_way_stays() {
 
 #[tokio::test]
 async fn two_removals_at_once_leave_one_way() {
-    let house = two_ways().await;
-    let mut ana = linked(&house).await;
+    let usher = two_ways().await;
+    let mut ana = linked(&usher).await;
     let who = ana.session().await.expect("signed in");
-    let identities = house
+    let identities = usher
         .app
         .directory
         .account()
@@ -107,7 +107,7 @@ async fn two_removals_at_once_leave_one_way() {
         .await
         .expect("two");
     assert_eq!(identities.len(), 2);
-    let directory = &house.app.directory;
+    let directory = &usher.app.directory;
     let handles: Vec<String> = identities.iter().map(|one| one.handle()).collect();
     let (first, second) = tokio::join!(
         directory.account().unlink(&who, &handles[0], "192.0.2.7"),
@@ -128,8 +128,8 @@ async fn two_removals_at_once_leave_one_way() {
 
 #[tokio::test]
 async fn giving_up_the_present_way_says_so_and_signs_out() {
-    let house = two_ways().await;
-    let mut ana = linked(&house).await;
+    let usher = two_ways().await;
+    let mut ana = linked(&usher).await;
     let href = page_of(&mut ana, "Sign in with your Usher account").await;
     let asked = ana.get(&href).await;
     assert!(
@@ -144,13 +144,13 @@ async fn giving_up_the_present_way_says_so_and_signs_out() {
 
 #[tokio::test]
 async fn an_old_session_proves_its_user_first() {
-    let house = two_ways().await;
-    let mut ana = linked(&house).await;
+    let usher = two_ways().await;
+    let mut ana = linked(&usher).await;
     let href = page_of(&mut ana, "Branch account").await;
-    house.advance(Duration::from_secs(601));
+    usher.advance(Duration::from_secs(601));
     let asked = ana.get(&href).await;
     let form = ana.send(&asked, &format!("{href}/removal")).await;
-    assert_eq!(house.events_named("identity.unlinked").await, 0);
+    assert_eq!(usher.events_named("identity.unlinked").await, 0);
     let page = confirm(&mut ana, &form, "ana").await;
     assert_eq!(page.url.path(), href, "{}", page.text());
     let page = ana.send(&page, &format!("{href}/removal")).await;
@@ -159,12 +159,12 @@ async fn an_old_session_proves_its_user_first() {
 
 #[tokio::test]
 async fn no_user_removes_another_users_identity() {
-    let house = two_ways().await;
-    let mut ana = linked(&house).await;
+    let usher = two_ways().await;
+    let mut ana = linked(&usher).await;
     let href = page_of(&mut ana, "Branch account").await;
-    let mut ben = Browser::of(&house, "ben").await;
+    let mut ben = Browser::of(&usher, "ben").await;
     assert_eq!(ben.get(&href).await.status, 404);
     let page = ben.post(&format!("{href}/removal"), OURS, "").await;
     assert_eq!(page.status, 404);
-    assert_eq!(house.events_named("identity.unlinked").await, 0);
+    assert_eq!(usher.events_named("identity.unlinked").await, 0);
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{OURS, cleo, house};
+use super::{OURS, cleo, usher};
 use support::{
     browser::{Browser, Page},
     campus::{self, theirs},
@@ -12,8 +12,8 @@ use support::{
 
 #[tokio::test]
 async fn metadata_goes_only_where_it_is_taken() {
-    let house = house().await;
-    let mut cleo = cleo(&house).await;
+    let usher = usher().await;
+    let mut cleo = cleo(&usher).await;
     let page = cleo.get("/admin/providers/company").await;
     assert!(!page.says("Upload metadata"));
     let path = "/admin/providers/company/metadata";
@@ -24,7 +24,7 @@ async fn metadata_goes_only_where_it_is_taken() {
     assert!(page.says("at most a megabyte"), "{}", page.text());
     let longer = format!("metadata={}", "x".repeat(5 * 1024 * 1024));
     assert_eq!(cleo.post(path, OURS, &longer).await.status, 413);
-    assert_eq!(house.events_named("provider.imported").await, 0);
+    assert_eq!(usher.events_named("provider.imported").await, 0);
 }
 
 /// A provider whose metadata an admin brings.
@@ -45,8 +45,8 @@ async fn bring(browser: &mut Browser<'_>, metadata: &str, confirmed: Option<&str
 }
 
 /// Where people are sent who sign in there.
-async fn leads_to(house: &TestServer) -> String {
-    let mut browser = Browser::new(house);
+async fn leads_to(usher: &TestServer) -> String {
+    let mut browser = Browser::new(usher);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
     let page = browser.peek(&format!("{attempt}/to/campus")).await;
     if page.status != 200 || !page.body.contains("http-equiv=\"refresh\"") {
@@ -58,9 +58,9 @@ async fn leads_to(house: &TestServer) -> String {
 
 #[tokio::test]
 async fn metadata_is_brought_and_used_from_now_on() {
-    let house = campus().await;
-    let mut cleo = cleo(&house).await;
-    assert_eq!(leads_to(&house).await, "nowhere");
+    let usher = campus().await;
+    let mut cleo = cleo(&usher).await;
+    assert_eq!(leads_to(&usher).await, "nowhere");
     let page = cleo.get("/admin/providers/campus").await;
     assert!(page.says("Upload metadata"), "{}", page.text());
     for address in ["/upstream/campus/acs", "/upstream/campus/metadata"] {
@@ -77,28 +77,28 @@ async fn metadata_is_brought_and_used_from_now_on() {
         let page = bring(&mut cleo, &text, None).await;
         assert!(page.says(words), "{text:.20}: {}", page.text());
     }
-    assert_eq!(house.events_named("provider.imported").await, 0);
+    assert_eq!(usher.events_named("provider.imported").await, 0);
     let page = bring(&mut cleo, &theirs(), None).await;
     assert!(
         page.says("Documents") && page.says("valid until"),
         "{}",
         page.text()
     );
-    assert_eq!(house.events_named("provider.imported").await, 1);
-    assert_eq!(leads_to(&house).await, "https://idp.test/sso");
+    assert_eq!(usher.events_named("provider.imported").await, 1);
+    assert_eq!(leads_to(&usher).await, "https://idp.test/sso");
 }
 
 /// THREATS: metadata import weakens checks.
 #[tokio::test]
 async fn metadata_that_checks_less_is_told_and_taken_only_when_that_text_is_confirmed() {
-    let house = campus().await;
-    let mut cleo = cleo(&house).await;
+    let usher = campus().await;
+    let mut cleo = cleo(&usher).await;
     bring(&mut cleo, &theirs(), None).await;
     let moved = theirs().replace("https://idp.test/sso", "https://evil.test/sso");
     let page = bring(&mut cleo, &moved, None).await;
     assert!(page.says("Nothing has been changed yet"), "{}", page.text());
     assert!(page.says("evil.test"), "{}", page.text());
-    assert_eq!(leads_to(&house).await, "https://idp.test/sso");
+    assert_eq!(leads_to(&usher).await, "https://idp.test/sso");
     let word = regex::Regex::new("name=\"confirmed\" value=\"([^\"]+)\"").expect("a pattern");
     let word = word.captures(&page.body).expect("a box to tick")[1].to_owned();
     // A tick is about the text that was shown.
@@ -107,11 +107,11 @@ async fn metadata_that_checks_less_is_told_and_taken_only_when_that_text_is_conf
         let page = bring(&mut cleo, &worse, Some(confirmed)).await;
         assert!(page.says("Nothing has been changed yet"), "{}", page.text());
     }
-    assert_eq!(leads_to(&house).await, "https://idp.test/sso");
+    assert_eq!(leads_to(&usher).await, "https://idp.test/sso");
     let as_browsers_do = moved.replace('\n', "\r\n");
     bring(&mut cleo, &as_browsers_do, Some(&word)).await;
-    assert_eq!(leads_to(&house).await, "https://evil.test/sso");
-    let details = house
+    assert_eq!(leads_to(&usher).await, "https://evil.test/sso");
+    let details = usher
         .column("select target || ' ' || data from events where kind = 'provider.imported' order by data")
         .await;
     assert_eq!(

@@ -15,12 +15,12 @@ const WRONG: &str = "The code is incorrect or was used before";
 
 #[tokio::test]
 async fn who_has_no_factor_sets_one_up_on_the_way_and_arrives() {
-    let house = house_with(ALWAYS).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(ALWAYS).await;
+    let mut ana = Browser::new(&usher);
     let offer = after_password(&mut ana, RECORD, "ana").await;
     assert!(offer.says("Protect your account"), "{}", offer.text());
     assert!(ana.session().await.is_none(), "not yet");
-    let (codes, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
+    let (codes, app) = set_up_app(&mut ana, &offer, usher.clock.now()).await;
     assert_eq!(codes_on(&codes).len(), 10, "{}", codes.text());
     assert_eq!(amr(&ana).await, "pwd otp mfa");
     let onward = codes
@@ -31,54 +31,54 @@ async fn who_has_no_factor_sets_one_up_on_the_way_and_arrives() {
     let page = ana.get(onward.expect("a way on")).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
 
-    house.advance(STEP);
-    let mut again = Browser::new(&house);
+    usher.advance(STEP);
+    let mut again = Browser::new(&usher);
     let form = after_password(&mut again, RECORD, "ana").await;
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     let page = again.fill(&form, &[("Code", &code)]).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
     let who = again.session().await.expect("a session");
     assert_eq!(who.session.amr, "pwd otp mfa");
-    assert_eq!(who.session.factor_at, Some(house.clock.now()));
+    assert_eq!(who.session.factor_at, Some(usher.clock.now()));
 }
 
 #[tokio::test]
 async fn a_wrong_code_keeps_the_target_and_asks_again() {
-    let house = house_with(ALWAYS).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(ALWAYS).await;
+    let mut ana = Browser::new(&usher);
     let offer = after_password(&mut ana, RECORD, "ana").await;
-    let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
-    house.advance(STEP);
-    let mut again = Browser::new(&house);
+    let (_, app) = set_up_app(&mut ana, &offer, usher.clock.now()).await;
+    usher.advance(STEP);
+    let mut again = Browser::new(&usher);
     let form = after_password(&mut again, RECORD, "ana").await;
     let page = again.fill(&form, &[("Code", "000000")]).await;
     assert_eq!(page.status, 422);
     assert!(page.says(WRONG), "{}", page.text());
     assert!(again.session().await.is_none());
-    assert_eq!(house.events_named("factor.refused").await, 1);
-    let code = app.shows(house.clock.now());
+    assert_eq!(usher.events_named("factor.refused").await, 1);
+    let code = app.shows(usher.clock.now());
     let page = again.fill(&page, &[("Code", &code)]).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
 }
 
 #[tokio::test]
 async fn replay_a_code_works_once_and_no_earlier_one_after_it() {
-    let house = house_with(ALWAYS).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(ALWAYS).await;
+    let mut ana = Browser::new(&usher);
     let offer = after_password(&mut ana, "/", "ana").await;
-    let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
-    let mut spy = Browser::new(&house);
+    let (_, app) = set_up_app(&mut ana, &offer, usher.clock.now()).await;
+    let mut spy = Browser::new(&usher);
     let form = after_password(&mut spy, "/", "ana").await;
-    let seen = app.shows(house.clock.now());
+    let seen = app.shows(usher.clock.now());
     let page = spy.fill(&form, &[("Code", &seen)]).await;
     assert_eq!(page.status, 422, "the code that set it up");
-    house.advance(STEP * 2);
-    let [earlier, now] = [house.clock.now() - STEP, house.clock.now()].map(|at| app.shows(at));
+    usher.advance(STEP * 2);
+    let [earlier, now] = [usher.clock.now() - STEP, usher.clock.now()].map(|at| app.shows(at));
     let page = spy.fill(&form, &[("Code", &now)]).await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
-    let form = after_password(&mut Browser::new(&house), "/", "ana").await;
+    let form = after_password(&mut Browser::new(&usher), "/", "ana").await;
     drop(form);
-    let mut again = Browser::new(&house);
+    let mut again = Browser::new(&usher);
     let form = after_password(&mut again, "/", "ana").await;
     for code in [&now, &earlier] {
         let page = again.fill(&form, &[("Code", code)]).await;
@@ -93,14 +93,14 @@ async fn fifty_uses_of_one_code_at_once_are_one_success() {
         ("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "1000"),
         ("USHER_SESSION__MOST_PER_PERSON", "100"),
     ];
-    let house = Arc::new(TestServer::configured(&settings).await);
-    house.seed(&Draft::sample().plus(ALWAYS)).await;
-    let mut ana = Browser::new(&house);
+    let usher = Arc::new(TestServer::configured(&settings).await);
+    usher.seed(&Draft::sample().plus(ALWAYS)).await;
+    let mut ana = Browser::new(&usher);
     let offer = after_password(&mut ana, "/", "ana").await;
-    let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
-    house.advance(STEP);
-    let code = app.shows(house.clock.now());
-    let statuses = at_once(&house, "app", &code).await;
+    let (_, app) = set_up_app(&mut ana, &offer, usher.clock.now()).await;
+    usher.advance(STEP);
+    let code = app.shows(usher.clock.now());
+    let statuses = at_once(&usher, "app", &code).await;
     let count = |status| statuses.iter().filter(|one| **one == status).count();
     // On a busy machine some may have to wait for too long: they get an error, and no session.
     assert_eq!(
@@ -112,38 +112,38 @@ async fn fifty_uses_of_one_code_at_once_are_one_success() {
 
 #[tokio::test]
 async fn guessing_codes_has_to_wait_even_with_the_right_one() {
-    let house = house_with(ALWAYS).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(ALWAYS).await;
+    let mut ana = Browser::new(&usher);
     let offer = after_password(&mut ana, "/", "ana").await;
-    let (_, app) = set_up_app(&mut ana, &offer, house.clock.now()).await;
-    house.advance(STEP);
+    let (_, app) = set_up_app(&mut ana, &offer, usher.clock.now()).await;
+    usher.advance(STEP);
     for _ in 0..5 {
         // A new attempt, a new browser: the count is the user's.
-        let mut guesser = Browser::new(&house);
+        let mut guesser = Browser::new(&usher);
         let form = after_password(&mut guesser, "/", "ana").await;
         for _ in 0..2 {
             let page = guesser.fill(&form, &[("Code", "000000")]).await;
             assert_eq!(page.status, 422);
         }
     }
-    let mut guesser = Browser::new(&house);
+    let mut guesser = Browser::new(&usher);
     let form = after_password(&mut guesser, "/", "ana").await;
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     let page = guesser.fill(&form, &[("Code", &code)]).await;
     assert_eq!(page.status, 429, "{}", page.text());
     assert!(page.headers.contains_key("retry-after"));
     assert!(guesser.session().await.is_none());
-    house.advance(Duration::from_secs(15 * 60));
-    let code = app.shows(house.clock.now());
+    usher.advance(Duration::from_secs(15 * 60));
+    let code = app.shows(usher.clock.now());
     let page = guesser.fill(&form, &[("Code", &code)]).await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
 }
 
 #[tokio::test]
 async fn step_up_says_what_it_is_for_and_lands_there() {
-    let house = house_with(TO_EDIT).await;
-    let (mut ana, app, _) = with_app(&house, "ana").await;
-    house.advance(Duration::from_secs(15 * 60));
+    let usher = house_with(TO_EDIT).await;
+    let (mut ana, app, _) = with_app(&usher, "ana").await;
+    usher.advance(Duration::from_secs(15 * 60));
     let page = ana.get(RECORD).await;
     assert_eq!(
         page.shown("path").as_deref(),
@@ -162,7 +162,7 @@ async fn step_up_says_what_it_is_for_and_lands_there() {
         "a factor is enough"
     );
     let cookie = ana.cookie("usher.test", "__Host-usher").map(str::to_owned);
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     let page = ana.fill(&page, &[("Code", &code)]).await;
     assert_eq!(
         page.shown("path").as_deref(),
@@ -171,7 +171,7 @@ async fn step_up_says_what_it_is_for_and_lands_there() {
     let after = ana.session().await.expect("a session").session;
     assert_eq!(
         (&after.id, after.factor_at),
-        (&before.id, Some(house.clock.now()))
+        (&before.id, Some(usher.clock.now()))
     );
     assert_ne!(
         ana.cookie("usher.test", "__Host-usher"),
@@ -182,21 +182,21 @@ async fn step_up_says_what_it_is_for_and_lands_there() {
         after.authenticated_at, before.authenticated_at,
         "the password was not asked"
     );
-    house.advance(Duration::from_secs(14 * 60));
+    usher.advance(Duration::from_secs(14 * 60));
     let page = ana.get(EDIT).await;
     assert_eq!(
         page.shown("path").as_deref(),
         Some("/customers/C-1042/edit"),
         "still fresh"
     );
-    house.advance(Duration::from_secs(61));
+    usher.advance(Duration::from_secs(61));
     assert!(ana.get(EDIT).await.says("Confirm your identity to edit"));
 }
 
 #[tokio::test]
 async fn secrets_are_sealed_and_a_key_is_shown_to_its_owner_only_until_it_works() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let own = ana.get(OWN).await;
     let page = ana.send(&own, "/account/factors/app").await;
     let app = key_on(&page);
@@ -209,15 +209,15 @@ async fn secrets_are_sealed_and_a_key_is_shown_to_its_owner_only_until_it_works(
         .skip(1)
         .take(9)
         .collect();
-    for row in house.column("select sealed_secret from factors").await {
+    for row in usher.column("select sealed_secret from factors").await {
         assert!(!row.contains(&key.replace(' ', "")), "sealed");
     }
-    let mut ben = Browser::of(&house, "ben").await;
+    let mut ben = Browser::of(&usher, "ben").await;
     assert_eq!(ben.get(page.url.path()).await.status, 404, "not ben's");
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     let label = "Code shown in the app";
     let done = ana.fill(&page, &[(label, &code)]).await;
     assert_eq!(codes_on(&done).len(), 10);
     assert_eq!(ana.get(page.url.path()).await.status, 404, "never again");
-    assert_eq!(house.events_named("factor.enrolled").await, 1);
+    assert_eq!(usher.events_named("factor.enrolled").await, 1);
 }

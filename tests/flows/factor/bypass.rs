@@ -16,20 +16,20 @@ async fn guarded() -> (
     support::authenticator::App,
     Vec<String>,
 ) {
-    let house = house_with("").await;
-    let (_, ana, codes) = with_app(&house, "ana").await;
-    let (_, ben, _) = with_app(&house, "ben").await;
-    house.seed(&Draft::sample().plus(ALWAYS)).await;
-    (house, ana, ben, codes)
+    let usher = house_with("").await;
+    let (_, ana, codes) = with_app(&usher, "ana").await;
+    let (_, ben, _) = with_app(&usher, "ben").await;
+    usher.seed(&Draft::sample().plus(ALWAYS)).await;
+    (usher, ana, ben, codes)
 }
 
 #[tokio::test]
 async fn nothing_but_a_factor_passes_the_factor_page() {
-    let (house, app, _, codes) = guarded().await;
-    let mut ana = Browser::new(&house);
+    let (usher, app, _, codes) = guarded().await;
+    let mut ana = Browser::new(&usher);
     let form = after_password(&mut ana, RECORD, "ana").await;
     let path = form.url.path().to_owned();
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     for (body, status) in [
         (String::new(), 400),
         ("code=".into(), 400),
@@ -55,7 +55,7 @@ async fn nothing_but_a_factor_passes_the_factor_page() {
     .map(|(body, status): (String, u16)| (body, status))
     {
         // Each in a window of its own: the limiter is another test's.
-        house.advance(std::time::Duration::from_secs(0));
+        usher.advance(std::time::Duration::from_secs(0));
         let page = ana.post(&path, OURS, &body).await;
         let waits = page.status == 429;
         assert!(
@@ -76,13 +76,13 @@ async fn nothing_but_a_factor_passes_the_factor_page() {
 
 #[tokio::test]
 async fn the_factor_page_does_not_come_before_the_password() {
-    let (house, app, _, codes) = guarded().await;
-    let mut thief = Browser::new(&house);
+    let (usher, app, _, codes) = guarded().await;
+    let mut thief = Browser::new(&usher);
     let form = thief.get(RECORD).await;
     let path = format!("{}/factor", form.url.path());
     let page = thief.get(&path).await;
     assert_eq!(page.url.path(), form.url.path(), "the password first");
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     for body in [
         format!("way=app&code={code}"),
         format!("way=recovery&code={}", codes[0]),
@@ -107,8 +107,8 @@ async fn the_factor_page_does_not_come_before_the_password() {
 
 #[tokio::test]
 async fn who_has_a_factor_is_not_offered_to_set_up_another_instead() {
-    let (house, _, _, _) = guarded().await;
-    let mut thief = Browser::new(&house);
+    let (usher, _, _, _) = guarded().await;
+    let mut thief = Browser::new(&usher);
     let form = after_password(&mut thief, RECORD, "ana").await;
     let base = form.url.path().replace("/factor", "/factors");
     for link in ["app", "passkey", "passkey/challenge"] {
@@ -118,20 +118,20 @@ async fn who_has_a_factor_is_not_offered_to_set_up_another_instead() {
         assert!(page.url.path().ends_with("/factor"), "{link}: {}", page.url);
         assert!(page.says("Enter the code shown in your authenticator app"));
     }
-    assert_eq!(house.column("select id from factors").await.len(), 2);
+    assert_eq!(usher.column("select id from factors").await.len(), 2);
     assert!(thief.session().await.is_none());
 }
 
 #[tokio::test]
 async fn the_factor_of_another_user_is_refused() {
-    let (house, _, bens, _) = guarded().await;
-    let mut ana = Browser::new(&house);
+    let (usher, _, bens, _) = guarded().await;
+    let mut ana = Browser::new(&usher);
     let form = after_password(&mut ana, "/", "ana").await;
-    let code = bens.shows(house.clock.now());
+    let code = bens.shows(usher.clock.now());
     let page = ana.fill(&form, &[("Code", &code)]).await;
     assert_eq!(page.status, 422);
     assert!(ana.session().await.is_none());
-    let mut ben = Browser::new(&house);
+    let mut ben = Browser::new(&usher);
     let form = after_password(&mut ben, "/", "ben").await;
     let page = ben.fill(&form, &[("Code", &code)]).await;
     assert!(page.says("Hello, Ben"), "and it is not used up");
@@ -139,8 +139,8 @@ async fn the_factor_of_another_user_is_refused() {
 
 #[tokio::test]
 async fn a_half_done_sign_in_is_no_session_anywhere() {
-    let (house, _, _, _) = guarded().await;
-    let mut ana = Browser::new(&house);
+    let (usher, _, _, _) = guarded().await;
+    let mut ana = Browser::new(&usher);
     let form = after_password(&mut ana, RECORD, "ana").await;
     for link in ["/", OWN, "/services/crm", RECORD] {
         let page = ana.get(link).await;
@@ -159,14 +159,14 @@ async fn a_half_done_sign_in_is_no_session_anywhere() {
 
 #[tokio::test]
 async fn login_csrf_a_factor_page_of_another_browser_is_not_found() {
-    let (house, app, _, _) = guarded().await;
-    let mut ana = Browser::new(&house);
+    let (usher, app, _, _) = guarded().await;
+    let mut ana = Browser::new(&usher);
     let form = after_password(&mut ana, "/", "ana").await;
-    let mut other = Browser::new(&house);
+    let mut other = Browser::new(&usher);
     other.get("/sign-in").await;
     let page = other.get(form.url.path()).await;
     assert_ne!(page.url.path(), form.url.path());
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     let body = format!("way=app&code={code}");
     let page = other.post(form.url.path(), OURS, &body).await;
     assert_ne!(page.url.path(), form.url.path());
@@ -179,13 +179,13 @@ async fn login_csrf_a_factor_page_of_another_browser_is_not_found() {
 
 #[tokio::test]
 async fn a_user_disabled_meanwhile_does_not_get_in() {
-    let (house, app, _, _) = guarded().await;
-    let mut ana = Browser::new(&house);
+    let (usher, app, _, _) = guarded().await;
+    let mut ana = Browser::new(&usher);
     let form = after_password(&mut ana, "/", "ana").await;
     let mut disabled = Draft::sample().plus(ALWAYS);
     disabled.person("ana").disabled = true;
-    house.seed(&disabled).await;
-    let code = app.shows(house.clock.now());
+    usher.seed(&disabled).await;
+    let code = app.shows(usher.clock.now());
     let page = ana.fill(&form, &[("Code", &code)]).await;
     assert_eq!(page.status, 403);
     assert!(page.says("Your account is disabled"), "{}", page.text());
@@ -194,26 +194,26 @@ async fn a_user_disabled_meanwhile_does_not_get_in() {
 
 #[tokio::test]
 async fn an_attempt_that_is_done_takes_no_second_factor() {
-    let (house, app, _, _) = guarded().await;
-    let mut ana = Browser::new(&house);
+    let (usher, app, _, _) = guarded().await;
+    let mut ana = Browser::new(&usher);
     let form = after_password(&mut ana, "/", "ana").await;
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     assert!(ana.fill(&form, &[("Code", &code)]).await.says("Hello, Ana"));
-    let sessions = house.column("select id from sessions").await.len();
-    house.advance(std::time::Duration::from_secs(30));
-    let code = app.shows(house.clock.now());
+    let sessions = usher.column("select id from sessions").await.len();
+    usher.advance(std::time::Duration::from_secs(30));
+    let code = app.shows(usher.clock.now());
     let page = ana.fill(&form, &[("Code", &code)]).await;
     assert!(page.says("You are already signed in"), "{}", page.text());
     assert_eq!(
-        house.column("select id from sessions").await.len(),
+        usher.column("select id from sessions").await.len(),
         sessions
     );
 }
 
 #[tokio::test]
 async fn a_password_changes_nothing_about_the_factor_that_is_asked_for() {
-    let (house, _, _, _) = guarded().await;
-    let mut ana = Browser::new(&house);
+    let (usher, _, _, _) = guarded().await;
+    let mut ana = Browser::new(&usher);
     let form = after_password(&mut ana, "/", "ana").await;
     let attempt = form.url.path().replace("/factor", "");
     // The form again, as another user: the factor page is theirs from now on.

@@ -15,27 +15,27 @@ const STEP: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn session_riding_a_session_found_open_enrols_nothing() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let own = ana.get(OWN).await;
-    house.advance(LONG);
+    usher.advance(LONG);
     let page = ana.send(&own, "/account/factors/app").await;
     assert!(page.body.contains("name=\"password\""), "{}", page.text());
     let page = ana.get("/account/factors/passkey").await;
     assert!(page.body.contains("name=\"password\""));
-    assert!(house.column("select id from factors").await.is_empty());
+    assert!(usher.column("select id from factors").await.is_empty());
     // With the password it goes on where it was.
     let page = ana.sign_in(&page, "ana").await;
     assert_eq!(page.url.path(), OWN, "{}", page.text());
-    let (page, _) = set_up_app(&mut ana, &page, house.clock.now()).await;
+    let (page, _) = set_up_app(&mut ana, &page, usher.clock.now()).await;
     assert_eq!(codes_on(&page).len(), 10);
 }
 
 #[tokio::test]
 async fn a_confirmation_by_another_user_is_refused() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(LONG);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(LONG);
     let page = ana.get("/account/factors/passkey").await;
     let page = ana.sign_in(&page, "ben").await;
     assert_eq!(page.status, 403);
@@ -45,12 +45,12 @@ async fn a_confirmation_by_another_user_is_refused() {
 
 #[tokio::test]
 async fn who_has_a_factor_proves_it_before_changing_any() {
-    let house = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
-    house.seed(&Draft::sample()).await;
-    let (_, app, _) = with_app(&house, "ana").await;
-    let id = house.column("select id from factors").await.remove(0);
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__FACTOR_WHEN_ENROLLED", "false")]).await;
+    usher.seed(&Draft::sample()).await;
+    let (_, app, _) = with_app(&usher, "ana").await;
+    let id = usher.column("select id from factors").await.remove(0);
     // A fresh sign-in by password alone is not enough.
-    let mut thief = Browser::of(&house, "ana").await;
+    let mut thief = Browser::of(&usher, "ana").await;
     for link in [
         format!("{OWN}/{id}/removal"),
         format!("{OWN}/app"),
@@ -60,9 +60,9 @@ async fn who_has_a_factor_proves_it_before_changing_any() {
         let page = thief.post(&link, OURS, "").await;
         assert!(page.url.path().ends_with("/factor"), "{link}: {}", page.url);
     }
-    assert_eq!(house.column("select id from factors").await.len(), 1);
+    assert_eq!(usher.column("select id from factors").await.len(), 1);
     let page = thief.post(&format!("{OWN}/{id}/removal"), OURS, "").await;
-    let code = app.shows(house.clock.now());
+    let code = app.shows(usher.clock.now());
     let page = thief.fill(&page, &[("Code", &code)]).await;
     assert_eq!(page.url.path(), OWN, "{}", page.text());
     let page = thief.post(&format!("{OWN}/{id}/removal"), OURS, "").await;
@@ -72,31 +72,31 @@ async fn who_has_a_factor_proves_it_before_changing_any() {
         page.text()
     );
     assert!(
-        house
+        usher
             .column("select code_hash from recovery_codes")
             .await
             .is_empty()
     );
-    assert_eq!(house.events_named("factor.removed").await, 1);
+    assert_eq!(usher.events_named("factor.removed").await, 1);
 }
 
 #[tokio::test]
 async fn a_proof_of_ten_minutes_ago_is_too_old() {
-    let house = TestServer::open().await;
-    let (mut ana, _, _) = with_app(&house, "ana").await;
-    let id = house.column("select id from factors").await.remove(0);
-    house.advance(LONG);
+    let usher = TestServer::open().await;
+    let (mut ana, _, _) = with_app(&usher, "ana").await;
+    let id = usher.column("select id from factors").await.remove(0);
+    usher.advance(LONG);
     let page = ana.post(&format!("{OWN}/{id}/removal"), OURS, "").await;
     assert!(page.url.path().ends_with("/factor"), "{}", page.url);
-    assert_eq!(house.column("select id from factors").await.len(), 1);
+    assert_eq!(usher.column("select id from factors").await.len(), 1);
 }
 
 #[tokio::test]
 async fn one_keeps_several_factors_with_names_and_removes_one() {
-    let house = TestServer::open().await;
-    let (mut ana, _) = with_passkey(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let (mut ana, _) = with_passkey(&usher, "ana").await;
     let page = ana.get(OWN).await;
-    let (page, _) = set_up_app(&mut ana, &page, house.clock.now()).await;
+    let (page, _) = set_up_app(&mut ana, &page, usher.clock.now()).await;
     assert_eq!(
         page.url.path(),
         OWN,
@@ -104,7 +104,7 @@ async fn one_keeps_several_factors_with_names_and_removes_one() {
         page.text()
     );
     assert!(page.says("My key") && page.says("Authenticator app") && page.says("10 codes left"));
-    let keys = house
+    let keys = usher
         .column("select id from factors where kind = 'webauthn'")
         .await;
     let link = format!("{OWN}/{}", keys[0]);
@@ -126,15 +126,15 @@ async fn one_keeps_several_factors_with_names_and_removes_one() {
 
 #[tokio::test]
 async fn what_was_done_with_a_factor_is_confirmed_once() {
-    let house = TestServer::open().await;
-    let (mut ana, _) = with_passkey(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let (mut ana, _) = with_passkey(&usher, "ana").await;
     let page = ana.get(OWN).await;
-    let (page, _) = set_up_app(&mut ana, &page, house.clock.now()).await;
+    let (page, _) = set_up_app(&mut ana, &page, usher.clock.now()).await;
     assert_eq!(page.url.path(), OWN);
     let added = "The second factor has been added.";
     assert!(page.says(added), "{}", page.text());
     assert!(!ana.get(OWN).await.says(added), "shown once");
-    let keys = house
+    let keys = usher
         .column("select id from factors where kind = 'webauthn'")
         .await;
     let link = format!("{OWN}/{}", keys[0]);
@@ -150,10 +150,10 @@ async fn what_was_done_with_a_factor_is_confirmed_once() {
 
 #[tokio::test]
 async fn anothers_factor_is_not_there() {
-    let house = TestServer::open().await;
-    let (_, _, _) = with_app(&house, "ana").await;
-    let id = house.column("select id from factors").await.remove(0);
-    let mut ben = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let (_, _, _) = with_app(&usher, "ana").await;
+    let id = usher.column("select id from factors").await.remove(0);
+    let mut ben = Browser::of(&usher, "ben").await;
     assert_eq!(ben.get(&format!("{OWN}/{id}")).await.status, 404);
     for (link, body) in [("title", "title=mine"), ("removal", "")] {
         let page = ben.post(&format!("{OWN}/{id}/{link}"), OURS, body).await;
@@ -164,20 +164,20 @@ async fn anothers_factor_is_not_there() {
         404,
         "nothing to recover"
     );
-    let titles = house.column("select title from factors").await;
+    let titles = usher.column("select title from factors").await;
     assert_eq!(titles, ["Authenticator app"]);
 }
 
 #[tokio::test]
 async fn a_stale_session_that_must_have_a_factor_proves_its_password_before_setting_one_up() {
-    let house = house_with(TO_EDIT).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(LONG);
+    let usher = house_with(TO_EDIT).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(LONG);
     let page = ana.get(EDIT).await;
     assert!(page.body.contains("name=\"password\""), "{}", page.text());
     let page = ana.sign_in(&page, "ana").await;
     assert!(page.says("Protect your account"), "{}", page.text());
-    let (codes, _) = set_up_app(&mut ana, &page, house.clock.now()).await;
+    let (codes, _) = set_up_app(&mut ana, &page, usher.clock.now()).await;
     let onward = codes
         .body
         .split("href=\"")
@@ -192,8 +192,8 @@ async fn a_stale_session_that_must_have_a_factor_proves_its_password_before_sett
 
 #[tokio::test]
 async fn an_enrolment_that_never_worked_counts_for_nothing() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let own = ana.get(OWN).await;
     let first = ana.send(&own, "/account/factors/app").await;
     let page = ana
@@ -205,7 +205,7 @@ async fn an_enrolment_that_never_worked_counts_for_nothing() {
             .await
             .says("You have not set up a second factor")
     );
-    house.advance(STEP);
+    usher.advance(STEP);
     let own = ana.get(OWN).await;
     ana.send(&own, "/account/factors/app").await;
     assert_eq!(
@@ -213,5 +213,5 @@ async fn an_enrolment_that_never_worked_counts_for_nothing() {
         404,
         "the newer one took its place"
     );
-    assert_eq!(house.column("select id from factors").await.len(), 1);
+    assert_eq!(usher.column("select id from factors").await.len(), 1);
 }

@@ -20,16 +20,16 @@ async fn demanding() -> TestServer {
     house_with("").await
 }
 
-async fn demand(house: &TestServer) {
-    house.seed(&Draft::sample().plus(ALWAYS)).await;
+async fn demand(usher: &TestServer) {
+    usher.seed(&Draft::sample().plus(ALWAYS)).await;
 }
 
 #[tokio::test]
 async fn a_passkey_is_a_second_factor() {
-    let house = demanding().await;
-    let (_, mut key) = with_passkey(&house, "ana").await;
-    demand(&house).await;
-    let mut ana = Browser::new(&house);
+    let usher = demanding().await;
+    let (_, mut key) = with_passkey(&usher, "ana").await;
+    demand(&usher).await;
+    let mut ana = Browser::new(&usher);
     let page = after_password(&mut ana, RECORD, "ana").await;
     assert!(
         page.says("Use your passkey or security key"),
@@ -43,13 +43,13 @@ async fn a_passkey_is_a_second_factor() {
 
 #[tokio::test]
 async fn a_passkey_alone_signs_in_and_counts_as_two_factors() {
-    let house = demanding().await;
-    let mut mine = Browser::of(&house, "ana").await;
+    let usher = demanding().await;
+    let mut mine = Browser::of(&usher, "ana").await;
     let mut key = Passkey::default();
     key.synced = true;
     create(&mut mine, OWN, &mut key).await;
-    demand(&house).await;
-    let mut ana = Browser::new(&house);
+    demand(&usher).await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get(RECORD).await;
     assert!(form.body.contains("autocomplete=\"username webauthn\""));
     let page = enter(&mut ana, &form, &mut key).await;
@@ -61,14 +61,14 @@ async fn a_passkey_alone_signs_in_and_counts_as_two_factors() {
     );
     let session = ana.session().await.expect("a session").session;
     assert_eq!(session.amr, "swk user mfa");
-    assert_eq!(session.factor_at, Some(house.clock.now()));
-    assert_eq!(session.authenticated_at, house.clock.now());
+    assert_eq!(session.factor_at, Some(usher.clock.now()));
+    assert_eq!(session.authenticated_at, usher.clock.now());
 }
 
 #[tokio::test]
 async fn an_invalid_response_signs_no_user_in() {
-    let house = demanding().await;
-    let (_, mut key) = with_passkey(&house, "ana").await;
+    let usher = demanding().await;
+    let (_, mut key) = with_passkey(&usher, "ana").await;
     type Spoil = fn(&mut Passkey);
     let spoil: [(&str, Spoil); 4] = [
         ("another page", |key| {
@@ -81,7 +81,7 @@ async fn an_invalid_response_signs_no_user_in() {
         ("user not verified", |key| key.verifies = false),
     ];
     for (what, spoil) in spoil {
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let form = ana.get("/sign-in").await;
         spoil(&mut key);
         let page = enter(&mut ana, &form, &mut key).await;
@@ -91,16 +91,16 @@ async fn an_invalid_response_signs_no_user_in() {
         (key.origin, key.host) = ("https://usher.test".into(), "usher.test".into());
         key.verifies = true;
     }
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     assert!(enter(&mut ana, &form, &mut key).await.says("Hello, Ana"));
 }
 
 #[tokio::test]
 async fn a_challenge_is_answered_once_in_time_and_where_it_was_given() {
-    let house = demanding().await;
-    let (_, mut key) = with_passkey(&house, "ana").await;
-    let mut ana = Browser::new(&house);
+    let usher = demanding().await;
+    let (_, mut key) = with_passkey(&usher, "ana").await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     let other = ana.get("/sign-in").await;
     let [path, elsewhere] = [&form, &other].map(|page| format!("{}/passkey", page.url.path()));
@@ -112,13 +112,13 @@ async fn a_challenge_is_answered_once_in_time_and_where_it_was_given() {
         ana.post(&elsewhere, OURS, &body).await.says(UNKNOWN),
         "another attempt's"
     );
-    let mut thief = Browser::new(&house);
+    let mut thief = Browser::new(&usher);
     thief.get("/sign-in").await;
     let page = thief.post(&path, OURS, &body).await;
     assert!(!page.url.path().starts_with(&path), "another browser's");
     assert!(thief.session().await.is_none());
 
-    house.advance(Duration::from_secs(300));
+    usher.advance(Duration::from_secs(300));
     assert!(ana.post(&path, OURS, &body).await.says(UNKNOWN), "too old");
 
     // An answer that fails uses its challenge up, too.
@@ -137,7 +137,7 @@ async fn a_challenge_is_answered_once_in_time_and_where_it_was_given() {
     let (id, options) = challenge(&mut ana, &link).await;
     let body = answer(&id, &key.get(&options));
     assert!(ana.post(&path, OURS, &body).await.says("Hello, Ana"));
-    let mut again = Browser::new(&house);
+    let mut again = Browser::new(&usher);
     let form = again.get("/sign-in").await;
     let path = format!("{}/passkey", form.url.path());
     assert!(
@@ -148,10 +148,10 @@ async fn a_challenge_is_answered_once_in_time_and_where_it_was_given() {
 
 #[tokio::test]
 async fn kind_confusion_a_challenge_is_good_for_its_own_purpose() {
-    let house = demanding().await;
-    let (mut mine, mut key) = with_passkey(&house, "ana").await;
-    demand(&house).await;
-    let mut ana = Browser::new(&house);
+    let usher = demanding().await;
+    let (mut mine, mut key) = with_passkey(&usher, "ana").await;
+    demand(&usher).await;
+    let mut ana = Browser::new(&usher);
     let page = after_password(&mut ana, "/", "ana").await;
     let factor = page.url.path().to_owned();
     let attempt = factor.replace("/factor", "");
@@ -177,11 +177,11 @@ async fn kind_confusion_a_challenge_is_good_for_its_own_purpose() {
 
 #[tokio::test]
 async fn the_passkey_of_another_user_is_refused() {
-    let house = demanding().await;
-    let (_, anas) = with_passkey(&house, "ana").await;
-    let (_, mut bens) = with_passkey(&house, "ben").await;
-    demand(&house).await;
-    let mut ana = Browser::new(&house);
+    let usher = demanding().await;
+    let (_, anas) = with_passkey(&usher, "ana").await;
+    let (_, mut bens) = with_passkey(&usher, "ben").await;
+    demand(&usher).await;
+    let mut ana = Browser::new(&usher);
     let page = after_password(&mut ana, "/", "ana").await;
     let page = use_key(&mut ana, &page, &mut bens).await;
     assert_eq!(page.status, 422);
@@ -189,7 +189,7 @@ async fn the_passkey_of_another_user_is_refused() {
     bens.claim(&anas);
     let page = use_key(&mut ana, &page, &mut bens).await;
     assert_eq!(page.status, 422);
-    let mut thief = Browser::new(&house);
+    let mut thief = Browser::new(&usher);
     let form = thief.get("/sign-in").await;
     assert!(enter(&mut thief, &form, &mut bens).await.says(UNKNOWN));
     assert!(ana.session().await.is_none() && thief.session().await.is_none());
@@ -197,11 +197,11 @@ async fn the_passkey_of_another_user_is_refused() {
 
 #[tokio::test]
 async fn a_passkey_that_is_not_enrolled_is_refused() {
-    let house = demanding().await;
-    let (_, anas) = with_passkey(&house, "ana").await;
+    let usher = demanding().await;
+    let (_, anas) = with_passkey(&usher, "ana").await;
     let mut key = Passkey::default();
     key.claim(&anas);
-    let mut thief = Browser::new(&house);
+    let mut thief = Browser::new(&usher);
     let form = thief.get("/sign-in").await;
     assert!(enter(&mut thief, &form, &mut key).await.says(UNKNOWN));
     assert!(thief.session().await.is_none());
@@ -209,16 +209,16 @@ async fn a_passkey_that_is_not_enrolled_is_refused() {
 
 #[tokio::test]
 async fn a_copy_of_a_key_is_noticed_by_its_counter() {
-    let house = demanding().await;
-    let mut mine = Browser::of(&house, "ana").await;
+    let usher = demanding().await;
+    let mut mine = Browser::of(&usher, "ana").await;
     let mut key = Passkey::default();
     key.counter = 7;
     create(&mut mine, OWN, &mut key).await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     assert!(enter(&mut ana, &form, &mut key).await.says("Hello, Ana"));
     key.counter = 7;
-    let mut thief = Browser::new(&house);
+    let mut thief = Browser::new(&usher);
     let form = thief.get("/sign-in").await;
     let page = enter(&mut thief, &form, &mut key).await;
     assert_eq!(page.status, 403);
@@ -232,8 +232,8 @@ async fn a_copy_of_a_key_is_noticed_by_its_counter() {
 
 #[tokio::test]
 async fn one_authenticator_is_enrolled_once() {
-    let house = demanding().await;
-    let (mut ana, mut key) = with_passkey(&house, "ana").await;
+    let usher = demanding().await;
+    let (mut ana, mut key) = with_passkey(&usher, "ana").await;
     let (_, options) = challenge(&mut ana, &format!("{OWN}/passkey/challenge")).await;
     assert_eq!(
         options["excludeCredentials"].as_array().map(Vec::len),
@@ -241,7 +241,7 @@ async fn one_authenticator_is_enrolled_once() {
     );
     let page = create(&mut ana, OWN, &mut key).await;
     assert_eq!(page.status, 422, "with that option, it would have refused");
-    let mut ben = Browser::of(&house, "ben").await;
+    let mut ben = Browser::of(&usher, "ben").await;
     let page = create(&mut ben, OWN, &mut key).await;
     assert_eq!(page.status, 403);
     assert!(
@@ -249,17 +249,17 @@ async fn one_authenticator_is_enrolled_once() {
         "{}",
         page.text()
     );
-    assert_eq!(house.column("select id from factors").await.len(), 1);
+    assert_eq!(usher.column("select id from factors").await.len(), 1);
 }
 
 #[tokio::test]
 async fn a_disabled_users_passkey_does_not_sign_in() {
-    let house = demanding().await;
-    let (_, mut key) = with_passkey(&house, "ana").await;
-    house
+    let usher = demanding().await;
+    let (_, mut key) = with_passkey(&usher, "ana").await;
+    usher
         .change(|draft| draft.person("ana").disabled = true)
         .await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     let page = enter(&mut ana, &form, &mut key).await;
     assert_eq!(page.status, 403);
@@ -269,15 +269,15 @@ async fn a_disabled_users_passkey_does_not_sign_in() {
 
 #[tokio::test]
 async fn a_passkey_does_not_outlive_the_provider_that_vouched() {
-    let house = demanding().await;
-    let (_, mut key) = with_passkey(&house, "ana").await;
-    house
+    let usher = demanding().await;
+    let (_, mut key) = with_passkey(&usher, "ana").await;
+    usher
         .change(|draft| {
             draft.provider("local").disabled = true;
             draft.add_provider("other", "local", "Other");
         })
         .await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     let page = enter(&mut ana, &form, &mut key).await;
     assert_eq!(page.status, 403);
@@ -291,10 +291,10 @@ async fn a_passkey_does_not_outlive_the_provider_that_vouched() {
 
 #[tokio::test]
 async fn where_passkeys_are_a_second_factor_only_one_alone_opens_nothing() {
-    let house = TestServer::configured(&[("USHER_SIGN_IN__PASSKEY_DAYS", "0")]).await;
-    house.seed(&Draft::sample()).await;
-    let (_, mut key) = with_passkey(&house, "ana").await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__PASSKEY_DAYS", "0")]).await;
+    usher.seed(&Draft::sample()).await;
+    let (_, mut key) = with_passkey(&usher, "ana").await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     assert!(!form.body.contains("Sign in with a passkey"));
     let page = enter(&mut ana, &form, &mut key).await;
@@ -305,14 +305,14 @@ async fn where_passkeys_are_a_second_factor_only_one_alone_opens_nothing() {
 #[tokio::test]
 async fn an_address_that_is_no_name_offers_no_passkeys_and_says_why() {
     let settings = [("USHER_SERVER__PUBLIC_URL", "http://127.0.0.1:7000")];
-    let house = TestServer::configured(&settings).await;
-    house.seed(&Draft::sample()).await;
+    let usher = TestServer::configured(&settings).await;
+    usher.seed(&Draft::sample()).await;
     let request = |path: &str| {
         axum::http::Request::get(path)
             .body(axum::body::Body::empty())
             .expect("a request")
     };
-    let (_, headers, _) = house.ask(request("/sign-in")).await;
+    let (_, headers, _) = usher.ask(request("/sign-in")).await;
     let page = headers["location"].to_str().expect("a path").to_owned();
     let cookie = headers["set-cookie"].to_str().expect("a cookie").to_owned();
     let cookie = cookie.split(';').next().expect("a pair").to_owned();
@@ -320,19 +320,19 @@ async fn an_address_that_is_no_name_offers_no_passkeys_and_says_why() {
     request
         .headers_mut()
         .insert("cookie", cookie.parse().expect("a header"));
-    let (status, _, body) = house.ask(request).await;
+    let (status, _, body) = usher.ask(request).await;
     assert_eq!(status, 200);
     assert!(!body.contains("data-passkey"), "{body}");
 }
 
 #[tokio::test]
 async fn whom_the_provider_would_not_admit_any_more_no_passkey_admits() {
-    let house = demanding().await;
-    let (_, mut key) = with_passkey(&house, "ana").await;
-    house
+    let usher = demanding().await;
+    let (_, mut key) = with_passkey(&usher, "ana").await;
+    usher
         .change(|draft| draft.provider("local").allow = Some(part("group = \"support\"")))
         .await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     let page = enter(&mut ana, &form, &mut key).await;
     assert_eq!(page.status, 403, "{}", page.text());

@@ -16,29 +16,29 @@ use support::{
 const KEYS: &str = "/admin/keys";
 const ENTITY: &str = "https://lab.test/sp";
 
-fn certificates(house: &TestServer) -> Vec<KeyStatus> {
-    let standing = house.app.issuer.keys.standing().into_iter();
+fn certificates(usher: &TestServer) -> Vec<KeyStatus> {
+    let standing = usher.app.issuer.keys.standing().into_iter();
     standing.filter(|one| one.ends.is_some()).collect()
 }
 
-fn states(house: &TestServer) -> Vec<KeyState> {
-    certificates(house).iter().map(|one| one.state).collect()
+fn states(usher: &TestServer) -> Vec<KeyState> {
+    certificates(usher).iter().map(|one| one.state).collect()
 }
 
 /// Every ninety days, with a day's notice: then the copies of service providers were worthless.
 #[tokio::test]
 async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for _ in 0..9 {
-        house.advance(100 * DAY);
-        queue::round(&house.app).await.expect("a round");
+        usher.advance(100 * DAY);
+        queue::round(&usher.app).await.expect("a round");
     }
-    assert_eq!(states(&house), [KeyState::Current]);
-    let made = house.app.rotate_keys_by_hand(RotationReason::AtOnce).await;
+    assert_eq!(states(&usher), [KeyState::Current]);
+    let made = usher.app.rotate_keys_by_hand(RotationReason::AtOnce).await;
     assert!(made.expect("made").contains(&"saml"));
-    let made = house.app.rotate_keys_by_hand(RotationReason::Early).await;
+    let made = usher.app.rotate_keys_by_hand(RotationReason::Early).await;
     assert!(made.expect("made").contains(&"saml"));
-    let metadata = house.app.issuer.saml().metadata().await;
+    let metadata = usher.app.issuer.saml().metadata().await;
     assert_eq!(
         metadata
             .expect("metadata")
@@ -47,27 +47,27 @@ async fn copied_metadata_stays_good_until_an_admin_makes_another_key() {
         3,
         "all are published"
     );
-    house.advance(30 * DAY - HOUR);
+    usher.advance(30 * DAY - HOUR);
     assert_eq!(
-        states(&house),
+        states(&usher),
         [KeyState::Next, KeyState::Current],
         "a month to hand it on"
     );
-    house.advance(HOUR);
-    assert_eq!(states(&house), [KeyState::Current, KeyState::Retiring]);
+    usher.advance(HOUR);
+    assert_eq!(states(&usher), [KeyState::Current, KeyState::Retiring]);
 }
 
 #[tokio::test]
 async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
-    let house = TestServer::open().await;
-    let keys = &house.app.issuer.keys;
-    let begun = house.clock.now();
-    let [first] = &certificates(&house)[..] else {
+    let usher = TestServer::open().await;
+    let keys = &usher.app.issuer.keys;
+    let begun = usher.clock.now();
+    let [first] = &certificates(&usher)[..] else {
         panic!("one");
     };
     let ends = first.ends.expect("an end");
     assert_eq!(ends.secs() - begun.secs(), 1826 * 24 * 3600);
-    house.advance((1826 - 61) * DAY);
+    usher.advance((1826 - 61) * DAY);
     assert!(keys.ending().is_none());
     for (days, warning) in [
         (60, 60),
@@ -78,16 +78,16 @@ async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
         (1, 7),
         (0, 0),
     ] {
-        let left = certificates(&house)[0].days_left(house.clock.now());
+        let left = certificates(&usher)[0].days_left(usher.clock.now());
         let left = left.expect("an end");
-        house.advance(DAY * u32::try_from(left - days).expect("onward"));
+        usher.advance(DAY * u32::try_from(left - days).expect("onward"));
         let ending = keys.ending().expect("one that ends");
-        assert_eq!(ending.warning(house.clock.now()), Some(warning), "{days}");
+        assert_eq!(ending.warning(usher.clock.now()), Some(warning), "{days}");
         // The log has each once.
         let is_new = [60, 30, 7, 0].contains(&days);
         assert_eq!(keys.newly_ending().is_some(), is_new, "{days}");
         assert!(keys.newly_ending().is_none());
-        let mut cleo = cleo(&house).await;
+        let mut cleo = cleo(&usher).await;
         let page = cleo.get(KEYS).await;
         let words = match days {
             0 => "The SAML certificate has expired".to_owned(),
@@ -96,7 +96,7 @@ async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
         };
         assert!(page.says(&words), "{words}: {}", page.text());
     }
-    house
+    usher
         .app
         .rotate_keys_by_hand(RotationReason::Early)
         .await
@@ -106,20 +106,20 @@ async fn a_new_certificate_is_good_for_five_years_and_its_end_is_warned_of() {
 
 #[tokio::test]
 async fn it_is_noted_which_service_provider_has_which_certificate() {
-    let house = portal().await;
-    let mut cleo = cleo(&house).await;
+    let usher = portal().await;
+    let mut cleo = cleo(&usher).await;
     let page = cleo.get(KEYS).await;
     assert!(page.says(ENTITY), "{}", page.text());
     assert!(page.says("Not known whether it has the latest certificate"));
-    let newest = certificates(&house)[0].kid.clone();
+    let newest = certificates(&usher)[0].kid.clone();
     let page = cleo.press(&page, "fingerprint", &newest).await;
     assert!(page.says("Has the latest certificate"), "{}", page.text());
     let noted = "select target || ' ' || data from events where kind = 'key.confirmed'";
     assert_eq!(
-        house.column(noted).await,
+        usher.column(noted).await,
         [format!("{ENTITY} {{\"certificate\":\"{newest}\"}}")]
     );
-    house
+    usher
         .app
         .rotate_keys_by_hand(RotationReason::Early)
         .await
@@ -142,8 +142,8 @@ async fn it_is_noted_which_service_provider_has_which_certificate() {
         let page = cleo.post(path, Some(PORTAL), &body).await;
         assert_eq!(page.status, 404, "{}", page.text());
     }
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.post(path, Some(PORTAL), &form(ENTITY, &newest)).await;
     assert_eq!(page.status, 404);
-    assert_eq!(house.column(noted).await.len(), 1);
+    assert_eq!(usher.column(noted).await.len(), 1);
 }

@@ -48,33 +48,33 @@ fn new_key() -> (String, Seal) {
     (text, seal)
 }
 
-async fn change(house: &TestServer, old: &Seal, new: &Seal) -> Result<Vec<Resealed>, Error> {
-    let events = &house.app.sign_ins.events;
+async fn change(usher: &TestServer, old: &Seal, new: &Seal) -> Result<Vec<Resealed>, Error> {
+    let events = &usher.app.sign_ins.events;
     let told = |_| events.by(Actor::Command, EventKind::MasterKeyChanged);
-    rekey(&house.app.store, old, new, told).await
+    rekey(&usher.app.store, old, new, told).await
 }
 
 /// Opens the database of this portal, or a copy of it, with another configuration.
-async fn opened(house: &TestServer, settings: &[(&str, &str)]) -> Result<App, Error> {
+async fn opened(usher: &TestServer, settings: &[(&str, &str)]) -> Result<App, Error> {
     let dir = tempfile::tempdir().expect("a directory");
     let mut variables = vec![
         ("USHER_SERVER__PUBLIC_URL", PORTAL),
-        ("USHER_DATABASE__URL", house.database.as_str()),
+        ("USHER_DATABASE__URL", usher.database.as_str()),
         ("USHER_DATA__DIR", dir.path().to_str().expect("readable")),
     ];
     variables.extend_from_slice(settings);
     let variables = variables.into_iter();
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let config = Config::layered(None, variables).expect("a good configuration");
-    let clock = house.clock.clone();
+    let clock = usher.clock.clone();
     let app = App::open(config, clock, Chance::system()).await;
     let key = dir.path().join("master.key");
     assert!(!key.exists(), "no key is made for a database that has one");
     app
 }
 
-async fn refused(house: &TestServer, settings: &[(&str, &str)], words: &str) {
-    match opened(house, settings).await {
+async fn refused(usher: &TestServer, settings: &[(&str, &str)], words: &str) {
+    match opened(usher, settings).await {
         Err(Error::MasterKey(why)) => assert!(why.contains(words), "{why}"),
         Err(other) => panic!("{other}"),
         Ok(_) => panic!("it opened"),
@@ -83,17 +83,17 @@ async fn refused(house: &TestServer, settings: &[(&str, &str)], words: &str) {
 
 /// A portal with a sealed value in every column.
 async fn full() -> TestServer {
-    let house = TestServer::configured(&MAIL_SERVER).await;
+    let usher = TestServer::configured(&MAIL_SERVER).await;
     let without = json!({ "metadata": null });
     let draft = campus::seed(campus::settings(without)).plus(shared_secret::SEED);
-    house.seed(&draft).await;
+    usher.seed(&draft).await;
     // Second factors: an app and a passkey; a challenge.
-    let (mut ana, ..) = with_app(&house, "ana").await;
-    with_passkey(&house, "ben").await;
+    let (mut ana, ..) = with_app(&usher, "ana").await;
+    with_passkey(&usher, "ben").await;
     challenge(&mut ana, "/account/factors/passkey/challenge").await;
     // A provider's document, and a user on the way there.
-    let mut cleo = Browser::of(&house, "cleo").await;
-    make_admin(&house, "cleo").await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
+    make_admin(&usher, "cleo").await;
     let metadata = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("metadata", &theirs())
         .finish();
@@ -101,15 +101,15 @@ async fn full() -> TestServer {
         .post("/admin/providers/campus/metadata", OURS, &metadata)
         .await;
     assert!(page.says("valid until"), "{}", page.text());
-    let mut away = Browser::new(&house);
+    let mut away = Browser::new(&usher);
     let attempt = away.peek("/sign-in").await.location().to_owned();
     away.peek(&format!("{attempt}/to/campus")).await;
-    ask(&mut Browser::new(&house), "ana").await;
+    ask(&mut Browser::new(&usher), "ana").await;
     // A sign-in that awaits a second factor.
-    house.seed(&draft.plus(ALWAYS)).await;
-    after_password(&mut Browser::new(&house), "/", "ana").await;
+    usher.seed(&draft.plus(ALWAYS)).await;
+    after_password(&mut Browser::new(&usher), "/", "ana").await;
     // The answer to a form, not yet shown.
-    let mut stranger = Browser::new(&house);
+    let mut stranger = Browser::new(&usher);
     let form = stranger.get("/sign-in").await;
     stranger.stays = true;
     let wrong = "provider=local&name=ana&password=wrong";
@@ -119,20 +119,20 @@ async fn full() -> TestServer {
     // The upstream state of a session.
     let session = cleo.session().await.expect("signed in").session.id;
     let purpose = SESSION.of(&[session.as_str()]);
-    let sealed = house.app.parts.seal.seal(&purpose, b"an id_token");
+    let sealed = usher.app.parts.seal.seal(&purpose, b"an id_token");
     sqlx::query("update sessions set sealed_upstream = $1 where id = $2")
         .bind(sealed.expect("sealed"))
         .bind(session.as_str())
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("written");
-    house
+    usher
 }
 
 /// Every text in the database by table, column and number of the row.
-async fn dump(house: &TestServer) -> BTreeMap<(String, String, usize), String> {
-    let mut connection = house.connection().await;
-    let tables = if house.database.starts_with("sqlite:") {
+async fn dump(usher: &TestServer) -> BTreeMap<(String, String, usize), String> {
+    let mut connection = usher.connection().await;
+    let tables = if usher.database.starts_with("sqlite:") {
         "select name from sqlite_master where type = 'table' and name not like '\\_sqlx%' escape '\\'"
     } else {
         "select table_name::text from information_schema.tables
@@ -186,16 +186,16 @@ fn is_open(column: &str) -> bool {
 /// A new sealed column that rekey does not know fails here.
 #[tokio::test]
 async fn everything_that_is_sealed_is_sealed_anew() {
-    let house = full().await;
-    let before = dump(&house).await;
+    let usher = full().await;
+    let before = dump(&usher).await;
     let (_, new) = new_key();
-    let old = &house.app.parts.seal;
-    let done = change(&house, old, &new).await.expect("done");
+    let old = &usher.app.parts.seal;
+    let done = change(&usher, old, &new).await.expect("done");
     for one in &done {
         assert!(one.resealed > 0, "the portal has no {}", one.what);
         assert_eq!(one.already, 0);
     }
-    let after = dump(&house).await;
+    let after = dump(&usher).await;
     let mut columns = std::collections::BTreeSet::new();
     for ((table, column, number), text) in &after {
         if text.is_empty() {
@@ -211,21 +211,21 @@ async fn everything_that_is_sealed_is_sealed_anew() {
         }
     }
     assert_eq!(columns.len(), PLACES.len(), "{columns:?}");
-    assert_eq!(house.events_named("master_key.changed").await, 1);
+    assert_eq!(usher.events_named("master_key.changed").await, 1);
 }
 
 /// The schema and the list say the same, whether or not there is anything in a column.
 #[tokio::test]
 async fn every_sealed_column_of_the_schema_is_a_place() {
-    let house = TestServer::empty().await;
-    let sql = if house.database.starts_with("sqlite:") {
+    let usher = TestServer::empty().await;
+    let sql = if usher.database.starts_with("sqlite:") {
         "select m.name || '.' || c.name from sqlite_master m, pragma_table_info(m.name) c
          where m.type = 'table' and c.name like 'sealed%'"
     } else {
         "select table_name || '.' || column_name from information_schema.columns
          where table_schema = 'public' and column_name like 'sealed%'"
     };
-    let mut found = house.column(sql).await;
+    let mut found = usher.column(sql).await;
     let place = |place: &&SealedField| format!("{}.{}", place.column.table, place.column.column);
     let mut known: Vec<String> = PLACES.iter().map(place).collect();
     found.sort();
@@ -235,19 +235,19 @@ async fn every_sealed_column_of_the_schema_is_a_place() {
 
 #[tokio::test]
 async fn under_the_new_key_everything_goes_on() {
-    let house = TestServer::open().await;
-    let (_, app, _) = with_app(&house, "ana").await;
-    let kids = published(&house).await;
-    let pairwise = |house: &TestServer| {
+    let usher = TestServer::open().await;
+    let (_, app, _) = with_app(&usher, "ana").await;
+    let kids = published(&usher).await;
+    let pairwise = |usher: &TestServer| {
         let user = usher::id::UserId::stored("usr_0".to_owned());
-        house.app.issuer.keys.pairwise("crm.test", &user)
+        usher.app.issuer.keys.pairwise("crm.test", &user)
     };
-    let known_as = pairwise(&house);
+    let known_as = pairwise(&usher);
     let (text, new) = new_key();
-    change(&house, &house.app.parts.seal, &new)
+    change(&usher, &usher.app.parts.seal, &new)
         .await
         .expect("done");
-    let moved = house.replica_with(&[("USHER_KEYS__MASTER", &text)]).await;
+    let moved = usher.replica_with(&[("USHER_KEYS__MASTER", &text)]).await;
     assert_eq!(published(&moved).await, kids);
     assert_eq!(pairwise(&moved), known_as);
     assert_eq!(signed_by(&sign_in_as_ben(&moved).await), kids[0]);
@@ -259,48 +259,48 @@ async fn under_the_new_key_everything_goes_on() {
     assert!(page.says("Hello, Ana"), "{}", page.text());
 }
 
-async fn sign_in_as_ben(house: &TestServer) -> serde_json::Value {
-    let mut ben = Browser::of(house, "ben").await;
+async fn sign_in_as_ben(usher: &TestServer) -> serde_json::Value {
+    let mut ben = Browser::of(usher, "ben").await;
     let ask = support::relying_party::Ask::of("crm-eu");
-    support::relying_party::tokens(house, &mut ben, &ask)
+    support::relying_party::tokens(usher, &mut ben, &ask)
         .await
         .0
 }
 
 #[tokio::test]
 async fn the_old_key_opens_nothing_then_and_says_what_to_do() {
-    let house = TestServer::open().await;
-    let old = std::fs::read_to_string(house.scratch().join("master.key")).expect("the key");
+    let usher = TestServer::open().await;
+    let old = std::fs::read_to_string(usher.scratch().join("master.key")).expect("the key");
     let (text, new) = new_key();
-    change(&house, &house.app.parts.seal, &new)
+    change(&usher, &usher.app.parts.seal, &new)
         .await
         .expect("done");
     refused(
-        &house,
+        &usher,
         &[("USHER_KEYS__MASTER", &old)],
         "after `usher rekey` it is the new one",
     )
     .await;
     let other = new_key().0;
     refused(
-        &house,
+        &usher,
         &[("USHER_KEYS__MASTER", &other)],
         "is not the one that this database",
     )
     .await;
     refused(
-        &house,
+        &usher,
         &[],
         "there is no master key: neither keys.master is set nor",
     )
     .await;
     assert!(
-        opened(&house, &[("USHER_KEYS__MASTER", &text)])
+        opened(&usher, &[("USHER_KEYS__MASTER", &text)])
             .await
             .is_ok()
     );
     assert_eq!(
-        house.column("select kid from signing_keys").await.len(),
+        usher.column("select kid from signing_keys").await.len(),
         4,
         "none was made"
     );
@@ -309,40 +309,40 @@ async fn the_old_key_opens_nothing_then_and_says_what_to_do() {
 /// A process that runs under the old key would lose whatever it wrote.
 #[tokio::test]
 async fn a_portal_that_runs_under_the_old_key_ends_by_itself() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let (_, new) = new_key();
-    change(&house, &house.app.parts.seal, &new)
+    change(&usher, &usher.app.parts.seal, &new)
         .await
         .expect("done");
-    let round = queue::round(&house.app).await;
+    let round = queue::round(&usher.app).await;
     assert!(matches!(round, Err(Error::MasterKey(_))), "{round:?}");
-    let ended = queue::run(house.app.clone()).await;
+    let ended = queue::run(usher.app.clone()).await;
     assert!(matches!(ended, Error::MasterKey(_)), "{ended}");
 }
 
 #[tokio::test]
 async fn a_value_that_neither_key_opens_is_named_and_nothing_is_changed() {
-    let house = full().await;
+    let usher = full().await;
     let (_, other) = new_key();
     let foreign = other
         .seal(&provider_purpose("campus"), b"{}")
         .expect("sealed");
     sqlx::query("update identity_providers set sealed_settings = $1 where slug = 'campus'")
         .bind(foreign)
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("written");
     // What is sealed for another row is as void.
     let stolen = "update factors set sealed_secret = (select min(sealed_secret) from factors)";
-    house
+    usher
         .connection()
         .await
         .execute(stolen)
         .await
         .expect("written");
-    let before = dump(&house).await;
+    let before = dump(&usher).await;
     let (_, new) = new_key();
-    let refused = change(&house, &house.app.parts.seal, &new).await;
+    let refused = change(&usher, &usher.app.parts.seal, &new).await;
     let why = refused.expect_err("refused").to_string();
     let campus = "identity_providers.sealed_settings of \"campus\"";
     assert!(
@@ -351,78 +351,78 @@ async fn a_value_that_neither_key_opens_is_named_and_nothing_is_changed() {
     );
     assert!(why.contains("factors.sealed_secret of \"fac_"), "{why}");
     assert!(!why.contains("signing_keys"), "{why}");
-    let lost = unreadable(&house.app.store, &house.app.parts.seal).await;
+    let lost = unreadable(&usher.app.store, &usher.app.parts.seal).await;
     let lost = lost.expect("looked");
     assert_eq!(lost.len(), 2, "`usher check` names the same: {lost:?}");
     assert!(lost.iter().all(|one| why.contains(one)), "{lost:?}");
-    assert_eq!(dump(&house).await, before);
+    assert_eq!(dump(&usher).await, before);
     let (_, wrong) = new_key();
-    let why = change(&house, &wrong, &new)
+    let why = change(&usher, &wrong, &new)
         .await
         .expect_err("refused")
         .to_string();
     assert!(why.contains("more; nothing was changed"), "{why}");
-    assert_eq!(dump(&house).await, before);
+    assert_eq!(dump(&usher).await, before);
 }
 
 #[tokio::test]
 async fn run_again_it_does_what_is_left() {
-    let house = TestServer::open().await;
-    let old = &house.app.parts.seal;
+    let usher = TestServer::open().await;
+    let old = &usher.app.parts.seal;
     let (_, new) = new_key();
-    change(&house, old, &new).await.expect("done");
+    change(&usher, old, &new).await.expect("done");
     // A portal that had not noticed yet.
-    let (_browser, ..) = with_app(&house, "ana").await;
-    let lost = unreadable(&house.app.store, &new).await.expect("looked");
+    let (_browser, ..) = with_app(&usher, "ana").await;
+    let lost = unreadable(&usher.app.store, &new).await.expect("looked");
     assert!(
         lost.len() == 1 && lost[0].starts_with("factors."),
         "{lost:?}"
     );
-    let done = change(&house, old, &new).await.expect("done");
+    let done = change(&usher, old, &new).await.expect("done");
     let of = |place: &SealedField| {
         let one = done.iter().find(|one| one.what == place.what);
         one.map(|one| (one.resealed, one.already))
     };
     assert_eq!(of(&FACTOR), Some((1, 0)));
     assert_eq!(of(&MAIL), Some((0, 0)));
-    let done = change(&house, old, &new).await.expect("done");
+    let done = change(&usher, old, &new).await.expect("done");
     assert!(done.iter().all(|one| one.resealed == 0), "{done:?}");
-    let lost = unreadable(&house.app.store, &new).await.expect("looked");
+    let lost = unreadable(&usher.app.store, &new).await.expect("looked");
     assert!(lost.is_empty(), "{lost:?}");
-    assert_eq!(house.events_named("master_key.changed").await, 2);
+    assert_eq!(usher.events_named("master_key.changed").await, 2);
 }
 
 /// A concurrent write is waited for, and not overwritten.
 #[tokio::test]
 async fn a_concurrent_write_stops_it_and_nothing_is_changed() {
-    let house = TestServer::open().await;
-    let mut other = house.connection().await;
-    let begin = match house.database.starts_with("sqlite:") {
+    let usher = TestServer::open().await;
+    let mut other = usher.connection().await;
+    let begin = match usher.database.starts_with("sqlite:") {
         true => "begin immediate",
         false => "begin",
     };
     other.execute(begin).await.expect("begun");
     let write = "update identity_providers set title = 'x' where slug = 'local'";
     other.execute(write).await.expect("written");
-    let before = house
+    let before = usher
         .column("select sealed_key from signing_keys order by kid")
         .await;
     let (_, new) = new_key();
-    let old = &house.app.parts.seal;
-    let away = change(&house, old, &new).await;
+    let old = &usher.app.parts.seal;
+    let away = change(&usher, old, &new).await;
     assert!(matches!(away, Err(Error::Away(_))), "{away:?}");
     other.execute("rollback").await.expect("ended");
-    let after = house
+    let after = usher
         .column("select sealed_key from signing_keys order by kid")
         .await;
     assert_eq!(before, after);
-    change(&house, old, &new).await.expect("done");
+    change(&usher, old, &new).await.expect("done");
 }
 
 #[tokio::test]
 async fn a_value_that_has_changed_is_not_overwritten() {
-    let house = TestServer::open().await;
-    let store = &house.app.store;
+    let usher = TestServer::open().await;
+    let store = &usher.app.store;
     let column = &usher::keys::PROVIDER.column;
     let mut tx = store.begin().await.expect("begun");
     let mut value = tx.sealed_values(column).await.expect("values").remove(0);
@@ -433,10 +433,10 @@ async fn a_value_that_has_changed_is_not_overwritten() {
 }
 
 /// A copy of the database, as a backup has it.
-async fn copy(house: &TestServer) -> String {
-    let mut connection = house.connection().await;
-    if house.database.starts_with("sqlite:") {
-        let path = house.scratch().join("backup.db");
+async fn copy(usher: &TestServer) -> String {
+    let mut connection = usher.connection().await;
+    if usher.database.starts_with("sqlite:") {
+        let path = usher.scratch().join("backup.db");
         let sql = format!("vacuum into '{}'", path.display());
         connection
             .execute(sqlx::AssertSqlSafe(sql))
@@ -446,9 +446,9 @@ async fn copy(house: &TestServer) -> String {
     }
     // PostgreSQL copies a database without connections.
     connection.close().await.expect("closed");
-    house.app.store.close().await;
+    usher.app.store.close().await;
     let server = variable("USHER_TEST_POSTGRES_URL").expect("the server");
-    let (base, name) = house
+    let (base, name) = usher
         .database
         .rsplit_once('/')
         .expect("a URL with a database");
@@ -465,23 +465,23 @@ async fn copy(house: &TestServer) -> String {
 
 #[tokio::test]
 async fn a_restored_backup_signs_with_the_same_keys() {
-    let house = TestServer::open().await;
-    let kids = published(&house).await;
-    let ids = signed_by(&sign_in(&house).await);
-    let copy = copy(&house).await;
-    let restored = house.replica_with(&[("USHER_DATABASE__URL", &copy)]).await;
-    house.advance(HOUR + SECOND);
+    let usher = TestServer::open().await;
+    let kids = published(&usher).await;
+    let ids = signed_by(&sign_in(&usher).await);
+    let copy = copy(&usher).await;
+    let restored = usher.replica_with(&[("USHER_DATABASE__URL", &copy)]).await;
+    usher.advance(HOUR + SECOND);
     assert_eq!(published(&restored).await, kids);
     assert_eq!(signed_by(&sign_in(&restored).await), ids);
 }
 
 #[tokio::test]
 async fn a_backup_from_before_opens_with_the_old_key_only() {
-    let house = TestServer::open().await;
-    let kids = published(&house).await;
-    let old = std::fs::read_to_string(house.scratch().join("master.key")).expect("the key");
-    let copy = copy(&house).await;
-    let restored = house.replica_with(&[("USHER_DATABASE__URL", &copy)]).await;
+    let usher = TestServer::open().await;
+    let kids = published(&usher).await;
+    let old = std::fs::read_to_string(usher.scratch().join("master.key")).expect("the key");
+    let copy = copy(&usher).await;
+    let restored = usher.replica_with(&[("USHER_DATABASE__URL", &copy)]).await;
     let (text, new) = new_key();
     change(&restored, &restored.app.parts.seal, &new)
         .await
@@ -489,14 +489,14 @@ async fn a_backup_from_before_opens_with_the_old_key_only() {
     // The copy goes its own way: the one that was rekeyed refuses the old key, the other the new.
     let at_copy = ("USHER_DATABASE__URL", copy.as_str());
     let sentence = "is not the one that this database was encrypted with";
-    refused(&house, &[at_copy, ("USHER_KEYS__MASTER", &old)], sentence).await;
-    refused(&house, &[("USHER_KEYS__MASTER", &text)], sentence).await;
-    let moved = house
+    refused(&usher, &[at_copy, ("USHER_KEYS__MASTER", &old)], sentence).await;
+    refused(&usher, &[("USHER_KEYS__MASTER", &text)], sentence).await;
+    let moved = usher
         .replica_with(&[at_copy, ("USHER_KEYS__MASTER", &text)])
         .await;
     assert_eq!(published(&moved).await, kids);
     assert!(
-        opened(&house, &[("USHER_KEYS__MASTER", &old)])
+        opened(&usher, &[("USHER_KEYS__MASTER", &old)])
             .await
             .is_ok()
     );

@@ -7,30 +7,30 @@ use support::{browser::Browser, server::TestServer};
 
 #[tokio::test]
 async fn an_own_choice_leads_elsewhere_for_a_week() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/services/crm").await;
     assert!(page.says("You are taken to CRM Europe"));
     let page = ana.fill(&page, &[("Instance", "crm-us")]).await;
     assert!(page.says("You are taken to CRM Americas, because you chose it"));
     at(&ana.get(RECORD).await, "crm-us", "/customers/C-1042");
     at(
-        &Browser::of(&house, "cleo").await.get(RECORD).await,
+        &Browser::of(&usher, "cleo").await.get(RECORD).await,
         "crm-eu",
         "/customers/C-1042",
     );
-    house.advance(7 * 24 * HOUR - Duration::from_secs(1));
-    let mut ana = Browser::of(&house, "ana").await;
+    usher.advance(7 * 24 * HOUR - Duration::from_secs(1));
+    let mut ana = Browser::of(&usher, "ana").await;
     at(&ana.get(RECORD).await, "crm-us", "/customers/C-1042");
-    house.advance(Duration::from_secs(1));
+    usher.advance(Duration::from_secs(1));
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
-    assert_eq!(house.events_named("instance.chosen").await, 1);
+    assert_eq!(usher.events_named("instance.chosen").await, 1);
 }
 
 #[tokio::test]
 async fn an_own_choice_is_taken_back() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let origin = Some("https://usher.test");
     ana.post("/services/crm/instance", origin, "instance=crm-us")
         .await;
@@ -42,8 +42,8 @@ async fn an_own_choice_is_taken_back() {
 
 #[tokio::test]
 async fn an_own_choice_is_refused_where_the_admin_does_not_allow_it() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let origin = Some("https://usher.test");
     assert!(
         !ana.get("/services/tickets")
@@ -60,17 +60,17 @@ async fn an_own_choice_is_refused_where_the_admin_does_not_allow_it() {
         refused(&page, 404, "Page not found");
     }
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
-    assert_eq!(house.events_named("instance.chosen").await, 0);
+    assert_eq!(usher.events_named("instance.chosen").await, 0);
 }
 
 #[tokio::test]
 async fn a_choice_no_longer_allowed_is_no_longer_followed() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let origin = Some("https://usher.test");
     ana.post("/services/crm/instance", origin, "instance=crm-us")
         .await;
-    house
+    usher
         .change(|draft| draft.service("crm").choice_allowed = false)
         .await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");

@@ -9,16 +9,16 @@ use support::{
 };
 
 /// Disables a user who has signed in before.
-async fn shut_out(house: &TestServer, name: &str) {
-    let browser = Browser::of(house, name).await;
+async fn shut_out(usher: &TestServer, name: &str) {
+    let browser = Browser::of(usher, name).await;
     let who = browser.session().await.expect("signed in");
-    let known = house.app.directory.disable(&who.user.id).await;
+    let known = usher.app.directory.disable(&who.user.id).await;
     assert!(known.expect("the database answers"));
 }
 
 #[tokio::test]
 async fn what_is_closed_is_said_so_warm_and_cold() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let closed: [(Change, &str, bool); 2] = [
         (
             |draft| draft.service("crm").disabled = true,
@@ -32,11 +32,11 @@ async fn what_is_closed_is_said_so_warm_and_cold() {
         ),
     ];
     for (change, words, is_everywhere) in closed {
-        house.seed(&Draft::sample()).await;
-        let mut warm = Browser::of(&house, "ana").await;
-        let mut cold = Browser::new(&house);
+        usher.seed(&Draft::sample()).await;
+        let mut warm = Browser::of(&usher, "ana").await;
+        let mut cold = Browser::new(&usher);
         let form = cold.get(RECORD).await;
-        house.change(change).await;
+        usher.change(change).await;
         refused(&warm.get(RECORD).await, 503, words);
         refused(&cold.sign_in(&form, "ana").await, 503, words);
         assert!(cold.session().await.is_some(), "signed in is signed in");
@@ -46,32 +46,32 @@ async fn what_is_closed_is_said_so_warm_and_cold() {
         );
         let openers = warm.get("/open?type=customer&key=C-1042").await;
         assert!(!openers.body.contains("/go/crm/"), "nor is it an opener");
-        let mut ben = Browser::of(&house, "ben").await;
+        let mut ben = Browser::of(&usher, "ben").await;
         let page = ben.get(RECORD).await;
         assert_eq!(page.status == 503, is_everywhere, "{}", page.text());
     }
-    assert_eq!(house.events_named("launch.refused").await, 5);
+    assert_eq!(usher.events_named("launch.refused").await, 5);
 }
 
 #[tokio::test]
 async fn a_service_closed_while_a_user_chooses_is_not_entered() {
-    let house = TestServer::open().await;
-    let mut cleo = Browser::of(&house, "cleo").await;
+    let usher = TestServer::open().await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
     let page = cleo.get(CHOICE).await;
-    house
+    usher
         .change(|draft| draft.service("reports").disabled = true)
         .await;
     let page = cleo.press(&page, "instance", "reports-eu").await;
     refused(&page, 503, "Reports is not available");
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
 }
 
 #[tokio::test]
 async fn an_instance_closed_while_a_user_chooses_it_is_not_replaced_by_another() {
-    let house = TestServer::open().await;
-    let mut cleo = Browser::of(&house, "cleo").await;
+    let usher = TestServer::open().await;
+    let mut cleo = Browser::of(&usher, "cleo").await;
     let page = cleo.get(CHOICE).await;
-    house
+    usher
         .change(|draft| draft.instance("reports-eu").disabled = true)
         .await;
     let page = cleo.press(&page, "instance", "reports-eu").await;
@@ -81,21 +81,21 @@ async fn an_instance_closed_while_a_user_chooses_it_is_not_replaced_by_another()
         "asked for Europe, taken to {}",
         page.url
     );
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
 }
 
 #[tokio::test]
 async fn what_closes_between_departure_and_token_gives_no_token() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let crm: [Change; 2] = [
         |draft| draft.service("crm").disabled = true,
         |draft| draft.instance("crm-eu").disabled = true,
     ];
     for change in crm {
-        house.seed(&Draft::sample()).await;
-        let mut ana = Browser::of(&house, "ana").await;
+        usher.seed(&Draft::sample()).await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let departed = ana.peek(RECORD).await;
-        house.change(change).await;
+        usher.change(change).await;
         let page = ana.get(departed.location()).await;
         assert_eq!(page.shown("error").as_deref(), Some("access_denied"));
     }
@@ -104,29 +104,29 @@ async fn what_closes_between_departure_and_token_gives_no_token() {
         |draft| draft.instance("desk-eu").disabled = true,
     ];
     for change in desk {
-        house.seed(&Draft::sample()).await;
-        let mut ana = Browser::of(&house, "ana").await;
+        usher.seed(&Draft::sample()).await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let code = code_of(&ana.peek("/go/tickets/case/CS-2207").await);
-        house.change(change).await;
-        let (status, answer) = token(&house, "desk-eu", &launch_code(&code)).await;
+        usher.change(change).await;
+        let (status, answer) = token(&usher, "desk-eu", &launch_code(&code)).await;
         assert_eq!(
             (status, &answer["error"]),
             (400, &"invalid_grant".into()),
             "{answer}"
         );
     }
-    assert_eq!(house.events_named("launch.landed").await, 0);
+    assert_eq!(usher.events_named("launch.landed").await, 0);
 }
 
 #[tokio::test]
 async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let code = code_of(&ana.peek("/go/tickets/case/CS-2207").await);
-    house
+    usher
         .change(|draft| draft.service("tickets").audience = Some(part("group = \"support\"")))
         .await;
-    let (status, answer) = token(&house, "desk-eu", &launch_code(&code)).await;
+    let (status, answer) = token(&usher, "desk-eu", &launch_code(&code)).await;
     assert_eq!(
         (status, &answer["error"]),
         (400, &"invalid_grant".into()),
@@ -141,9 +141,9 @@ async fn who_loses_the_right_to_see_a_service_is_stopped_between_the_steps() {
 
 #[tokio::test]
 async fn a_disabled_user_is_not_signed_in() {
-    let house = TestServer::open().await;
-    shut_out(&house, "ana").await;
-    let mut early = Browser::new(&house);
+    let usher = TestServer::open().await;
+    shut_out(&usher, "ana").await;
+    let mut early = Browser::new(&usher);
     let form = early.get(RECORD).await;
     let page = early.sign_in(&form, "ana").await;
     refused(&page, 403, "Your account is disabled");
@@ -153,17 +153,17 @@ async fn a_disabled_user_is_not_signed_in() {
         "no cookie either"
     );
     assert!(page.body.contains("value=\"ana\""), "the name is kept");
-    assert_eq!(house.events_named("launch.departed").await, 0);
-    let who = Browser::of(&house, "ben").await.session().await;
+    assert_eq!(usher.events_named("launch.departed").await, 0);
+    let who = Browser::of(&usher, "ben").await.session().await;
     assert!(who.is_some(), "others come and go");
 }
 
 #[tokio::test]
 async fn a_user_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(RECORD).await;
-    shut_out(&house, "ana").await;
+    shut_out(&usher, "ana").await;
     let page = browser.sign_in(&form, "ana").await;
     refused(&page, 403, "Your account is disabled");
     assert!(browser.session().await.is_none());
@@ -173,10 +173,10 @@ async fn a_user_disabled_between_sign_in_page_and_submit_is_not_signed_in() {
 
 #[tokio::test]
 async fn a_disabled_users_sessions_end_at_once() {
-    let house = TestServer::open().await;
-    let mut warm = Browser::of(&house, "cleo").await;
+    let usher = TestServer::open().await;
+    let mut warm = Browser::of(&usher, "cleo").await;
     let choice = warm.get(CHOICE).await;
-    shut_out(&house, "cleo").await;
+    shut_out(&usher, "cleo").await;
     for link in ["/", RECORD, choice.url.path(), "/services/crm", "/open"] {
         let page = warm.get(link).await;
         assert!(
@@ -189,17 +189,17 @@ async fn a_disabled_users_sessions_end_at_once() {
     let post = format!("{}/choice", choice.url.path());
     let page = warm.post(&post, Some("https://usher.test"), body).await;
     assert_eq!(page.status, 401);
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
 }
 
 #[tokio::test]
 async fn a_user_disabled_between_departure_and_token_gets_no_token() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let departed = ana.peek(RECORD).await;
     let code = code_of(&ana.peek("/go/tickets/case/CS-2207").await);
-    shut_out(&house, "ana").await;
-    let (status, answer) = token(&house, "desk-eu", &launch_code(&code)).await;
+    shut_out(&usher, "ana").await;
+    let (status, answer) = token(&usher, "desk-eu", &launch_code(&code)).await;
     assert_eq!(
         (status, &answer["error"]),
         (400, &"invalid_grant".into()),
@@ -209,21 +209,21 @@ async fn a_user_disabled_between_departure_and_token_gets_no_token() {
     assert!(page.url.path().starts_with("/sign-in/"), "{}", page.url);
     let page = ana.sign_in(&page, "ana").await;
     refused(&page, 403, "Your account is disabled");
-    assert_eq!(house.events_named("launch.landed").await, 0);
+    assert_eq!(usher.events_named("launch.landed").await, 0);
 }
 
 #[tokio::test]
 async fn a_user_enabled_again_can_sign_in_but_old_sessions_stay_ended() {
-    let house = TestServer::open().await;
-    let mut warm = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut warm = Browser::of(&usher, "ana").await;
     let who = warm.session().await.expect("signed in");
-    house
+    usher
         .app
         .directory
         .disable(&who.user.id)
         .await
         .expect("done");
-    house
+    usher
         .app
         .directory
         .enable(&who.user.id)
@@ -240,17 +240,17 @@ async fn a_user_enabled_again_can_sign_in_but_old_sessions_stay_ended() {
 
 #[tokio::test]
 async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
-    let house = TestServer::open().await;
-    let mut warm = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut warm = Browser::of(&usher, "ana").await;
     let code = code_of(&warm.peek("/go/tickets/case/CS-2207").await);
-    house
+    usher
         .change(|draft| draft.person("ana").disabled = true)
         .await;
-    let mut cold = Browser::new(&house);
+    let mut cold = Browser::new(&usher);
     let form = cold.get(RECORD).await;
     let page = cold.sign_in(&form, "ana").await;
     refused(&page, 403, "Your account is disabled");
-    let (status, _) = token(&house, "desk-eu", &launch_code(&code)).await;
+    let (status, _) = token(&usher, "desk-eu", &launch_code(&code)).await;
     assert_eq!(
         status, 400,
         "nothing is given in the name of a disabled account"
@@ -260,14 +260,14 @@ async fn an_account_disabled_in_the_seed_is_shut_out_at_once() {
 
 #[tokio::test]
 async fn disabling_and_enabling_a_user_are_audit_events() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let people = house.app.store.users_by_login("ana").await.expect("people");
-    let directory = &house.app.directory;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let people = usher.app.store.users_by_login("ana").await.expect("people");
+    let directory = &usher.app.directory;
     assert!(directory.disable(&people[0].id).await.expect("disabled"));
     assert!(ana.get("/").await.url.path().starts_with("/sign-in/"));
     assert!(directory.enable(&people[0].id).await.expect("enabled"));
     for name in ["catalog.seeded", "user.disabled", "user.enabled"] {
-        assert_eq!(house.events_named(name).await, 1, "{name}");
+        assert_eq!(usher.events_named(name).await, 1, "{name}");
     }
 }

@@ -21,7 +21,7 @@ fn seed(setting: &str, value: Value) -> Draft {
     })
 }
 
-async fn house(setting: &str, value: Value) -> TestServer {
+async fn usher(setting: &str, value: Value) -> TestServer {
     TestServer::with(&seed(setting, value)).await
 }
 
@@ -29,16 +29,16 @@ async fn land(browser: &mut Browser<'_>) -> Page {
     browser.peek("/go/tickets/case/cs-2207?intent=edit").await
 }
 
-async fn read(house: &TestServer, token: &str) -> Value {
+async fn read(usher: &TestServer, token: &str) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
-    let (_, keys) = remote::json(house, request.expect("a request")).await;
+    let (_, keys) = remote::json(usher, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
     let kind = remote::typed(&["usher-handoff+jwt"]);
     let token = jose::verify(token, &keys, &jose::Algorithm::ALL, &kind).expect("a signature");
     let validation = Validation {
         issuer: PORTAL,
         audience: &["desk-eu"],
-        now: house.clock.now().secs(),
+        now: usher.clock.now().secs(),
         leeway: 0,
     };
     validation.check(&token).expect("for the desk, now");
@@ -47,15 +47,15 @@ async fn read(house: &TestServer, token: &str) -> Value {
 
 #[tokio::test]
 async fn the_token_says_who_what_and_for_whom_for_a_minute() {
-    let house = house("release", json!(["mail"])).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher("release", json!(["mail"])).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let who = ana.session().await.expect("a session");
     let page = land(&mut ana).await;
     assert_eq!(page.headers["cache-control"], "no-store");
     assert_eq!(field(&page, "iss"), PORTAL);
-    let claims = read(&house, &field(&page, "jwt")).await;
-    let now = house.clock.now().secs();
-    let launch = house.column("select id from launches").await;
+    let claims = read(&usher, &field(&page, "jwt")).await;
+    let now = usher.clock.now().secs();
+    let launch = usher.column("select id from launches").await;
     for (name, value) in [
         ("sub", json!(who.user.id.as_str())),
         ("aud", json!("desk-eu")),
@@ -64,7 +64,7 @@ async fn the_token_says_who_what_and_for_whom_for_a_minute() {
         ("exp", json!(now + 60)),
         (
             "sid",
-            json!(house.app.issuer.keys.sid("desk-eu", &who.session.id)),
+            json!(usher.app.issuer.keys.sid("desk-eu", &who.session.id)),
         ),
         ("acr", json!("urn:usher:acr:1")),
         ("amr", json!(["pwd"])),
@@ -91,18 +91,18 @@ async fn the_token_says_who_what_and_for_whom_for_a_minute() {
         assert!(claims.get(quiet).is_none(), "{quiet} is not released");
     }
     let again = land(&mut ana).await;
-    let again = read(&house, &field(&again, "jwt")).await;
+    let again = read(&usher, &field(&again, "jwt")).await;
     assert_ne!(again["jti"], claims["jti"]);
 }
 
 /// THREATS: kind confusion. It is typed, and not accepted anywhere here.
 #[tokio::test]
 async fn the_token_opens_nothing_of_ours() {
-    let house = house("alg", json!("RS256")).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher("alg", json!("RS256")).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let token = field(&land(&mut ana).await, "jwt");
     assert_eq!(
-        support::relying_party::userinfo(&house, &token).await.0,
+        support::relying_party::userinfo(&usher, &token).await.0,
         401
     );
     let ask = support::relying_party::Ask::of("crm-eu").with("prompt", "none");
@@ -117,7 +117,7 @@ async fn the_token_opens_nothing_of_ours() {
 
 #[tokio::test]
 async fn invalid_settings_are_reported_when_seeded() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (setting, value, words) in [
         ("alg", json!("HS256"), "ES256 or RS256"),
         ("alg", json!("none"), "ES256 or RS256"),
@@ -125,7 +125,7 @@ async fn invalid_settings_are_reported_when_seeded() {
         ("field", json!("<script>"), "unknown variant"),
         ("audience", json!("x"), "unknown setting"),
     ] {
-        let seeded = house.app.seed(&seed(setting, value).toml()).await;
+        let seeded = usher.app.seed(&seed(setting, value).toml()).await;
         let error = seeded.expect_err(words);
         assert!(error.to_string().contains(words), "{setting}: {error}");
     }

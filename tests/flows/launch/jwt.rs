@@ -71,7 +71,7 @@ pub fn linked(values: Value, link: &str) -> Draft {
     draft
 }
 
-pub async fn house(values: Value) -> TestServer {
+pub async fn usher(values: Value) -> TestServer {
     TestServer::with(&seed(values)).await
 }
 
@@ -84,8 +84,8 @@ pub fn shared(profile: &str, more: Value) -> Value {
 }
 
 /// Ana follows the link to the record; returns the page by which she leaves.
-pub async fn land(house: &TestServer) -> Page {
-    let mut ana = Browser::of(house, "ana").await;
+pub async fn land(usher: &TestServer) -> Page {
+    let mut ana = Browser::of(usher, "ana").await;
     let page = ana.peek(RECORD).await;
     assert_eq!(page.headers["cache-control"], "no-store");
     page
@@ -98,26 +98,26 @@ pub fn to(page: &Page) -> Url {
 }
 
 /// There is no redirect; the error is for the admin, and in the log.
-pub async fn stays(house: &TestServer, page: &Page) {
+pub async fn stays(usher: &TestServer, page: &Page) {
     assert_eq!(page.status, 500, "{}", page.text());
     assert!(!page.headers.contains_key("location"));
     assert!(!page.body.contains("app.test") && !page.body.contains("eyJ"));
     let reasons = "select distinct reason from launches where reason is not null";
-    assert_eq!(house.column(reasons).await, ["misconfigured"]);
+    assert_eq!(usher.column(reasons).await, ["misconfigured"]);
 }
 
 /// The keys we publish.
-pub async fn published(house: &TestServer) -> Value {
+pub async fn published(usher: &TestServer) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
-    remote::json(house, request.expect("a request")).await.1
+    remote::json(usher, request.expect("a request")).await.1
 }
 
 #[tokio::test]
 async fn zendesk_gets_a_form_with_the_token_and_the_records_address() {
     let claims = json!({ "organization": "{attribute(department)?}", "tags": "{groups}",
         "phone": "{attribute(phone)?}" });
-    let house = house(shared("zendesk", json!({ "claims": claims }))).await;
-    let page = land(&house).await;
+    let usher = usher(shared("zendesk", json!({ "claims": claims }))).await;
+    let page = land(&usher).await;
     let action = page.all_actions();
     assert!(
         action.iter().any(|to| to == "https://app.test/access/jwt"),
@@ -129,7 +129,7 @@ async fn zendesk_gets_a_form_with_the_token_and_the_records_address() {
     );
     let (header, claims) = opened(&field(&page, "jwt"), SECRET);
     assert_eq!(header, json!({ "alg": "HS256", "typ": "JWT" }));
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("iat", json!(now)),
         ("name", json!("Ana Almeida")),
@@ -143,7 +143,7 @@ async fn zendesk_gets_a_form_with_the_token_and_the_records_address() {
         claims.get("phone").is_none(),
         "not known, and may be missing"
     );
-    let again = land(&house).await;
+    let again = land(&usher).await;
     let (_, again) = opened(&field(&again, "jwt"), SECRET);
     assert_ne!(again["jti"], claims["jti"]);
     assert_eq!(again["external_id"], claims["external_id"]);
@@ -158,13 +158,13 @@ async fn zendesk_gets_a_form_with_the_token_and_the_records_address() {
 
 #[tokio::test]
 async fn metabase_gets_the_token_and_a_relative_address() {
-    let house = house(shared("metabase", json!({}))).await;
-    let url = to(&land(&house).await);
+    let usher = usher(shared("metabase", json!({}))).await;
+    let url = to(&land(&usher).await);
     assert_eq!(url.path(), "/auth/sso");
     let sent = pairs(url.query().expect("a query"));
     assert_eq!(sent["return_to"], "/boards/42?tab=new");
     let (_, claims) = opened(&sent["jwt"], SECRET);
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     let told = json!({ "email": "ana@example.org", "first_name": "Ana", "last_name": "Almeida",
         "groups": ["sales", "staff"], "exp": now + 60 });
     assert_eq!(claims, told);
@@ -172,21 +172,21 @@ async fn metabase_gets_the_token_and_a_relative_address() {
 
 #[tokio::test]
 async fn metabase_embeds_the_dashboard_of_the_records_number() {
-    let house = house(shared("metabase-embed", json!({}))).await;
-    let url = to(&land(&house).await);
+    let usher = usher(shared("metabase-embed", json!({}))).await;
+    let url = to(&land(&usher).await);
     let token = url.path().strip_prefix("/embed/dashboard/").expect("there");
     let (_, claims) = opened(token, SECRET);
-    let exp = house.clock.now().secs() + 600;
+    let exp = usher.clock.now().secs() + 600;
     let told = json!({ "resource": { "dashboard": 42 }, "params": { "tab": "new" }, "exp": exp });
     assert_eq!(claims, told);
 
     // A question instead, which the admin must answer.
     let more = json!({ "address": "/embed/question/",
         "claims": { "resource": { "question": "{number(key)}" } } });
-    house
+    usher
         .seed(&linked(shared("metabase-embed", more), "/q/{key}"))
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let url = to(&ana.peek("/go/app/board/7").await);
     let token = url.path().strip_prefix("/embed/question/").expect("there");
     assert_eq!(
@@ -194,22 +194,22 @@ async fn metabase_embeds_the_dashboard_of_the_records_number() {
         json!({ "question": 7 })
     );
     let page = ana.peek("/go/app/board/x7").await;
-    stays(&house, &page).await;
+    stays(&usher, &page).await;
 }
 
 #[tokio::test]
 async fn superset_gets_a_guest_token_by_form() {
     let more = json!({ "address": "https://intranet.test/boards",
         "claims": { "rls_rules": [{ "clause": "board_id = {key}" }] } });
-    let house = house(shared("superset", more)).await;
-    let page = land(&house).await;
+    let usher = usher(shared("superset", more)).await;
+    let page = land(&usher).await;
     let action = page.all_actions();
     assert!(
         action.iter().any(|to| to == "https://intranet.test/boards"),
         "{action:?}"
     );
     let (_, claims) = opened(&field(&page, "guest_token"), SECRET);
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     let told = json!({
         "user": { "username": "ana", "first_name": "Ana", "last_name": "Almeida" },
         "resources": [{ "type": "dashboard", "id": "42" }],
@@ -224,31 +224,31 @@ async fn superset_gets_a_guest_token_by_form() {
 async fn a_key_never_breaks_out_of_a_row_level_rule() {
     let more = json!({ "address": "/b",
         "claims": { "rls_rules": [{ "clause": "board_id = '{key}'" }] } });
-    let house = house(shared("superset", more)).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher(shared("superset", more)).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for key in ["42'", "1 or 1=1", "1' or 'a'='a"] {
         let key: String = url::form_urlencoded::byte_serialize(key.as_bytes()).collect();
         let page = ana
             .peek(&format!("/go/app/board/{}", key.replace('+', "%20")))
             .await;
-        stays(&house, &page).await;
+        stays(&usher, &page).await;
     }
 }
 
 #[tokio::test]
 async fn grafana_gets_our_own_signature_in_the_records_address() {
-    let house = house(json!({ "profile": "grafana", "claims": { "sub": "{login}" } })).await;
-    let url = to(&land(&house).await);
+    let usher = usher(json!({ "profile": "grafana", "claims": { "sub": "{login}" } })).await;
+    let url = to(&land(&usher).await);
     let sent = pairs(url.query().expect("a query"));
     assert_eq!((url.path(), sent["tab"].as_str()), ("/boards/42", "new"));
-    let keys = serde_json::from_value(published(&house).await).expect("keys");
+    let keys = serde_json::from_value(published(&usher).await).expect("keys");
     let algorithms = usher::protocol::jose::Algorithm::ALL;
     // It is not accepted as anything else.
     let kind = support::remote::typed(&["usher-handoff+jwt"]);
     let token = usher::protocol::jose::verify(&sent["auth_token"], &keys, &algorithms, &kind);
     let token = token.expect("our signature");
     let claims: Value = token.claims().expect("claims");
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("iss", json!(PORTAL)),
         ("aud", json!("https://app.test")),
@@ -264,12 +264,12 @@ async fn grafana_gets_our_own_signature_in_the_records_address() {
 /// THREATS: kind confusion.
 #[tokio::test]
 async fn a_token_with_our_own_signature_opens_nothing_of_ours() {
-    let house = house(json!({ "profile": "grafana", "alg": "RS256" })).await;
-    let sent = pairs(to(&land(&house).await).query().expect("a query"));
+    let usher = usher(json!({ "profile": "grafana", "alg": "RS256" })).await;
+    let sent = pairs(to(&land(&usher).await).query().expect("a query"));
     let token = &sent["auth_token"];
-    let told = support::relying_party::userinfo(&house, token).await;
+    let told = support::relying_party::userinfo(&usher, token).await;
     assert_eq!(told.0, 401);
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = support::relying_party::Ask::of("crm-eu").with("prompt", "none");
     let page = ana.peek(&ask.with("id_token_hint", token).path()).await;
     assert!(!page.sent().contains_key("code"), "{}", page.location());
@@ -283,12 +283,12 @@ async fn looker_gets_a_signed_address() {
     let claims = json!({ "permissions": ["see_user_dashboards", "access_data"],
         "models": ["sales"], "group_ids": [4, 2] });
     let settings = shared("looker", json!({ "claims": claims }));
-    let house = TestServer::with(&linked(settings, "/embed/dashboards/{key}{?tab}")).await;
-    let url = to(&land(&house).await);
+    let usher = TestServer::with(&linked(settings, "/embed/dashboards/{key}{?tab}")).await;
+    let url = to(&land(&usher).await);
     let path = "/login/embed/%2Fembed%2Fdashboards%2F42%3Ftab%3Dnew";
     assert_eq!(url.path(), path);
     let sent = pairs(url.query().expect("a query"));
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     for (name, value) in [
         ("time", now.to_string().as_str()),
         ("session_length", "3600"),
@@ -315,14 +315,14 @@ async fn a_custom_one_says_what_the_admin_writes() {
             "fixed": [1, true, "x"],
         },
     });
-    let house = house(shared("custom", more)).await;
-    let url = to(&land(&house).await);
+    let usher = usher(shared("custom", more)).await;
+    let url = to(&land(&usher).await);
     assert_eq!(url.path(), "/in");
     let sent = pairs(url.query().expect("a query"));
     assert_eq!(sent["next"], "/boards/42?tab=new");
     let (_, claims) = opened(&sent["t"], SECRET);
-    let now = house.clock.now().secs();
-    let launch = house.column("select id from launches").await;
+    let now = usher.clock.now().secs();
+    let launch = usher.column("select id from launches").await;
     for (name, value) in [
         ("iat", json!(now)),
         ("exp", json!(now + 30)),
@@ -343,15 +343,15 @@ async fn a_custom_one_says_what_the_admin_writes() {
 async fn an_unknown_attribute_gets_no_value() {
     let mut draft = linked(shared("zendesk", json!({})), "/boards/{key}");
     draft.person("ana").attributes.remove("mail");
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek("/go/app/board/42").await;
-    stays(&house, &page).await;
+    stays(&usher, &page).await;
     // No record: the front page.
     let settings = shared("metabase-embed", json!({}));
-    house.seed(&linked(settings, "/boards/{key}")).await;
+    usher.seed(&linked(settings, "/boards/{key}")).await;
     let page = ana.peek("/go/app").await;
-    stays(&house, &page).await;
+    stays(&usher, &page).await;
 }
 
 /// A client that sees an address can read its token.
@@ -365,8 +365,8 @@ async fn a_special_record_does_not_travel_in_an_address() {
     ] {
         let mut draft = linked(settings.clone(), "/boards#{key}");
         draft.context_type("board").sensitivity = Sensitivity::Special;
-        let house = TestServer::with(&draft).await;
-        let mut ana = Browser::of(&house, "ana").await;
+        let usher = TestServer::with(&draft).await;
+        let mut ana = Browser::of(&usher, "ana").await;
         let page = ana.peek("/go/app/board/42").await;
         assert_eq!(page.status == 200, goes, "{settings}: {}", page.text());
         assert!(!page.headers.contains_key("location"), "{settings}");
@@ -375,12 +375,12 @@ async fn a_special_record_does_not_travel_in_an_address() {
 
 #[tokio::test]
 async fn a_disabled_service_makes_no_token() {
-    let house = house(shared("metabase", json!({}))).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = usher(shared("metabase", json!({}))).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     to(&ana.peek(RECORD).await);
     let mut closed = seed(shared("metabase", json!({})));
     closed.service("app").disabled = true;
-    house.seed(&closed).await;
+    usher.seed(&closed).await;
     let page = ana.peek(RECORD).await;
     assert!(page.status >= 400 && !page.headers.contains_key("location"));
 }

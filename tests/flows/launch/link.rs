@@ -6,17 +6,17 @@ use super::{RECORD, at, refused};
 use support::{browser::Browser, server::TestServer};
 
 /// Where the last launch led; each has a moment of its own, by which their ids are in order.
-async fn target(house: &TestServer) -> String {
-    house.advance(Duration::from_secs(1));
+async fn target(usher: &TestServer) -> String {
+    usher.advance(Duration::from_secs(1));
     let sql = "select coalesce(target, '') from launches order by id desc limit 1";
-    house.column(sql).await.remove(0)
+    usher.column(sql).await.remove(0)
 }
 
 /// Newsletters and social networks add parameters to every link in them.
 #[tokio::test]
 async fn what_a_newsletter_adds_to_a_link_is_left_out() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let long = "x".repeat(500);
     let added = format!(
         "utm_source=news&utm_medium=mail&UTM_campaign=a%00b&fbclid={long}&gclid=1&gclid=2\
@@ -35,7 +35,7 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
             page.text()
         );
         at(&page, "crm-eu", "/customers/C-1042");
-        let target = target(&house).await;
+        let target = target(&usher).await;
         let told = target.strip_prefix("https://crm-eu.test/customers/C-1042");
         let tab = if link.contains("tab=notes") {
             "?tab=notes"
@@ -52,7 +52,7 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
         page.text()
     );
     let kept = "select fields from launches where fields like '%utm%' or fields like '%clid%'";
-    assert!(house.column(kept).await.is_empty());
+    assert!(usher.column(kept).await.is_empty());
     // What nobody adds is refused as before.
     refused(
         &ana.get(&format!("{RECORD}?utmost=1")).await,
@@ -64,19 +64,19 @@ async fn what_a_newsletter_adds_to_a_link_is_left_out() {
 /// A record's own field is its own, whatever others use the name for.
 #[tokio::test]
 async fn a_field_with_the_name_of_a_tracker_is_a_field() {
-    let house = TestServer::open().await;
-    house
+    let usher = TestServer::open().await;
+    usher
         .change(|draft| {
             draft.context_type("customer").field[0].name = "gclid".into();
             let view = draft.target("crm", "customer", "view");
             view.template = "/customers/{key}{?gclid}".into();
         })
         .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get(&format!("{RECORD}?gclid=notes&fbclid=1")).await;
     at(&page, "crm-eu", "/customers/C-1042");
     assert!(
-        target(&house)
+        target(&usher)
             .await
             .ends_with("/customers/C-1042?gclid=notes")
     );
@@ -85,8 +85,8 @@ async fn a_field_with_the_name_of_a_tracker_is_a_field() {
 /// Mail programs take the end of a sentence for a part of the link in it.
 #[tokio::test]
 async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for end in [
         ".",
         ",",
@@ -118,7 +118,7 @@ async fn the_end_of_a_sentence_is_no_part_of_the_link_in_it() {
         "select distinct target from launches where target like '%C-1042%' order by target";
     let record = "https://crm-eu.test/customers/C-1042";
     assert_eq!(
-        house.column(targets).await,
+        usher.column(targets).await,
         [record.to_owned(), format!("{record}?tab=notes")]
     );
     refused(

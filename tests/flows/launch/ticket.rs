@@ -12,8 +12,8 @@ use support::{
 };
 
 /// An admin at the page that asks which instance.
-async fn at_the_choice(house: &TestServer) -> (Browser<'_>, Page) {
-    let mut cleo = Browser::of(house, "cleo").await;
+async fn at_the_choice(usher: &TestServer) -> (Browser<'_>, Page) {
+    let mut cleo = Browser::of(usher, "cleo").await;
     let page = cleo.get(CHOICE).await;
     assert!(
         page.url.path().starts_with("/launches/lau_"),
@@ -26,8 +26,8 @@ async fn at_the_choice(house: &TestServer) -> (Browser<'_>, Page) {
 
 #[tokio::test]
 async fn several_instances_are_a_question_that_survives_a_reload() {
-    let house = TestServer::open().await;
-    let (mut cleo, page) = at_the_choice(&house).await;
+    let usher = TestServer::open().await;
+    let (mut cleo, page) = at_the_choice(&usher).await;
     let again = cleo.get(page.url.path()).await;
     assert_eq!(again.text(), page.text());
     assert!(again.says("reports-eu.test") && again.says("reports-us.test"));
@@ -37,8 +37,8 @@ async fn several_instances_are_a_question_that_survives_a_reload() {
 
 #[tokio::test]
 async fn an_instance_that_was_not_offered_is_asked_again() {
-    let house = TestServer::open().await;
-    let (mut cleo, page) = at_the_choice(&house).await;
+    let usher = TestServer::open().await;
+    let (mut cleo, page) = at_the_choice(&usher).await;
     for slug in [
         "crm-eu",
         "nowhere",
@@ -57,15 +57,15 @@ async fn an_instance_that_was_not_offered_is_asked_again() {
     let choice = format!("{}/choice", page.url.path());
     let empty = cleo.post(&choice, Some("https://usher.test"), "").await;
     assert_eq!(empty.status, 400);
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
     let page = cleo.press(&page, "instance", "reports-eu").await;
     at(&page, "reports-eu", "/reports/C-1042");
 }
 
 #[tokio::test]
 async fn a_launch_that_was_used_is_not_used_again() {
-    let house = TestServer::open().await;
-    let (mut cleo, page) = at_the_choice(&house).await;
+    let usher = TestServer::open().await;
+    let (mut cleo, page) = at_the_choice(&usher).await;
     at(
         &cleo.press(&page, "instance", "reports-eu").await,
         "reports-eu",
@@ -78,20 +78,20 @@ async fn a_launch_that_was_used_is_not_used_again() {
     );
     let again = cleo.press(&page, "instance", "reports-us").await;
     refused(&again, 409, "This request has already been used");
-    assert_eq!(house.events_named("launch.departed").await, 1);
+    assert_eq!(usher.events_named("launch.departed").await, 1);
 }
 
 #[tokio::test]
 async fn fifty_choices_at_once_are_one_departure() {
-    let house = std::sync::Arc::new(TestServer::open().await);
-    let (cleo, page) = at_the_choice(&house).await;
+    let usher = std::sync::Arc::new(TestServer::open().await);
+    let (cleo, page) = at_the_choice(&usher).await;
     let cookie = cleo.cookie("usher.test", support::browser::SESSION);
     let cookie = cookie.expect("a session").to_owned();
     let mut tries = tokio::task::JoinSet::new();
     for _ in 0..50 {
-        let (house, page, cookie) = (house.clone(), page.clone(), cookie.clone());
+        let (usher, page, cookie) = (usher.clone(), page.clone(), cookie.clone());
         tries.spawn(async move {
-            let mut tab = Browser::new(&house);
+            let mut tab = Browser::new(&usher);
             tab.set_cookie("usher.test", support::browser::SESSION, &cookie);
             let body = "instance=reports-eu";
             let path = format!("{}/choice", page.url.path());
@@ -103,15 +103,15 @@ async fn fifty_choices_at_once_are_one_departure() {
         .iter()
         .filter(|url| url.host_str() == Some("reports-eu.test"));
     assert_eq!(landed.count(), 1);
-    assert_eq!(house.events_named("launch.departed").await, 1);
+    assert_eq!(usher.events_named("launch.departed").await, 1);
 }
 
 #[tokio::test]
 async fn another_users_launch_is_foreign_and_reveals_nothing() {
-    let house = TestServer::open().await;
-    let (mut cleo, page) = at_the_choice(&house).await;
-    let mut ben = Browser::of(&house, "ben").await;
-    let mut elsewhere = Browser::of(&house, "cleo").await;
+    let usher = TestServer::open().await;
+    let (mut cleo, page) = at_the_choice(&usher).await;
+    let mut ben = Browser::of(&usher, "ben").await;
+    let mut elsewhere = Browser::of(&usher, "cleo").await;
     for (browser, whose) in [(&mut ben, "ben's"), (&mut elsewhere, "their own")] {
         let choice = format!("{}/choice", page.url.path());
         let body = "instance=reports-us";
@@ -142,11 +142,11 @@ async fn another_users_launch_is_foreign_and_reveals_nothing() {
 
 #[tokio::test]
 async fn a_launch_without_a_session_belongs_to_its_browser_only() {
-    let house = TestServer::open().await;
-    let mut cold = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut cold = Browser::new(&usher);
     let form = cold.get(RECORD).await;
-    let id = house.column("select id from launches").await.remove(0);
-    let mut ben = Browser::of(&house, "ben").await;
+    let id = usher.column("select id from launches").await.remove(0);
+    let mut ben = Browser::of(&usher, "ben").await;
     let page = ben.get(&format!("/launches/{id}")).await;
     refused(&page, 409, "This request was started elsewhere");
     at(
@@ -158,8 +158,8 @@ async fn a_launch_without_a_session_belongs_to_its_browser_only() {
 
 #[tokio::test]
 async fn a_launch_that_never_was_is_not_found() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for id in [
         "x",
         "lau_",
@@ -176,11 +176,11 @@ async fn a_launch_that_never_was_is_not_found() {
 
 #[tokio::test]
 async fn a_launch_is_void_after_its_hour() {
-    let house = TestServer::open().await;
-    let (mut cleo, page) = at_the_choice(&house).await;
-    house.advance(HOUR - Duration::from_secs(1));
+    let usher = TestServer::open().await;
+    let (mut cleo, page) = at_the_choice(&usher).await;
+    usher.advance(HOUR - Duration::from_secs(1));
     assert_eq!(cleo.get(page.url.path()).await.status, 200);
-    house.advance(Duration::from_secs(1));
+    usher.advance(Duration::from_secs(1));
     refused(
         &cleo.get(page.url.path()).await,
         410,
@@ -188,15 +188,15 @@ async fn a_launch_is_void_after_its_hour() {
     );
     let late = cleo.press(&page, "instance", "reports-eu").await;
     refused(&late, 410, "Please open the link again");
-    assert_eq!(house.events_named("launch.departed").await, 0);
+    assert_eq!(usher.events_named("launch.departed").await, 0);
 }
 
 #[tokio::test]
 async fn a_cold_link_left_too_long_says_so_and_keeps_its_destination() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get(RECORD).await;
-    house.advance(2 * HOUR);
+    usher.advance(2 * HOUR);
     let page = browser.get(form.url.path()).await;
     assert!(page.says("This page has expired"), "{}", page.text());
     assert!(browser.session().await.is_none());
@@ -206,8 +206,8 @@ async fn a_cold_link_left_too_long_says_so_and_keeps_its_destination() {
 
 #[tokio::test]
 async fn two_tabs_with_two_targets_each_land_on_their_own() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let crm = ana.get(RECORD).await;
     let desk = ana.get("/go/tickets/case/CS-2207").await;
     at(
@@ -221,7 +221,7 @@ async fn two_tabs_with_two_targets_each_land_on_their_own() {
         "/customers/C-1042",
     );
     assert_eq!(
-        house.column("select id from sessions").await.len(),
+        usher.column("select id from sessions").await.len(),
         1,
         "the same session goes on"
     );
@@ -229,8 +229,8 @@ async fn two_tabs_with_two_targets_each_land_on_their_own() {
 
 #[tokio::test]
 async fn a_tab_left_at_its_sign_in_page_goes_on_after_another_tab_signed_in() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let crm = ana.get(RECORD).await;
     let wiki = ana.get("/go/wiki/customer/C-2000").await;
     let choice = ana.get("/sign-in").await;
@@ -247,8 +247,8 @@ async fn a_tab_left_at_its_sign_in_page_goes_on_after_another_tab_signed_in() {
 
 #[tokio::test]
 async fn two_tabs_at_the_choice_survive_signing_in_again_in_a_third() {
-    let house = TestServer::open().await;
-    let (mut cleo, one) = at_the_choice(&house).await;
+    let usher = TestServer::open().await;
+    let (mut cleo, one) = at_the_choice(&usher).await;
     let other = cleo.get("/go/reports/customer/C-2000").await;
     at(
         &cleo.press(&one, "instance", "reports-us").await,
@@ -264,8 +264,8 @@ async fn two_tabs_at_the_choice_survive_signing_in_again_in_a_third() {
 
 #[tokio::test]
 async fn the_back_button_after_landing_offers_to_open_it_again() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get(&format!("{RECORD}?tab=notes")).await;
     assert!(form.says("you will be taken to C-1042"), "{}", form.text());
     at(
@@ -291,8 +291,8 @@ async fn the_back_button_after_landing_offers_to_open_it_again() {
 
 #[tokio::test]
 async fn a_session_that_ended_at_the_choice_keeps_the_target() {
-    let house = TestServer::open().await;
-    let (mut cleo, page) = at_the_choice(&house).await;
+    let usher = TestServer::open().await;
+    let (mut cleo, page) = at_the_choice(&usher).await;
     cleo.set_cookie("usher.test", support::browser::SESSION, "us_gone");
     let form = cleo.get(page.url.path()).await;
     assert!(form.url.path().starts_with("/sign-in/"), "{}", form.url);
@@ -308,8 +308,8 @@ async fn a_record_too_sensitive_is_not_shown_again() {
         draft.target("tickets", "case", "view").template = "/cases{#key}".into();
         draft.target("tickets", "case", "edit").template = "/cases/edit{#key}".into();
     });
-    let house = TestServer::with(&draft).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&draft).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.get("/go/tickets/case/CS-2207").await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
     let portal = ana.get("/").await;

@@ -52,9 +52,9 @@ fn answer(provider: &mut Provider) {
 
 /// The results for Mallory, who signs in by the clinic with Ana's address, and for Ana.
 async fn statuses(draft: &Draft) -> (u16, u16) {
-    let house = TestServer::with(draft).await;
-    let mut mallory = super::by_clinic(&house, "mallory").await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(draft).await;
+    let mut mallory = super::by_clinic(&usher, "mallory").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     (
         mallory.peek("/go/app").await.status,
         ana.peek("/go/app").await.status,
@@ -93,12 +93,12 @@ async fn an_application_that_knows_users_by_mail_gets_no_address_that_is_not_the
 
 #[tokio::test]
 async fn an_address_that_the_user_has_verified_counts_whichever_provider_sent_it() {
-    let house = TestServer::with(&seed(shared("zendesk"))).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::with(&seed(shared("zendesk"))).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     assert_eq!(ana.peek("/go/app").await.status, 500);
     let sql = "update users set mail_verified_at = 1";
     sqlx::query(sql)
-        .execute(&mut house.connection().await)
+        .execute(&mut usher.connection().await)
         .await
         .expect("done");
     assert_eq!(ana.peek("/go/app").await.status, 200);
@@ -107,8 +107,8 @@ async fn an_address_that_the_user_has_verified_counts_whichever_provider_sent_it
 #[tokio::test]
 async fn an_address_may_be_left_out_where_the_application_does_not_need_it() {
     let profile = custom(json!({ "who": "{login}", "mail": "{mail?}" }));
-    let house = TestServer::with(&seed(profile)).await;
-    let mut mallory = super::by_clinic(&house, "mallory").await;
+    let usher = TestServer::with(&seed(profile)).await;
+    let mut mallory = super::by_clinic(&usher, "mallory").await;
     let page = mallory.peek("/go/app").await;
     let (_, claims) = opened(&support::relying_party::field(&page, "jwt"), SECRET);
     assert_eq!(claims["who"], json!("ana@clinic"));
@@ -159,8 +159,8 @@ async fn a_service_provider_that_knows_users_by_mail_gets_no_address_that_is_not
         if answers {
             answer(clinic);
         }
-        let house = TestServer::with(&draft).await;
-        let mut mallory = super::by_clinic(&house, "mallory").await;
+        let usher = TestServer::with(&draft).await;
+        let mut mallory = super::by_clinic(&usher, "mallory").await;
         let page = mallory.peek("/go/lab").await;
         assert_eq!(page.status, status, "{answers}: {}", page.text());
     }

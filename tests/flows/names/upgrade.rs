@@ -2,11 +2,11 @@
 //! receive one name for several users. No user loses access by the upgrade, and no name stays
 //! shared.
 
-use super::{by_clinic, house, seed, seed_with, username};
+use super::{by_clinic, seed, seed_with, username, usher};
 use support::{browser::Browser, draft::Draft, server::TestServer};
 
 /// Takes the database back to before, with its data.
-async fn taken_back(house: &TestServer) {
+async fn taken_back(usher: &TestServer) {
     for sql in [
         "drop table usernames",
         "drop table kept_providers",
@@ -14,7 +14,7 @@ async fn taken_back(house: &TestServer) {
         "delete from _sqlx_migrations where version = 30",
     ] {
         sqlx::query(sql)
-            .execute(&mut house.connection().await)
+            .execute(&mut usher.connection().await)
             .await
             .expect(sql);
     }
@@ -22,12 +22,12 @@ async fn taken_back(house: &TestServer) {
 
 #[tokio::test]
 async fn after_the_upgrade_no_user_loses_access_and_no_name_is_shared() {
-    let house = house().await;
+    let usher = usher().await;
     // Mallory came first, and both are `ana` to applications.
-    by_clinic(&house, "mallory").await;
-    Browser::of(&house, "ana").await;
-    taken_back(&house).await;
-    let upgraded = house.replica().await;
+    by_clinic(&usher, "mallory").await;
+    Browser::of(&usher, "ana").await;
+    taken_back(&usher).await;
+    let upgraded = usher.replica().await;
     let names = "select username || ' ' || login from users order by username";
     assert_eq!(
         upgraded.column(names).await,
@@ -61,17 +61,17 @@ async fn after_the_upgrade_no_user_loses_access_and_no_name_is_shared() {
 
 #[tokio::test]
 async fn a_provider_that_was_gone_comes_back_as_a_new_one() {
-    let house = house().await;
-    taken_back(&house).await;
-    let upgraded = house.replica().await;
+    let usher = usher().await;
+    taken_back(&usher).await;
+    let upgraded = usher.replica().await;
     assert!(is_kept(&upgraded), "it was there before");
     upgraded.seed(&Draft::sample()).await;
     upgraded.seed(&seed()).await;
     assert!(!is_kept(&upgraded));
 }
 
-fn is_kept(house: &TestServer) -> bool {
-    let snapshot = house.app.catalog.snapshot();
+fn is_kept(usher: &TestServer) -> bool {
+    let snapshot = usher.app.catalog.snapshot();
     snapshot
         .word("clinic")
         .is_some_and(|word| word.is_kept_by_upgrade)

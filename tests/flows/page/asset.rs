@@ -18,8 +18,8 @@ pub fn path(page: &Page, ending: &str) -> String {
 
 #[tokio::test]
 async fn assets_are_kept_for_a_year_and_sent_compressed() {
-    let house = TestServer::open().await;
-    let page = Browser::new(&house).get("/sign-in").await;
+    let usher = TestServer::open().await;
+    let page = Browser::new(&usher).get("/sign-in").await;
     for (ending, kind) in [
         ("css", "text/css"),
         ("js", "text/javascript"),
@@ -33,7 +33,7 @@ async fn assets_are_kept_for_a_year_and_sent_compressed() {
             ("gzip, br;q=1", Some("br")),
         ] {
             let sent = request("GET", &path, &[("accept-encoding", accepted)]);
-            let response = house.send(sent).await;
+            let response = usher.send(sent).await;
             let (parts, body) = response.into_parts();
             assert_eq!(parts.status, 200, "{path}");
             let text = |name: &str| {
@@ -54,7 +54,7 @@ async fn assets_are_kept_for_a_year_and_sent_compressed() {
                     .len(),
             );
             let known = [("if-none-match", text("etag").expect("an ETag"))];
-            let (status, headers, body) = house.ask(request("GET", &path, &known)).await;
+            let (status, headers, body) = usher.ask(request("GET", &path, &known)).await;
             assert_eq!((status, body.as_str()), (304, ""));
             assert_eq!(
                 headers["cache-control"], YEAR,
@@ -70,10 +70,10 @@ async fn assets_are_kept_for_a_year_and_sent_compressed() {
 
 #[tokio::test]
 async fn an_encoding_that_is_refused_is_not_used() {
-    let house = TestServer::open().await;
-    let page = Browser::new(&house).get("/sign-in").await;
+    let usher = TestServer::open().await;
+    let page = Browser::new(&usher).get("/sign-in").await;
     let refused = [("accept-encoding", "br;q=0, gzip;q=0")];
-    let (_, headers, _) = house
+    let (_, headers, _) = usher
         .ask(request("GET", &path(&page, "css"), &refused))
         .await;
     assert_eq!(headers.get("content-encoding"), None);
@@ -81,14 +81,14 @@ async fn an_encoding_that_is_refused_is_not_used() {
 
 #[tokio::test]
 async fn what_has_no_hash_in_its_name_is_not_kept_for_ever() {
-    let house = TestServer::open().await;
-    let (_, headers, _) = house.ask(request("GET", "/favicon.ico", &[])).await;
+    let usher = TestServer::open().await;
+    let (_, headers, _) = usher.ask(request("GET", "/favicon.ico", &[])).await;
     assert_ne!(headers["cache-control"], YEAR);
 }
 
 #[tokio::test]
 async fn an_asset_that_is_not_there_is_not_found() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for name in [
         "x.css",
         "manifest.json",
@@ -98,7 +98,7 @@ async fn an_asset_that_is_not_there_is_not_found() {
         "",
         "%FF",
     ] {
-        let (status, headers, _) = house
+        let (status, headers, _) = usher
             .ask(request("GET", &format!("/assets/{name}"), &[]))
             .await;
         assert!((400..500).contains(&status), "{name}: {status}");

@@ -22,16 +22,16 @@ fn tiles(page: &Page) -> Vec<String> {
 
 #[tokio::test]
 async fn every_user_sees_their_services_in_the_admins_order() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (name, expected) in [
         ("ana", &["CRM", "Tickets", "Wiki", "Reports"][..]),
         ("ben", &["CRM", "Tickets", "Wiki"]),
         ("cleo", &["CRM", "Tickets", "Wiki", "Reports", "Attic"]),
     ] {
-        let page = Browser::of(&house, name).await.get("/").await;
+        let page = Browser::of(&usher, name).await.get("/").await;
         assert_eq!(tiles(&page), expected, "{name}");
     }
-    let page = Browser::of(&house, "cleo").await.get("/").await;
+    let page = Browser::of(&usher, "cleo").await.get("/").await;
     assert!(
         page.says("CRM Europe")
             && page.says("Several instances")
@@ -41,8 +41,8 @@ async fn every_user_sees_their_services_in_the_admins_order() {
 
 #[tokio::test]
 async fn the_search_works_without_javascript() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for (query, expected) in [
         ("wiki", &["Wiki"][..]),
         ("WIKI+europe", &["Wiki"]),
@@ -61,8 +61,8 @@ async fn the_search_works_without_javascript() {
 
 #[tokio::test]
 async fn open_a_record_shows_who_opens_it_and_where() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get("/open?type=customer&key=%20c-1042%20").await;
     for href in [
         "/go/crm/customer/C-1042",
@@ -77,7 +77,7 @@ async fn open_a_record_shows_who_opens_it_and_where() {
     }
     assert!(!page.body.contains("audit"), "an intent for admins");
     assert!(page.says("CRM Europe") && page.says("Ticket desk Europe"));
-    let cleo = Browser::of(&house, "cleo")
+    let cleo = Browser::of(&usher, "cleo")
         .await
         .get("/open?type=customer&key=C-1042")
         .await;
@@ -107,23 +107,23 @@ async fn open_a_record_shows_who_opens_it_and_where() {
 
 #[tokio::test]
 async fn recent_records_stand_newest_first_each_once_and_not_too_many() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     assert!(ana.get("/").await.says("Records you open will appear here"));
     for key in ["C-1001", "C-1002", "C-1003", "C-1001"] {
-        house.advance(Duration::from_secs(60));
+        usher.advance(Duration::from_secs(60));
         ana.get(&format!("/go/crm/customer/{key}")).await;
     }
     ana.get("/go/crm").await;
     ana.get("/go/crm/customer/C-9").await;
-    house.advance(Duration::from_secs(120));
+    usher.advance(Duration::from_secs(120));
     let page = ana.get("/").await;
     assert_eq!(recents(&page), ["C-1001", "C-1003", "C-1002"]);
     assert!(page.says("2 minutes ago"), "{}", page.text());
-    let ben = Browser::of(&house, "ben").await.get("/").await;
+    let ben = Browser::of(&usher, "ben").await.get("/").await;
     assert!(recents(&ben).is_empty(), "no other user's");
     for key in 2000..2008 {
-        house.advance(Duration::from_secs(1));
+        usher.advance(Duration::from_secs(1));
         ana.get(&format!("/go/wiki/customer/C-{key}")).await;
     }
     let expected = ["C-2007", "C-2006", "C-2005", "C-2004", "C-2003", "C-2002"];
@@ -132,11 +132,11 @@ async fn recent_records_stand_newest_first_each_once_and_not_too_many() {
 
 #[tokio::test]
 async fn a_record_of_a_service_no_longer_ones_own_is_forgotten() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.get("/go/reports/customer/C-1042").await;
     assert_eq!(recents(&ana.get("/").await), ["C-1042"]);
-    house
+    usher
         .change(|draft| draft.service("reports").audience = Some(part("group = \"admins\"")))
         .await;
     assert!(recents(&ana.get("/").await).is_empty());
@@ -160,9 +160,9 @@ async fn words_of_others_stay_words() {
         draft.rule("crm", "People in Europe").title = HOSTILE.into();
         draft.context_type("customer").title = HOSTILE.into();
     });
-    let house = TestServer::with(&draft).await;
+    let usher = TestServer::with(&draft).await;
     let query = "%3Cscript%3Ealert(1)%3C%2Fscript%3E%22%27%3E%3Cimg%20src%3Dx%3E";
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get(&format!("/go/crm/customer/{query}")).await;
     let mut pages = vec![
         ana.fill(&form, &[("Username", HOSTILE), ("Password", "x")])
@@ -209,8 +209,8 @@ async fn words_of_others_stay_words() {
 
 #[tokio::test]
 async fn the_session_cookie_is_on_no_page() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let secrets = [SESSION, "__Host-usher-browser"].map(|name| ana.cookie("usher.test", name));
     let secrets = secrets.map(|secret| secret.expect("a cookie").to_owned());
     for link in ["/", "/services/crm", "/nowhere", "/sign-out", "/open"] {

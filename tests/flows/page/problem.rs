@@ -37,8 +37,8 @@ fn offers(page: &Page, wanted: &[(&str, &str)]) {
 
 #[tokio::test]
 async fn a_refused_link_offers_what_may_open_it() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let search = ("Open a record", "/open");
     let record = ("Open", "/go/crm/customer/C-1042");
     let record_at_tab = ("Open", "/go/crm/customer/C-1042?tab=a");
@@ -66,18 +66,18 @@ async fn a_refused_link_offers_what_may_open_it() {
 
 #[tokio::test]
 async fn a_page_that_does_not_exist_offers_a_visitor_to_sign_in() {
-    let house = TestServer::open().await;
-    let page = Browser::new(&house).get("/nowhere").await;
+    let usher = TestServer::open().await;
+    let page = Browser::new(&usher).get("/nowhere").await;
     offers(&page, &[("Sign in", "/sign-in"), PORTAL_LINK]);
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     offers(&ana.get("/nowhere").await, &[PORTAL_LINK]);
     offers(&ana.get("/admin").await, &[PORTAL_LINK]);
 }
 
 #[tokio::test]
 async fn a_session_that_has_ended_offers_to_sign_in_again() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let ours = Some("https://usher.test");
     let page = browser
         .post("/services/crm/instance", ours, "instance=crm-eu")
@@ -88,15 +88,15 @@ async fn a_session_that_has_ended_offers_to_sign_in_again() {
 
 #[tokio::test]
 async fn too_many_requests_offer_to_try_again() {
-    let house = TestServer::configured(&[
+    let usher = TestServer::configured(&[
         ("USHER_SERVER__ANONYMOUS_WRITES_PER_SECOND", "1"),
         ("USHER_SERVER__ANONYMOUS_WRITES_BURST", "1"),
     ])
     .await;
-    house.seed(&Draft::sample()).await;
+    usher.seed(&Draft::sample()).await;
     let link = "/go/crm/customer/C-1042";
     for _ in 0..5 {
-        let page = Browser::new(&house).peek(link).await;
+        let page = Browser::new(&usher).peek(link).await;
         if page.status == 429 {
             return offers(&page, &[("Try again", link), PORTAL_LINK]);
         }
@@ -106,16 +106,16 @@ async fn too_many_requests_offer_to_try_again() {
 
 #[tokio::test]
 async fn a_portal_that_is_not_set_up_offers_to_try_again() {
-    let house = TestServer::empty().await;
-    let page = Browser::new(&house).get("/sign-in").await;
+    let usher = TestServer::empty().await;
+    let page = Browser::new(&usher).get("/sign-in").await;
     assert_eq!(page.status, 503, "{}", page.text());
     offers(&page, &[("Try again", page.url.path()), PORTAL_LINK]);
 }
 
 #[tokio::test]
 async fn a_form_that_was_not_processed_offers_its_page() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
     let huge = "x".repeat(300_000);
     browser.headers = vec![("referer", form.url.to_string())];
@@ -138,8 +138,8 @@ async fn a_form_that_was_not_processed_offers_its_page() {
 
 #[tokio::test]
 async fn a_step_is_offered_in_the_users_language_and_on_pages_only() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.headers = vec![("accept-language", "de".to_owned())];
     offers(
         &ana.get("/go/attic").await,
@@ -158,7 +158,7 @@ async fn a_step_is_offered_in_the_users_language_and_on_pages_only() {
         .header("accept", "application/json")
         .header("cookie", format!("{SESSION}={cookie}"))
         .body(Body::empty());
-    let (status, headers, body) = house.ask(request.expect("a request")).await;
+    let (status, headers, body) = usher.ask(request.expect("a request")).await;
     assert_eq!(status, 403);
     assert_eq!(headers["content-type"], "application/problem+json");
     assert!(!body.contains("/sign-out"), "{body}");

@@ -14,8 +14,8 @@ const OURS: Option<&str> = Some("https://usher.test");
 
 #[tokio::test]
 async fn a_wrong_password_is_shown_on_a_page_that_can_be_reloaded() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/go/crm/customer/C-1042").await;
     let body = "provider=local&name=ana&password=wrong&remember=1";
     let page = ana.post(form.url.path(), OURS, body).await;
@@ -42,8 +42,8 @@ async fn a_wrong_password_is_shown_on_a_page_that_can_be_reloaded() {
 
 #[tokio::test]
 async fn what_an_answer_says_is_for_its_own_page_browser_and_minute() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     let body = "provider=local&name=ana&password=wrong";
     ana.stays = true;
@@ -53,7 +53,7 @@ async fn what_an_answer_says_is_for_its_own_page_browser_and_minute() {
     let flash = flash.expect("a cookie").to_owned();
     let other = ana.get("/sign-in").await;
     assert_eq!(other.status, 200, "another page says nothing of it");
-    house.advance(std::time::Duration::from_secs(61));
+    usher.advance(std::time::Duration::from_secs(61));
     ana.set_cookie("usher.test", "__Host-usher-flash", &flash);
     let late = ana.get(form.url.path()).await;
     assert_eq!(late.status, 200, "{}", late.text());
@@ -64,8 +64,8 @@ async fn what_an_answer_says_is_for_its_own_page_browser_and_minute() {
 /// A probe of a page, by a browser's extension or a mail filter, uses nothing up.
 #[tokio::test]
 async fn a_head_request_does_not_take_what_the_page_is_to_say() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     ana.stays = true;
     let body = "provider=local&name=ana&password=wrong";
@@ -78,7 +78,7 @@ async fn a_head_request_does_not_take_what_the_page_is_to_say() {
     let probe = Request::head(&address)
         .header("cookie", cookies.join("; "))
         .body(Body::empty());
-    let (_, headers, _) = house.ask(probe.expect("a request")).await;
+    let (_, headers, _) = usher.ask(probe.expect("a request")).await;
     assert!(!headers.contains_key("set-cookie"), "{headers:?}");
     let page = ana.get(&address).await;
     assert_eq!(page.status, 422);
@@ -88,8 +88,8 @@ async fn a_head_request_does_not_take_what_the_page_is_to_say() {
 /// Cookies of a sibling application, or of a page behind the gateway, may hold any bytes.
 #[tokio::test]
 async fn another_application_s_cookie_does_not_hide_ours() {
-    let house = TestServer::open().await;
-    let ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let ana = Browser::of(&usher, "ana").await;
     let session = ana.cookie("usher.test", "__Host-usher").expect("signed in");
     for other in [
         &b"x=Jos\xc3\xa9"[..],
@@ -105,15 +105,15 @@ async fn another_application_s_cookie_does_not_hide_ours() {
             let value = axum::http::HeaderValue::from_bytes(&both).expect("a header");
             let request = Request::get("/account").header("cookie", value);
             let request = request.body(Body::empty()).expect("a request");
-            assert_eq!(house.ask(request).await.0, 200, "{other:?}");
+            assert_eq!(usher.ask(request).await.0, 200, "{other:?}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_name_of_any_length_does_not_lose_what_the_answer_says() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     for letter in ["n", "ü", "%00"] {
         let body = format!("provider=local&password=x&name={}", letter.repeat(9000));
@@ -129,9 +129,9 @@ async fn a_name_of_any_length_does_not_lose_what_the_answer_says() {
 /// Every form that a user fills in, sent with rubbish: the answer is a redirect or no page.
 #[tokio::test]
 async fn no_form_of_a_user_is_answered_by_a_page_that_would_be_sent_again() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let mut stranger = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let mut stranger = Browser::new(&usher);
     let form = stranger.get("/sign-in").await;
     let sign_in = form.url.path().to_owned();
     let long = format!("current={PASSWORD}&password=short");

@@ -30,7 +30,7 @@ fn plain(headers: &HeaderMap) -> Vec<(String, String)> {
 #[tokio::test]
 async fn enumeration_known_and_unknown_users_get_the_same_answer() {
     let desk = Desk::open().await;
-    desk.house
+    desk.usher
         .column("update local_accounts set disabled_at = 1 where login = 'ben' returning login")
         .await;
     let mut answers = Vec::new();
@@ -48,15 +48,15 @@ async fn enumeration_known_and_unknown_users_get_the_same_answer() {
         "' or 1=1 --",
         "ana\r\nBcc: x",
     ] {
-        let mut browser = Browser::new(&desk.house);
+        let mut browser = Browser::new(&desk.usher);
         let body = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("who", typed)
             .finish();
-        let before = queued(&desk.house).await;
+        let before = queued(&desk.usher).await;
         let first = browser.post("/recover", Some(super::PORTAL), &body).await;
         // One row each: the request's work is the same, too.
-        assert_eq!(queued(&desk.house).await, before + 1, "{typed:?}");
-        assert_eq!(links(&desk.house).await, 0, "{typed:?}");
+        assert_eq!(queued(&desk.usher).await, before + 1, "{typed:?}");
+        assert_eq!(links(&desk.usher).await, 0, "{typed:?}");
         answers.push((first.status, plain(&first.headers), first.body, first.trail));
     }
     for answer in &answers {
@@ -71,12 +71,12 @@ async fn enumeration_known_and_unknown_users_get_the_same_answer() {
     );
 }
 
-async fn queued(house: &TestServer) -> usize {
-    house.column("select id from mails").await.len()
+async fn queued(usher: &TestServer) -> usize {
+    usher.column("select id from mails").await.len()
 }
 
-async fn links(house: &TestServer) -> usize {
-    house
+async fn links(usher: &TestServer) -> usize {
+    usher
         .column("select token_hash from one_time_links")
         .await
         .len()
@@ -93,12 +93,12 @@ fn recipient(mail: &str) -> String {
 async fn requests_over_the_limit_have_to_wait_for_any_name() {
     let desk = Desk::open().await;
     for typed in ["ana", "nobody"] {
-        let mut browser = Browser::new(&desk.house);
+        let mut browser = Browser::new(&desk.usher);
         for _ in 0..10 {
             assert_eq!(ask(&mut browser, typed).await.status, 200);
         }
         let page = ask(
-            &mut Browser::new(&desk.house),
+            &mut Browser::new(&desk.usher),
             &format!(" {} ", typed.to_uppercase()),
         )
         .await;
@@ -111,18 +111,18 @@ async fn requests_over_the_limit_have_to_wait_for_any_name() {
         assert_eq!(page.headers["retry-after"], "900");
     }
     assert!(
-        gets_in(&desk.house, "ana", PASSWORD).await,
+        gets_in(&desk.usher, "ana", PASSWORD).await,
         "requests of others do not prevent a sign-in"
     );
-    desk.house.advance(WINDOW);
-    assert_eq!(ask(&mut Browser::new(&desk.house), "ana").await.status, 200);
+    desk.usher.advance(WINDOW);
+    assert_eq!(ask(&mut Browser::new(&desk.usher), "ana").await.status, 200);
 }
 
 #[tokio::test]
 async fn one_address_cannot_ask_for_a_whole_directory() {
     let limit = [("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")];
-    let house = TestServer::configured(&limit).await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::configured(&limit).await;
+    let mut browser = Browser::new(&usher);
     browser.address = Some(SocketAddr::from(([198, 51, 100, 9], 4711)));
     for name in ["a", "b", "c", "d", "e"] {
         let body = format!("who={name}");
@@ -140,39 +140,39 @@ async fn one_address_cannot_ask_for_a_whole_directory() {
 async fn a_mailbox_is_not_filled_by_requests_of_others() {
     let desk = Desk::open().await;
     for _ in 0..6 {
-        ask(&mut Browser::new(&desk.house), "ana").await;
-        ask(&mut Browser::new(&desk.house), "ana@example.org").await;
+        ask(&mut Browser::new(&desk.usher), "ana").await;
+        ask(&mut Browser::new(&desk.usher), "ana@example.org").await;
     }
     assert_eq!(
         desk.post().await.len(),
         3,
         "three links in a quarter of an hour"
     );
-    desk.house.advance(WINDOW);
-    ask(&mut Browser::new(&desk.house), "ana").await;
+    desk.usher.advance(WINDOW);
+    ask(&mut Browser::new(&desk.usher), "ana").await;
     assert_eq!(desk.post().await.len(), 4);
 }
 
 #[tokio::test]
 async fn who_is_shut_out_gets_no_link() {
     let desk = Desk::open().await;
-    let ana = Browser::of(&desk.house, "ana").await.session().await;
+    let ana = Browser::of(&desk.usher, "ana").await.session().await;
     let ana = ana.expect("signed in").user.id;
-    desk.house.app.directory.disable(&ana).await.expect("done");
-    desk.house
+    desk.usher.app.directory.disable(&ana).await.expect("done");
+    desk.usher
         .column("update local_accounts set disabled_at = 1 where login = 'ben' returning login")
         .await;
     for typed in ["ana", "ana@example.org", "ben"] {
-        ask(&mut Browser::new(&desk.house), typed).await;
+        ask(&mut Browser::new(&desk.usher), typed).await;
     }
     assert!(desk.post().await.is_empty());
-    assert_eq!(links(&desk.house).await, 0);
+    assert_eq!(links(&desk.usher).await, 0);
 }
 
 #[tokio::test]
 async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not() {
     let desk = Desk::open().await;
-    desk.house
+    desk.usher
         .change(|draft| {
             let corp = draft.add_provider("corp", "ldap", "Your Corp account");
             corp.settings = settings(json!({
@@ -181,7 +181,7 @@ async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not()
             }));
         })
         .await;
-    desk.house
+    desk.usher
         .column(
             "insert into users (id, login, name, attributes, created_at, refreshed_at) values
              ('usr_1', 'Dora', 'Dora Dorn',
@@ -189,14 +189,14 @@ async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not()
              returning id",
         )
         .await;
-    desk.house
+    desk.usher
         .column(
             "insert into external_identities (provider, subject, user_id, linked_at)
              values ('corp', 'd', 'usr_1', 1) returning subject",
         )
         .await;
     for typed in ["dora", "dora@corp.example"] {
-        let page = ask(&mut Browser::new(&desk.house), typed).await;
+        let page = ask(&mut Browser::new(&desk.usher), typed).await;
         assert!(!page.says("Corp"), "{}", page.text());
     }
     let mails = desk.post().await;
@@ -208,25 +208,25 @@ async fn a_user_with_a_password_elsewhere_is_notified_and_the_requester_is_not()
         assert!(words.contains("Your Corp account"), "{mail}");
         assert!(!mail.contains("ul_"), "no link");
     }
-    assert_eq!(links(&desk.house).await, 0);
+    assert_eq!(links(&desk.usher).await, 0);
     // However often it is requested, and by whatever name: three mails an address and window.
     for turn in 0..9 {
         let typed = ["dora", "DORA", "dora@corp.example"][turn % 3];
-        ask(&mut Browser::new(&desk.house), typed).await;
+        ask(&mut Browser::new(&desk.usher), typed).await;
     }
     assert_eq!(desk.post().await.len(), 3, "the mailbox is not filled");
-    desk.house.advance(std::time::Duration::from_secs(16 * 60));
-    ask(&mut Browser::new(&desk.house), "dora").await;
+    desk.usher.advance(std::time::Duration::from_secs(16 * 60));
+    ask(&mut Browser::new(&desk.usher), "dora").await;
     assert_eq!(desk.post().await.len(), 4);
 }
 
 #[tokio::test]
 async fn two_accounts_with_one_address_get_a_link_each() {
     let desk = Desk::open().await;
-    desk.house
+    desk.usher
         .change(|draft| draft.set_attribute("ben", "mail", "ana@example.org"))
         .await;
-    ask(&mut Browser::new(&desk.house), "ana@example.org").await;
+    ask(&mut Browser::new(&desk.usher), "ana@example.org").await;
     let mails = desk.post().await;
     let greets = |name: &str| {
         mails
@@ -251,15 +251,15 @@ async fn a_similar_address_finds_no_user() {
         "ana@example.org.evil.example",
         "ana@example.or",
     ] {
-        ask(&mut Browser::new(&desk.house), typed).await;
+        ask(&mut Browser::new(&desk.usher), typed).await;
     }
     assert!(desk.post().await.is_empty());
 }
 
 #[tokio::test]
 async fn without_a_mail_server_the_help_desk_is_the_way() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let form = browser.get("/sign-in").await;
     assert!(form.says("Can’t sign in?"), "there is always a way on");
     let page = browser.get("/recover").await;
@@ -272,17 +272,17 @@ async fn without_a_mail_server_the_help_desk_is_the_way() {
     browser
         .post("/recover", Some(super::PORTAL), "who=ana")
         .await;
-    assert_eq!(queued(&house).await, 0, "nothing waits for ever");
+    assert_eq!(queued(&usher).await, 0, "nothing waits for ever");
 }
 
 #[tokio::test]
 async fn a_provider_that_is_switched_off_gives_no_links() {
     let sink = MailSink::start();
-    let house = Desk::house(&sink).await;
-    house
+    let usher = Desk::usher(&sink).await;
+    usher
         .change(|draft| draft.provider("local").disabled = true)
         .await;
-    let desk = Desk { house, sink };
-    ask(&mut Browser::new(&desk.house), "ana").await;
+    let desk = Desk { usher, sink };
+    ask(&mut Browser::new(&desk.usher), "ana").await;
     assert!(desk.post().await.is_empty());
 }

@@ -18,8 +18,8 @@ fn attempt_of(form: &Page) -> &str {
 #[tokio::test]
 async fn a_forgotten_password_keeps_the_destination() {
     let desk = Desk::open().await;
-    let elsewhere = Browser::of(&desk.house, "ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let elsewhere = Browser::of(&desk.usher, "ana").await;
+    let mut ana = Browser::new(&desk.usher);
     let form = ana.get(RECORD).await;
     let forgot = format!("/recover?attempt={}", attempt_of(&form));
     assert!(
@@ -55,14 +55,14 @@ async fn a_forgotten_password_keeps_the_destination() {
         .fill(&form, &[("Username", "ana"), ("Password", NEW)])
         .await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
-    assert!(!gets_in(&desk.house, "ana", PASSWORD).await);
+    assert!(!gets_in(&desk.usher, "ana", PASSWORD).await);
 
     let mails = desk.post().await;
     assert_eq!(mails.len(), 2);
     assert!(mails[1].contains("Subject: Your password at Usher was changed"));
     assert!(!mails[1].contains("ul_"), "a notice has no link");
     let events = desk
-        .house
+        .usher
         .app
         .store
         .recent_events(50)
@@ -76,7 +76,7 @@ async fn a_forgotten_password_keeps_the_destination() {
 #[tokio::test]
 async fn in_another_browser_the_way_ends_at_the_sign_in_page() {
     let desk = Desk::open().await;
-    let mut desktop = Browser::new(&desk.house);
+    let mut desktop = Browser::new(&desk.usher);
     let form = desktop.get(RECORD).await;
     let attempt = attempt_of(&form).to_owned();
     desktop
@@ -87,7 +87,7 @@ async fn in_another_browser_the_way_ends_at_the_sign_in_page() {
         )
         .await;
     let link = link_in(&desk.post().await[0]);
-    let mut phone = Browser::new(&desk.house);
+    let mut phone = Browser::new(&desk.usher);
     let page = opened(&mut phone, &link).await;
     let page = set(&mut phone, &page, NEW).await;
     assert!(page.body.contains("href=\"/sign-in\""), "{}", page.body);
@@ -98,20 +98,20 @@ async fn in_another_browser_the_way_ends_at_the_sign_in_page() {
 async fn a_password_a_user_chose_outlives_the_next_seeding() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = opened(&mut ana, &link).await;
     set(&mut ana, &page, NEW).await;
-    desk.house
+    desk.usher
         .change(|draft| draft.person("ana").name = "Ana Alves".into())
         .await;
-    assert!(gets_in(&desk.house, "ana", NEW).await);
+    assert!(gets_in(&desk.usher, "ana", NEW).await);
     assert!(
-        !gets_in(&desk.house, "ana", PASSWORD).await,
+        !gets_in(&desk.usher, "ana", PASSWORD).await,
         "the old one stays gone"
     );
-    let names = desk.house.column("select name from users").await;
+    let names = desk.usher.column("select name from users").await;
     assert_eq!(names, ["Ana Alves"], "the rest follows the catalogue");
-    assert!(gets_in(&desk.house, "ben", PASSWORD).await);
+    assert!(gets_in(&desk.usher, "ben", PASSWORD).await);
     let again = desk.link("ana@example.org").await;
     assert_ne!(again, link, "and she can recover it once more");
 }
@@ -119,7 +119,7 @@ async fn a_password_a_user_chose_outlives_the_next_seeding() {
 #[tokio::test]
 async fn the_pages_and_mails_are_in_the_users_language() {
     let desk = Desk::open().await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     ana.headers = vec![("accept-language", "de".to_owned())];
     let page = ana.get("/recover").await;
     assert!(page.says("Probleme bei der Anmeldung?"), "{}", page.text());
@@ -137,7 +137,7 @@ async fn the_pages_and_mails_are_in_the_users_language() {
 async fn weak_passwords_are_refused_and_the_link_stays_good() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = opened(&mut ana, &link).await;
     for (weak, words) in [
         ("tiny-7q", "at least 12 characters"),
@@ -161,8 +161,8 @@ async fn weak_passwords_are_refused_and_the_link_stays_good() {
 
 #[tokio::test]
 async fn the_shortest_password_is_configured_and_never_below_eight() {
-    let house = TestServer::configured(&[("USHER_SIGN_IN__PASSWORD_MIN_LENGTH", "20")]).await;
-    assert_eq!(house.app.directory.rules.shortest, 20);
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__PASSWORD_MIN_LENGTH", "20")]).await;
+    assert_eq!(usher.app.directory.rules.shortest, 20);
     let variable = (
         "USHER_SIGN_IN__PASSWORD_MIN_LENGTH".to_owned(),
         "7".to_owned(),

@@ -24,13 +24,13 @@ fn token(link: &str) -> &str {
 }
 
 async fn verification(desk: &Desk) -> String {
-    let mut cleo = Browser::of(&desk.house, "cleo").await;
+    let mut cleo = Browser::of(&desk.usher, "cleo").await;
     cleo.post("/account/mail", Some(PORTAL), "").await;
     link_in(desk.post().await.last().expect("a mail"))
 }
 
 async fn all(desk: &Desk) -> Links {
-    let directory = &desk.house.app.directory;
+    let directory = &desk.usher.app.directory;
     let path = |link: String| link.replace(PORTAL, "");
     let welcome = directory.admins().first_link().await.expect("an answer");
     let invite = directory
@@ -47,8 +47,8 @@ async fn all(desk: &Desk) -> Links {
 }
 
 /// Whether a token is taken at a place: as page, and as any of its forms.
-async fn is_taken(house: &TestServer, place: &str, token: &str) -> bool {
-    let mut browser = Browser::new(house);
+async fn is_taken(usher: &TestServer, place: &str, token: &str) -> bool {
+    let mut browser = Browser::new(usher);
     let path = format!("{place}{token}");
     let form = "login=eve&name=Eve&mail=&password=seven+green+bottles+hang";
     let mut statuses = vec![browser.get(&path).await.status];
@@ -62,7 +62,7 @@ async fn is_taken(house: &TestServer, place: &str, token: &str) -> bool {
 async fn kind_confusion_no_link_opens_where_another_belongs() {
     let desk = Desk::open().await;
     let links = all(&desk).await;
-    let cleo = Browser::of(&desk.house, "cleo").await;
+    let cleo = Browser::of(&desk.usher, "cleo").await;
     let session = cleo.cookie("usher.test", SESSION).expect("one").to_owned();
     let browser = cleo
         .cookie("usher.test", "__Host-usher-browser")
@@ -80,27 +80,27 @@ async fn kind_confusion_no_link_opens_where_another_belongs() {
     for (thing, home) in things {
         for place in places.iter().filter(|place| **place != home) {
             assert!(
-                !is_taken(&desk.house, place, token(thing)).await,
+                !is_taken(&desk.usher, place, token(thing)).await,
                 "{home} at {place}"
             );
         }
     }
     let hashes = desk
-        .house
+        .usher
         .column("select token_hash from one_time_links")
         .await;
     for hash in hashes {
         for place in places {
             assert!(
-                !is_taken(&desk.house, place, &hash).await,
+                !is_taken(&desk.usher, place, &hash).await,
                 "a hash at {place}"
             );
-            assert!(!is_taken(&desk.house, place, &format!("ul_{hash}")).await);
+            assert!(!is_taken(&desk.usher, place, &format!("ul_{hash}")).await);
         }
     }
     for (thing, home) in things.iter().filter(|(_, home)| !home.is_empty()) {
         assert!(
-            is_taken(&desk.house, home, token(thing)).await,
+            is_taken(&desk.usher, home, token(thing)).await,
             "{home} is broken"
         );
     }
@@ -110,7 +110,7 @@ async fn kind_confusion_no_link_opens_where_another_belongs() {
 async fn a_link_is_no_session_and_no_hint() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut browser = Browser::new(&desk.house);
+    let mut browser = Browser::new(&desk.usher);
     browser.set_cookie("usher.test", SESSION, token(&link));
     assert!(browser.session().await.is_none());
     let page = browser.peek("/").await;
@@ -127,15 +127,15 @@ async fn an_invitation_is_good_for_a_day_and_leads_to_a_password() {
         name: "Dora Dorn".to_owned(),
         mail: "dora@example.org".to_owned(),
     };
-    let directory = &desk.house.app.directory;
+    let directory = &desk.usher.app.directory;
     let made = directory
         .admins()
         .create(newcomer.clone())
         .await
         .expect("an answer");
     let link = made.expect("a link").replace(PORTAL, "");
-    desk.house.advance(Duration::from_secs(23 * 3600));
-    let mut dora = Browser::new(&desk.house);
+    desk.usher.advance(Duration::from_secs(23 * 3600));
+    let mut dora = Browser::new(&desk.usher);
     let page = dora.get(&link).await;
     assert!(
         page.says("An account has been created for you"),
@@ -148,14 +148,14 @@ async fn an_invitation_is_good_for_a_day_and_leads_to_a_password() {
             .await
             .says("Your password has been set")
     );
-    assert!(super::gets_in(&desk.house, "dora", NEW).await);
-    desk.house.advance(Duration::from_secs(3600));
+    assert!(super::gets_in(&desk.usher, "dora", NEW).await);
+    desk.usher.advance(Duration::from_secs(3600));
     let late = directory
         .recoveries()
         .password_link("dora")
         .await
         .expect("an answer");
     let late = late.expect("a link").replace(PORTAL, "");
-    desk.house.advance(Duration::from_secs(24 * 3600));
+    desk.usher.advance(Duration::from_secs(24 * 3600));
     assert_eq!(dora.get(&late).await.status, 410);
 }

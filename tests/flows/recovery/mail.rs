@@ -60,7 +60,7 @@ async fn a_mail_has_the_headers_of_a_machines_mail() {
 #[tokio::test]
 async fn names_in_any_script_arrive_as_they_are() {
     let desk = Desk::open().await;
-    desk.house
+    desk.usher
         .change(|draft| draft.person("ana").name = "Añá Ærøskøbing 安娜".into())
         .await;
     desk.link("ana").await;
@@ -70,7 +70,7 @@ async fn names_in_any_script_arrive_as_they_are() {
     let read = "import email, email.policy, sys\n\
                 m = email.message_from_binary_file(sys.stdin.buffer, policy=email.policy.default)\n\
                 print(m['To'].addresses[0].display_name, '|', m.get_content().splitlines()[0])";
-    let path = desk.house.scratch().join("mail.eml");
+    let path = desk.usher.scratch().join("mail.eml");
     std::fs::write(&path, &mail).expect("a file");
     let output = Command::new("python3")
         .args(["-c", read])
@@ -96,7 +96,7 @@ async fn header_injection_no_name_adds_a_header_or_a_reader() {
         "Win at https://evil.example now",
     ] {
         let desk = Desk::open().await;
-        desk.house
+        desk.usher
             .change(|draft| draft.person("ana").name = name.into())
             .await;
         desk.link("ana").await;
@@ -128,10 +128,10 @@ async fn an_address_that_is_none_gets_nothing() {
         "ana@example.org, eve@evil.example",
         "ana",
     ] {
-        desk.house
+        desk.usher
             .change(|draft| draft.set_attribute("ana", "mail", bad))
             .await;
-        ask(&mut Browser::new(&desk.house), "ana").await;
+        ask(&mut Browser::new(&desk.usher), "ana").await;
         assert!(desk.post().await.is_empty(), "{bad}");
     }
 }
@@ -139,16 +139,16 @@ async fn an_address_that_is_none_gets_nothing() {
 #[tokio::test]
 async fn a_server_that_is_down_costs_time_and_no_mail() {
     let mut sink = MailSink::start();
-    let house = Desk::house(&sink).await;
-    house.seed(&Draft::sample()).await;
+    let usher = Desk::usher(&sink).await;
+    usher.seed(&Draft::sample()).await;
     let port = sink.port();
     sink.stop();
-    ask(&mut Browser::new(&house), "ana").await;
-    queue::run_due(&house.app, "mail")
+    ask(&mut Browser::new(&usher), "ana").await;
+    queue::run_due(&usher.app, "mail")
         .await
         .expect("no error of ours");
     let waiting = "select last_error from jobs where last_error is not null";
-    let errors = house.column(waiting).await;
+    let errors = usher.column(waiting).await;
     assert!(
         errors.len() == 1 && errors[0].contains("no connection"),
         "{errors:?}"
@@ -157,27 +157,27 @@ async fn a_server_that_is_down_costs_time_and_no_mail() {
         !errors[0].contains("ana"),
         "no address of a user: {errors:?}"
     );
-    queue::run_due(&house.app, "mail").await.expect("done");
-    let tries = house
+    queue::run_due(&usher.app, "mail").await.expect("done");
+    let tries = usher
         .column("select 'n' || tries from jobs where kind = 'mail'")
         .await;
     assert_eq!(tries, ["n1"], "not before it is due again");
-    house.advance(Duration::from_secs(30));
-    queue::run_due(&house.app, "mail").await.expect("done");
-    let tries = house
+    usher.advance(Duration::from_secs(30));
+    queue::run_due(&usher.app, "mail").await.expect("done");
+    let tries = usher
         .column("select 'n' || tries from jobs where kind = 'mail'")
         .await;
     assert_eq!(tries, ["n2"]);
 
     let sink = MailSink::start();
     forward(port, sink.port()).await;
-    house.advance(Duration::from_secs(60));
-    queue::run_due(&house.app, "mail").await.expect("done");
-    let desk = Desk { house, sink };
+    usher.advance(Duration::from_secs(60));
+    queue::run_due(&usher.app, "mail").await.expect("done");
+    let desk = Desk { usher, sink };
     let mails = desk.sink.mails();
     assert_eq!(mails.len(), 1, "once");
     let link = link_in(&mails[0]);
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = opened(&mut ana, &link).await;
     assert!(
         set(&mut ana, &page, NEW)
@@ -185,7 +185,7 @@ async fn a_server_that_is_down_costs_time_and_no_mail() {
             .says("Your password has been set")
     );
     let left = desk
-        .house
+        .usher
         .column("select sealed_message from mails where sent_at is not null")
         .await;
     assert!(
@@ -215,14 +215,14 @@ async fn a_mail_is_not_tried_for_ever() {
     let port = nowhere.local_addr().expect("an address").port();
     drop(nowhere);
     let url = format!("smtp://127.0.0.1:{port}");
-    let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM]).await;
-    house.seed(&Draft::sample()).await;
-    ask(&mut Browser::new(&house), "ana").await;
+    let usher = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM]).await;
+    usher.seed(&Draft::sample()).await;
+    ask(&mut Browser::new(&usher), "ana").await;
     for _ in 0..30 {
-        queue::run_due(&house.app, "mail").await.expect("done");
-        house.advance(Duration::from_secs(3600));
+        queue::run_due(&usher.app, "mail").await.expect("done");
+        usher.advance(Duration::from_secs(3600));
     }
-    let tries = house
+    let tries = usher
         .column(
             "select j.tries || m.sealed_message from jobs j join mails m on m.id = j.payload
              where j.dead_at is not null",
@@ -236,22 +236,22 @@ async fn beside_a_slow_domain(seconds: &str) -> Desk {
     let sink = MailSink::start();
     let url = format!("smtp://127.0.0.1:{}", sink.port());
     let patience = ("USHER_MAIL__TIMEOUT_SECONDS", seconds);
-    let house = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM, patience]).await;
-    house
+    let usher = TestServer::configured(&[("USHER_MAIL__URL", &url), FROM, patience]).await;
+    usher
         .change(|draft| draft.set_attribute("ben", "mail", "ben@slow.example"))
         .await;
-    Desk { house, sink }
+    Desk { usher, sink }
 }
 
 #[tokio::test]
 async fn a_domain_that_hangs_delays_no_other_domain() {
     let desk = beside_a_slow_domain("60").await;
     for _ in 0..3 {
-        ask(&mut Browser::new(&desk.house), "ben").await;
+        ask(&mut Browser::new(&desk.usher), "ben").await;
     }
-    let app = desk.house.app.clone();
+    let app = desk.usher.app.clone();
     let posting = tokio::spawn(async move { queue::run_due(&app, "mail").await });
-    ask(&mut Browser::new(&desk.house), "ana").await;
+    ask(&mut Browser::new(&desk.usher), "ana").await;
     while desk.sink.mails().is_empty() {
         let pause = tokio::time::timeout(Duration::from_millis(20), std::future::pending::<()>());
         pause.await.ok();
@@ -265,12 +265,12 @@ async fn a_domain_that_hangs_delays_no_other_domain() {
 async fn a_domain_that_hangs_rests_and_its_mails_are_kept() {
     let desk = beside_a_slow_domain("1").await;
     for _ in 0..3 {
-        ask(&mut Browser::new(&desk.house), "ben").await;
+        ask(&mut Browser::new(&desk.usher), "ben").await;
     }
     desk.post().await;
-    let now = desk.house.clock.now().millis();
+    let now = desk.usher.clock.now().millis();
     let waiting = "select cast(due_at as text) from jobs where kind = 'mail'";
-    let waiting = desk.house.column(waiting).await;
+    let waiting = desk.usher.column(waiting).await;
     assert_eq!(waiting.len(), 3, "none is lost");
     for due in waiting {
         let due: i64 = due.parse().expect("a number");
@@ -278,7 +278,7 @@ async fn a_domain_that_hangs_rests_and_its_mails_are_kept() {
     }
     let sent = "select distinct sealed_message from mails where sent_at is not null";
     assert_eq!(
-        desk.house.column(sent).await,
+        desk.usher.column(sent).await,
         [""],
         "what is done is forgotten"
     );
@@ -287,20 +287,20 @@ async fn a_domain_that_hangs_rests_and_its_mails_are_kept() {
 #[tokio::test]
 async fn a_reader_who_does_not_exist_is_given_up_and_a_busy_server_is_not() {
     let desk = Desk::open().await;
-    desk.house
+    desk.usher
         .change(|draft| {
             draft.set_attribute("ana", "mail", "refused@example.org");
             draft.set_attribute("ben", "mail", "later@example.org");
         })
         .await;
     for name in ["ana", "ben"] {
-        ask(&mut Browser::new(&desk.house), name).await;
+        ask(&mut Browser::new(&desk.usher), name).await;
     }
     desk.post().await;
     desk.post().await;
     let column = "select last_error || case when dead_at is null then ': again' else ': dead' end
                   from jobs where last_error is not null order by last_error";
-    let errors = desk.house.column(column).await;
+    let errors = desk.usher.column(column).await;
     assert_eq!(
         errors,
         [
@@ -316,11 +316,11 @@ async fn two_replicas_send_a_mail_once() {
     let desk = Desk::open().await;
     let url = format!("smtp://127.0.0.1:{}", desk.sink.port());
     let settings = [("USHER_MAIL__URL", url.as_str()), FROM];
-    let other = desk.house.replica_with(&settings).await;
+    let other = desk.usher.replica_with(&settings).await;
     for _ in 0..3 {
-        ask(&mut Browser::new(&desk.house), "ana").await;
+        ask(&mut Browser::new(&desk.usher), "ana").await;
         let (one, two) = tokio::join!(
-            queue::run_due(&desk.house.app, "mail"),
+            queue::run_due(&desk.usher.app, "mail"),
             queue::run_due(&other.app, "mail")
         );
         one.and(two).expect("both go well");
@@ -331,20 +331,20 @@ async fn two_replicas_send_a_mail_once() {
 #[tokio::test]
 async fn what_waits_is_sealed() {
     let desk = Desk::open().await;
-    ask(&mut Browser::new(&desk.house), "ana@example.org").await;
-    let sealed = desk.house.column("select sealed_message from mails").await;
+    ask(&mut Browser::new(&desk.usher), "ana@example.org").await;
+    let sealed = desk.usher.column("select sealed_message from mails").await;
     assert!(
         !sealed[0].is_empty() && !sealed[0].contains("ana"),
         "{sealed:?}"
     );
-    desk.house
+    desk.usher
         .column("update mails set sealed_message = 'AAAA' returning id")
         .await;
     // One that cannot be read delays no other, and is not tried again.
-    ask(&mut Browser::new(&desk.house), "ben").await;
+    ask(&mut Browser::new(&desk.usher), "ben").await;
     assert_eq!(desk.post().await.len(), 1, "the other's");
     let given_up = "select last_error from jobs where dead_at is not null";
-    assert_eq!(desk.house.column(given_up).await, ["it cannot be read"]);
+    assert_eq!(desk.usher.column(given_up).await, ["it cannot be read"]);
     assert_eq!(desk.post().await.len(), 1);
 }
 
@@ -352,12 +352,12 @@ async fn what_waits_is_sealed() {
 #[tokio::test]
 async fn a_mail_that_was_queued_without_a_job_is_given_one() {
     let desk = Desk::open().await;
-    ask(&mut Browser::new(&desk.house), "ana").await;
+    ask(&mut Browser::new(&desk.usher), "ana").await;
     for sql in [
         "delete from jobs where kind = 'mail' returning id",
         "update mails set due_at = created_at returning id",
     ] {
-        assert_eq!(desk.house.column(sql).await.len(), 1);
+        assert_eq!(desk.usher.column(sql).await.len(), 1);
     }
     assert_eq!(desk.post().await.len(), 1);
     assert_eq!(desk.post().await.len(), 1, "once");
@@ -367,16 +367,16 @@ async fn a_mail_that_was_queued_without_a_job_is_given_one() {
 async fn sent_by(settings: &[(&str, &str)]) -> (TestServer, Vec<String>) {
     let mut all = vec![FROM];
     all.extend_from_slice(settings);
-    let house = TestServer::configured(&all).await;
-    house.seed(&Draft::sample()).await;
-    ask(&mut Browser::new(&house), "ana").await;
-    queue::run_due(&house.app, "mail")
+    let usher = TestServer::configured(&all).await;
+    usher.seed(&Draft::sample()).await;
+    ask(&mut Browser::new(&usher), "ana").await;
+    queue::run_due(&usher.app, "mail")
         .await
         .expect("no error of ours");
-    let errors = house
+    let errors = usher
         .column("select last_error from jobs where last_error is not null")
         .await;
-    (house, errors)
+    (usher, errors)
 }
 
 #[tokio::test]
@@ -427,10 +427,10 @@ async fn starttls_with_a_good_certificate_carries_the_mail() {
         ("USHER_MAIL__URL", url.as_str()),
         ("USHER_MAIL__CA_FILE", &authority),
     ];
-    let (house, errors) = sent_by(&settings).await;
+    let (usher, errors) = sent_by(&settings).await;
     assert!(errors.is_empty(), "{errors:?}");
     assert!(sink.home().join("0001.eml").exists());
-    assert!(house.app.directory.mails.check().await.is_ok());
+    assert!(usher.app.directory.mails.check().await.is_ok());
     let other = format!("smtp://127.0.0.1:{}", sink.port);
     let settings = [
         ("USHER_MAIL__URL", other.as_str()),

@@ -39,14 +39,14 @@ async fn is_void(browser: &mut Browser<'_>, link: &str) {
 async fn a_password_is_not_set_before_the_link_is_opened() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = post_password(&mut ana, &link, NEW).await;
     assert!(
         page.says("Choose a new password"),
         "back to the first page: {}",
         page.text()
     );
-    assert!(gets_in(&desk.house, "ana", PASSWORD).await);
+    assert!(gets_in(&desk.usher, "ana", PASSWORD).await);
     let page = opened(&mut ana, &link).await;
     assert!(
         set(&mut ana, &page, NEW)
@@ -60,7 +60,7 @@ async fn a_scanner_that_follows_the_link_does_not_use_it_up() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
     for _ in 0..5 {
-        let page = Browser::new(&desk.house).get(&link).await;
+        let page = Browser::new(&desk.usher).get(&link).await;
         assert!(page.says("Choose a new password"));
         assert!(
             !page.says("ana") && !page.says("Almeida"),
@@ -68,9 +68,9 @@ async fn a_scanner_that_follows_the_link_does_not_use_it_up() {
             page.text()
         );
     }
-    let stages = desk.house.column("select stage from one_time_links").await;
+    let stages = desk.usher.column("select stage from one_time_links").await;
     assert_eq!(stages, ["asked"]);
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = opened(&mut ana, &link).await;
     assert!(
         set(&mut ana, &page, NEW)
@@ -83,12 +83,12 @@ async fn a_scanner_that_follows_the_link_does_not_use_it_up() {
 async fn a_link_works_once() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = opened(&mut ana, &link).await;
     set(&mut ana, &page, NEW).await;
     is_void(&mut ana, &link).await;
-    is_void(&mut Browser::new(&desk.house), &link).await;
-    assert!(gets_in(&desk.house, "ana", NEW).await);
+    is_void(&mut Browser::new(&desk.usher), &link).await;
+    assert!(gets_in(&desk.usher, "ana", NEW).await);
 }
 
 #[tokio::test]
@@ -96,23 +96,23 @@ async fn a_link_is_good_for_half_an_hour_at_every_stage() {
     let desk = Desk::open().await;
     let asked = desk.link("ana").await;
     let opened_link = desk.link("ben").await;
-    let mut ben = Browser::new(&desk.house);
-    desk.house.advance(Duration::from_secs(29 * 60));
+    let mut ben = Browser::new(&desk.usher);
+    desk.usher.advance(Duration::from_secs(29 * 60));
     opened(&mut ben, &opened_link).await;
-    desk.house.advance(Duration::from_secs(60));
-    is_void(&mut Browser::new(&desk.house), &asked).await;
+    desk.usher.advance(Duration::from_secs(60));
+    is_void(&mut Browser::new(&desk.usher), &asked).await;
     is_void(&mut ben, &opened_link).await;
-    assert!(gets_in(&desk.house, "ana", PASSWORD).await);
-    assert!(gets_in(&desk.house, "ben", PASSWORD).await);
+    assert!(gets_in(&desk.usher, "ana", PASSWORD).await);
+    assert!(gets_in(&desk.usher, "ben", PASSWORD).await);
 }
 
 #[tokio::test]
 async fn an_opened_link_goes_on_in_its_own_browser_only() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = opened(&mut ana, &link).await;
-    let mut thief = Browser::new(&desk.house);
+    let mut thief = Browser::new(&desk.usher);
     is_void(&mut thief, &link).await;
     assert!(thief.get(&link).await.says("opened in another browser"));
     assert!(
@@ -120,14 +120,14 @@ async fn an_opened_link_goes_on_in_its_own_browser_only() {
             .await
             .says("Your password has been set")
     );
-    assert!(!gets_in(&desk.house, "ana", OTHER).await);
+    assert!(!gets_in(&desk.usher, "ana", OTHER).await);
 }
 
 #[tokio::test]
 async fn a_newer_link_is_the_only_one() {
     let desk = Desk::open().await;
     let older = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     opened(&mut ana, &older).await;
     let newer = desk.link("ana").await;
     is_void(&mut ana, &older).await;
@@ -160,13 +160,13 @@ async fn a_link_dies_with_the_account_it_was_made_for() {
         ),
     ] {
         let desk = Desk::open().await;
-        Browser::of(&desk.house, "ana").await;
+        Browser::of(&desk.usher, "ana").await;
         let link = desk.link("ana").await;
-        let mut ana = Browser::new(&desk.house);
+        let mut ana = Browser::new(&desk.usher);
         opened(&mut ana, &link).await;
-        assert_eq!(desk.house.column(change).await, ["ana"]);
+        assert_eq!(desk.usher.column(change).await, ["ana"]);
         is_void(&mut ana, &link).await;
-        let stage = desk.house.column("select stage from one_time_links").await;
+        let stage = desk.usher.column("select stage from one_time_links").await;
         assert_eq!(stage, ["opened"], "{at}");
     }
 }
@@ -174,14 +174,14 @@ async fn a_link_dies_with_the_account_it_was_made_for() {
 #[tokio::test]
 async fn who_is_disabled_meanwhile_is_not_let_in_by_a_link() {
     let desk = Desk::open().await;
-    let ana = Browser::of(&desk.house, "ana").await.session().await;
+    let ana = Browser::of(&desk.usher, "ana").await.session().await;
     let ana = ana.expect("signed in").user.id;
     let link = desk.link("ana").await;
-    let mut browser = Browser::new(&desk.house);
+    let mut browser = Browser::new(&desk.usher);
     opened(&mut browser, &link).await;
-    desk.house.app.directory.disable(&ana).await.expect("done");
+    desk.usher.app.directory.disable(&ana).await.expect("done");
     is_void(&mut browser, &link).await;
-    desk.house.app.directory.enable(&ana).await.expect("done");
+    desk.usher.app.directory.enable(&ana).await.expect("done");
     let page = browser.get(&link).await;
     assert!(
         page.says("Your new password"),
@@ -193,7 +193,7 @@ async fn who_is_disabled_meanwhile_is_not_let_in_by_a_link() {
 async fn in_two_tabs_the_first_password_counts() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let first = opened(&mut ana, &link).await;
     let page = ana.post(&format!("{link}/opening"), Some(PORTAL), "").await;
     assert!(
@@ -202,21 +202,21 @@ async fn in_two_tabs_the_first_password_counts() {
     );
     set(&mut ana, &first, NEW).await;
     assert_eq!(set(&mut ana, &page, OTHER).await.status, 410);
-    assert!(gets_in(&desk.house, "ana", NEW).await);
+    assert!(gets_in(&desk.usher, "ana", NEW).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_passwords_at_once_are_one() {
     let desk = Arc::new(Desk::open().await);
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     opened(&mut ana, &link).await;
     let cookie = ana.cookie("usher.test", BROWSER).expect("one").to_owned();
     let mut tries = JoinSet::new();
     for number in 0..50 {
         let (desk, link, cookie) = (desk.clone(), link.clone(), cookie.clone());
         tries.spawn(async move {
-            let mut tab = Browser::new(&desk.house);
+            let mut tab = Browser::new(&desk.usher);
             tab.set_cookie("usher.test", BROWSER, &cookie);
             let password = format!("{NEW} number {number}");
             (
@@ -233,8 +233,8 @@ async fn fifty_passwords_at_once_are_one() {
         "{done:?}"
     );
     let password = format!("{NEW} number {}", good[0].0);
-    assert!(gets_in(&desk.house, "ana", &password).await);
-    assert_eq!(desk.house.events_named("password.reset").await, 1);
+    assert!(gets_in(&desk.usher, "ana", &password).await);
+    assert_eq!(desk.usher.events_named("password.reset").await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -245,7 +245,7 @@ async fn fifty_browsers_that_open_a_link_are_one() {
     for _ in 0..50 {
         let (desk, link) = (desk.clone(), link.clone());
         tries.spawn(async move {
-            let mut browser = Browser::new(&desk.house);
+            let mut browser = Browser::new(&desk.usher);
             let door = browser.get("/recover/sent").await;
             assert_eq!(door.status, 200);
             let page = browser
@@ -265,8 +265,8 @@ async fn fifty_browsers_that_open_a_link_are_one() {
 #[tokio::test]
 async fn a_second_factor_is_not_skipped() {
     let desk = Desk::open().await;
-    Browser::of(&desk.house, "ana").await;
-    desk.house
+    Browser::of(&desk.usher, "ana").await;
+    desk.usher
         .column(
             "insert into factors (id, user_id, kind, title, sealed_secret, created_at, confirmed_at)
              select 'fac_1', id, 'totp', 'Phone', 'x', 1, 1 from users returning id",
@@ -274,7 +274,7 @@ async fn a_second_factor_is_not_skipped() {
         .await;
     desk.demand().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let page = ana.get(&link).await;
     let page = ana.send(&page, &format!("{link}/opening")).await;
     assert!(
@@ -285,9 +285,9 @@ async fn a_second_factor_is_not_skipped() {
     let page = post_password(&mut ana, &link, NEW).await;
     assert!(!page.says("Your password has been set"), "{}", page.text());
     assert!(!page.body.contains("autocomplete=\"new-password\""));
-    assert!(!gets_in_with(&desk.house, "ana", NEW).await);
-    assert!(gets_in_with(&desk.house, "ana", PASSWORD).await);
-    let stages = desk.house.column("select stage from one_time_links").await;
+    assert!(!gets_in_with(&desk.usher, "ana", NEW).await);
+    assert!(gets_in_with(&desk.usher, "ana", PASSWORD).await);
+    let stages = desk.usher.column("select stage from one_time_links").await;
     assert_eq!(stages, ["opened"]);
 }
 
@@ -295,7 +295,7 @@ async fn a_second_factor_is_not_skipped() {
 async fn the_link_stays_out_of_headers_and_caches() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::new(&desk.house);
+    let mut ana = Browser::new(&desk.usher);
     let door = ana.peek(&link).await;
     let page = opened(&mut ana, &link).await;
     let weak = set(&mut ana, &page, "short").await;
@@ -308,13 +308,13 @@ async fn the_link_stays_out_of_headers_and_caches() {
         );
     }
     let dump = [
-        desk.house
+        desk.usher
             .column("select token_hash || detail from one_time_links")
             .await,
-        desk.house
+        desk.usher
             .column("select sealed_message || coalesce(last_error, '') from mails")
             .await,
-        desk.house
+        desk.usher
             .column("select kind || coalesce(data, '') || coalesce(target, '') from events")
             .await,
     ]
@@ -336,15 +336,15 @@ async fn many_users_at_once_and_none_gets_anothers_link() {
             links.push((name, desk.link(name).await));
         }
         for (name, link) in &links {
-            let mut browser = Browser::new(&desk.house);
+            let mut browser = Browser::new(&desk.usher);
             let page = opened(&mut browser, link).await;
             let password = format!("{NEW} for {}", name.to_uppercase());
             assert_eq!(set(&mut browser, &page, &password).await.status, 200);
         }
         for (name, _) in &links {
             let password = format!("{NEW} for {}", name.to_uppercase());
-            assert!(gets_in(&desk.house, name, &password).await, "{name}");
+            assert!(gets_in(&desk.usher, name, &password).await, "{name}");
         }
-        desk.house.advance(Duration::from_secs(15 * 60));
+        desk.usher.advance(Duration::from_secs(15 * 60));
     }
 }

@@ -19,9 +19,9 @@ async fn change(browser: &mut Browser<'_>, current: &str, new: &str) -> Page {
 
 #[tokio::test]
 async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
-    let house = TestServer::open().await;
-    let elsewhere = Browser::of(&house, "ana").await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let elsewhere = Browser::of(&usher, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let old = ana.cookie("usher.test", SESSION).expect("one").to_owned();
     let id = ana.session().await.expect("signed in").session.id;
     let page = change(&mut ana, PASSWORD, NEW).await;
@@ -32,21 +32,21 @@ async fn a_changed_password_ends_the_other_sessions_and_keeps_this_one() {
     );
     assert_eq!(ana.session().await.expect("still").session.id, id);
     assert!(elsewhere.session().await.is_none());
-    let mut stale = Browser::new(&house);
+    let mut stale = Browser::new(&usher);
     stale.set_cookie("usher.test", SESSION, &old);
     assert!(
         stale.session().await.is_none(),
         "session fixation: the old cookie is void"
     );
-    assert!(gets_in(&house, "ana", NEW).await);
-    assert!(!gets_in(&house, "ana", PASSWORD).await);
-    assert_eq!(house.events_named("password.changed").await, 1);
+    assert!(gets_in(&usher, "ana", NEW).await);
+    assert!(!gets_in(&usher, "ana", PASSWORD).await);
+    assert_eq!(usher.events_named("password.changed").await, 1);
 }
 
 #[tokio::test]
 async fn a_changed_password_does_not_keep_a_session_signed_in_that_was_not_to_be() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.given.clear();
     change(&mut ana, PASSWORD, NEW).await;
     let lines = ana.given.iter().filter(|line| line.starts_with(SESSION));
@@ -57,8 +57,8 @@ async fn a_changed_password_does_not_keep_a_session_signed_in_that_was_not_to_be
 
 #[tokio::test]
 async fn every_change_needs_the_old_password() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = change(&mut ana, "wrong", NEW).await;
     assert_eq!(page.status, 422);
     assert!(
@@ -83,25 +83,25 @@ async fn every_change_needs_the_old_password() {
         let page = ana.post("/account/password", Some(PORTAL), body).await;
         assert!((400..500).contains(&page.status), "{body}: {}", page.status);
     }
-    assert!(gets_in(&house, "ana", PASSWORD).await);
-    assert_eq!(house.events_named("password.changed").await, 0);
+    assert!(gets_in(&usher, "ana", PASSWORD).await);
+    assert_eq!(usher.events_named("password.changed").await, 0);
 }
 
 #[tokio::test]
 async fn brute_force_a_stolen_session_allows_no_more_guesses_than_an_unknown_browser() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for _ in 0..10 {
         assert_eq!(change(&mut ana, "wrong", NEW).await.status, 422);
     }
     let page = change(&mut ana, PASSWORD, NEW).await;
     assert_eq!(page.status, 429);
     assert!(page.headers.contains_key("retry-after"));
-    let mut stranger = Browser::new(&house);
+    let mut stranger = Browser::new(&usher);
     let form = stranger.get("/sign-in").await;
     let page = stranger.sign_in(&form, "ana").await;
     assert_eq!(page.status, 429, "one count for both ways");
-    house.advance(Duration::from_secs(15 * 60));
+    usher.advance(Duration::from_secs(15 * 60));
     assert!(
         change(&mut ana, PASSWORD, NEW)
             .await
@@ -111,14 +111,14 @@ async fn brute_force_a_stolen_session_allows_no_more_guesses_than_an_unknown_bro
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn twenty_guesses_at_once_are_twenty_guesses() {
-    let house = Arc::new(TestServer::open().await);
-    let ana = Browser::of(&house, "ana").await;
+    let usher = Arc::new(TestServer::open().await);
+    let ana = Browser::of(&usher, "ana").await;
     let cookie = ana.cookie("usher.test", SESSION).expect("one").to_owned();
     let mut guesses = JoinSet::new();
     for _ in 0..20 {
-        let (house, cookie) = (house.clone(), cookie.clone());
+        let (usher, cookie) = (usher.clone(), cookie.clone());
         guesses.spawn(async move {
-            let mut tab = Browser::new(&house);
+            let mut tab = Browser::new(&usher);
             tab.set_cookie("usher.test", SESSION, &cookie);
             let body = "current=wrong&password=seven+green+bottles";
             tab.post("/account/password", Some(PORTAL), body)
@@ -135,7 +135,7 @@ async fn twenty_guesses_at_once_are_twenty_guesses() {
 async fn a_change_voids_the_links_that_were_under_way() {
     let desk = Desk::open().await;
     let link = desk.link("ana").await;
-    let mut ana = Browser::of(&desk.house, "ana").await;
+    let mut ana = Browser::of(&desk.usher, "ana").await;
     change(&mut ana, PASSWORD, NEW).await;
     assert_eq!(ana.get(&link).await.status, 410);
     let mails = desk.post().await;
@@ -145,9 +145,9 @@ async fn a_change_voids_the_links_that_were_under_way() {
 
 #[tokio::test]
 async fn whose_password_is_kept_elsewhere_has_no_such_page() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher
         .column("delete from external_identities returning subject")
         .await;
     assert_eq!(ana.get("/account/password").await.status, 404);
@@ -165,7 +165,7 @@ async fn whose_password_is_kept_elsewhere_has_no_such_page() {
 
 /// Ana's account as if she had created it herself: her address is not verified.
 async fn self_made(desk: &Desk) {
-    desk.house
+    desk.usher
         .column("update local_accounts set owner = null where login = 'ana' returning login")
         .await;
 }
@@ -174,8 +174,8 @@ async fn self_made(desk: &Desk) {
 async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     let desk = Desk::open().await;
     self_made(&desk).await;
-    let mut ana = Browser::of(&desk.house, "ana").await;
-    ask(&mut Browser::new(&desk.house), "ana").await;
+    let mut ana = Browser::of(&desk.usher, "ana").await;
+    ask(&mut Browser::new(&desk.usher), "ana").await;
     assert!(
         desk.post().await.is_empty(),
         "account takeover by an unverified address"
@@ -195,7 +195,7 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     );
     let link = link_in(&desk.post().await[0]);
     assert!(link.starts_with("/mail/ul_"), "{link}");
-    let mut phone = Browser::new(&desk.house);
+    let mut phone = Browser::new(&desk.usher);
     let page = phone.get(&link).await;
     assert!(page.says("ana@example.org"), "{}", page.text());
     assert_eq!(page.headers["referrer-policy"], "strict-origin");
@@ -203,7 +203,7 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
     assert!(page.says("Email address confirmed"), "{}", page.text());
     assert_eq!(phone.get(&link).await.status, 410, "it works once");
     assert!(phone.session().await.is_none(), "and signs no user in");
-    assert_eq!(desk.house.events_named("mail.verified").await, 1);
+    assert_eq!(desk.usher.events_named("mail.verified").await, 1);
     assert!(
         ana.get("/account/password")
             .await
@@ -216,23 +216,23 @@ async fn only_an_address_that_was_shown_to_be_theirs_gets_a_link() {
 async fn another_address_has_to_be_shown_anew() {
     let desk = Desk::open().await;
     self_made(&desk).await;
-    let mut ana = Browser::of(&desk.house, "ana").await;
+    let mut ana = Browser::of(&desk.usher, "ana").await;
     ana.post("/account/mail", Some(PORTAL), "").await;
     let link = link_in(&desk.post().await[0]);
     let page = ana.get(&link).await;
     ana.send(&page, &link).await;
-    desk.house
+    desk.usher
         .column(
             "update local_accounts set attributes = '{\"mail\":[\"eve@example.org\"]}'
              where login = 'ana' returning login",
         )
         .await;
     let before = desk.post().await.len();
-    ask(&mut Browser::new(&desk.house), "ana").await;
+    ask(&mut Browser::new(&desk.usher), "ana").await;
     assert_eq!(desk.post().await.len(), before, "before the next sign-in");
-    Browser::of(&desk.house, "ana").await;
-    desk.house.advance(Duration::from_secs(15 * 60));
-    ask(&mut Browser::new(&desk.house), "ana").await;
+    Browser::of(&desk.usher, "ana").await;
+    desk.usher.advance(Duration::from_secs(15 * 60));
+    ask(&mut Browser::new(&desk.usher), "ana").await;
     assert_eq!(desk.post().await.len(), before, "and after it");
 }
 
@@ -240,7 +240,7 @@ async fn another_address_has_to_be_shown_anew() {
 async fn a_link_about_an_address_dies_with_it() {
     let desk = Desk::open().await;
     self_made(&desk).await;
-    let mut ana = Browser::of(&desk.house, "ana").await;
+    let mut ana = Browser::of(&desk.usher, "ana").await;
     ana.post("/account/mail", Some(PORTAL), "").await;
     let link = link_in(&desk.post().await[0]);
     ana.post("/account/mail", Some(PORTAL), "").await;
@@ -250,12 +250,12 @@ async fn a_link_about_an_address_dies_with_it() {
         410,
         "a newer one took its place"
     );
-    desk.house.advance(Duration::from_secs(24 * 3600));
+    desk.usher.advance(Duration::from_secs(24 * 3600));
     assert_eq!(ana.get(&newer).await.status, 410);
-    let mut ana = Browser::of(&desk.house, "ana").await;
+    let mut ana = Browser::of(&desk.usher, "ana").await;
     ana.post("/account/mail", Some(PORTAL), "").await;
     let newest = link_in(&desk.post().await[2]);
-    desk.house
+    desk.usher
         .column("update users set attributes = '{}' returning id")
         .await;
     assert_eq!(ana.get(&newest).await.status, 410);

@@ -13,8 +13,8 @@ use support::{
     server::TestServer,
 };
 
-async fn link(house: &TestServer) -> String {
-    let link = house.app.directory.admins().first_link().await;
+async fn link(usher: &TestServer) -> String {
+    let link = usher.app.directory.admins().first_link().await;
     let link = link.expect("an answer").expect("there is no admin");
     link.strip_prefix(PORTAL)
         .expect("a link of ours")
@@ -33,25 +33,25 @@ async fn take(browser: &mut Browser<'_>, link: &str, login: &str) -> Page {
     browser.fill(&page, &fields).await
 }
 
-async fn admins(house: &TestServer) -> Vec<String> {
-    house
+async fn admins(usher: &TestServer) -> Vec<String> {
+    usher
         .column("select login from users where admin_at is not null order by login")
         .await
 }
 
 #[tokio::test]
 async fn no_default_password_an_empty_portal_has_no_accounts() {
-    let house = TestServer::empty().await;
+    let usher = TestServer::empty().await;
     assert!(
-        house
+        usher
             .column("select login from local_accounts")
             .await
             .is_empty()
     );
-    assert!(house.column("select id from users").await.is_empty());
-    link(&house).await;
+    assert!(usher.column("select id from users").await.is_empty());
+    link(&usher).await;
     assert!(
-        house
+        usher
             .column("select login from local_accounts")
             .await
             .is_empty()
@@ -60,11 +60,11 @@ async fn no_default_password_an_empty_portal_has_no_accounts() {
 
 #[tokio::test]
 async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what_comes_next() {
-    let house = TestServer::empty().await;
-    let link = link(&house).await;
-    let config = &house.app.parts.config;
+    let usher = TestServer::empty().await;
+    let link = link(&usher).await;
+    let config = &usher.app.parts.config;
     usher::app::write_link(config, Some(&link)).expect("a file");
-    let mut olga = Browser::new(&house);
+    let mut olga = Browser::new(&usher);
     let page = olga.get(&link).await;
     assert_eq!(page.headers["referrer-policy"], "strict-origin");
     assert!(usher::app::link_file(config).exists(), "until it is used");
@@ -75,7 +75,7 @@ async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what
     );
     assert!(page.says("Protect your account"), "{}", page.text());
     assert!(olga.session().await.is_none(), "an admin needs a factor");
-    let (page, _) = set_up_app(&mut olga, &page, house.clock.now()).await;
+    let (page, _) = set_up_app(&mut olga, &page, usher.clock.now()).await;
     assert!(page.body.contains("href=\"/admin\""), "{}", page.text());
     let page = olga.get("/admin").await;
     assert!(page.says("What to do next"), "{}", page.text());
@@ -84,17 +84,17 @@ async fn the_first_admin_is_signed_in_by_the_link_sets_up_a_factor_and_sees_what
     assert!(who.user.admin_at.is_some() && who.session.factor_at.is_some());
     assert_eq!(who.user.attributes.first("mail"), Some("olga@example.org"));
     assert_eq!(
-        house.column("select id from users").await.len(),
+        usher.column("select id from users").await.len(),
         1,
         "one user"
     );
-    assert_eq!(house.events_named("admin.granted").await, 1);
+    assert_eq!(usher.events_named("admin.granted").await, 1);
 }
 
 #[tokio::test]
 async fn a_portal_without_a_catalogue_says_that_it_is_not_set_up_yet() {
-    let house = TestServer::empty().await;
-    let mut olga = Browser::new(&house);
+    let usher = TestServer::empty().await;
+    let mut olga = Browser::new(&usher);
     for path in ["/", "/sign-in", "/go/crm/customer/C-1042"] {
         let page = olga.get(path).await;
         assert_eq!(page.status, 503, "{path}: {}", page.text());
@@ -105,25 +105,25 @@ async fn a_portal_without_a_catalogue_says_that_it_is_not_set_up_yet() {
 
 #[tokio::test]
 async fn a_seed_does_not_take_over_the_first_admins_provider_and_says_so() {
-    let house = TestServer::empty().await;
-    let link = link(&house).await;
-    take(&mut Browser::new(&house), &link, "olga").await;
-    let refused = house.app.seed(SAMPLE).await;
+    let usher = TestServer::empty().await;
+    let link = link(&usher).await;
+    take(&mut Browser::new(&usher), &link, "olga").await;
+    let refused = usher.app.seed(SAMPLE).await;
     let words = refused.expect_err("the slug is taken").to_string();
     assert!(
         words.contains("there is a provider \"local\" already"),
         "{words}"
     );
     assert!(words.contains("give yours another name"), "{words}");
-    let slugs = house.column("select slug from identity_providers").await;
+    let slugs = usher.column("select slug from identity_providers").await;
     assert_eq!(slugs, ["local"], "nothing is half written");
 }
 
 #[tokio::test]
 async fn once_there_is_an_admin_the_link_says_that_it_was_used() {
-    let house = TestServer::empty().await;
-    let link = link(&house).await;
-    let mut olga = Browser::new(&house);
+    let usher = TestServer::empty().await;
+    let link = link(&usher).await;
+    let mut olga = Browser::new(&usher);
     take(&mut olga, &link, "olga").await;
     for method in ["GET", "POST"] {
         let page = match method {
@@ -142,36 +142,36 @@ async fn once_there_is_an_admin_the_link_says_that_it_was_used() {
     }
     let page = olga.get("/welcome/ul_nothing").await;
     assert_eq!(page.status, 404, "what was never a link is nothing");
-    assert_eq!(admins(&house).await, ["olga"]);
-    let another = house.app.directory.admins().first_link().await;
+    assert_eq!(admins(&usher).await, ["olga"]);
+    let another = usher.app.directory.admins().first_link().await;
     assert_eq!(another.expect("an answer"), None, "and there is no new one");
 }
 
 #[tokio::test]
 async fn every_start_makes_a_new_link_and_voids_the_old_one() {
-    let house = TestServer::empty().await;
-    let old = link(&house).await;
-    let new = link(&house).await;
-    let mut olga = Browser::new(&house);
+    let usher = TestServer::empty().await;
+    let old = link(&usher).await;
+    let new = link(&usher).await;
+    let mut olga = Browser::new(&usher);
     let page = olga.get(&old).await;
     assert_eq!(page.status, 410);
     assert!(page.says("This link is no longer valid"), "{}", page.text());
     assert_eq!(olga.get(&new).await.status, 200);
-    house.advance(Duration::from_secs(3600));
+    usher.advance(Duration::from_secs(3600));
     assert_eq!(olga.get(&new).await.status, 410, "good for an hour");
     let body = "login=olga&name=Olga&mail=&password=seven+green+bottles";
     assert_eq!(olga.post(&new, Some(PORTAL), body).await.status, 410);
-    assert!(admins(&house).await.is_empty());
+    assert!(admins(&usher).await.is_empty());
 }
 
 #[tokio::test]
 async fn an_admin_from_the_command_line_voids_the_link() {
-    let house = TestServer::open().await;
-    let link = link(&house).await;
-    let ana = Browser::of(&house, "ana").await.session().await;
+    let usher = TestServer::open().await;
+    let link = link(&usher).await;
+    let ana = Browser::of(&usher, "ana").await.session().await;
     let ana = ana.expect("signed in").user.id;
     assert!(
-        house
+        usher
             .app
             .directory
             .admins()
@@ -180,7 +180,7 @@ async fn an_admin_from_the_command_line_voids_the_link() {
             .expect("done")
     );
     assert!(
-        !house
+        !usher
             .app
             .directory
             .admins()
@@ -188,14 +188,14 @@ async fn an_admin_from_the_command_line_voids_the_link() {
             .await
             .expect("done")
     );
-    assert_eq!(Browser::new(&house).get(&link).await.status, 410);
+    assert_eq!(Browser::new(&usher).get(&link).await.status, 410);
 }
 
 #[tokio::test]
 async fn what_is_typed_wrong_is_said_and_the_link_stays_good() {
-    let house = TestServer::open().await;
-    let link = link(&house).await;
-    let mut olga = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let link = link(&usher).await;
+    let mut olga = Browser::new(&usher);
     let good = [
         ("login", "olga"),
         ("name", "Olga Operator"),
@@ -231,31 +231,31 @@ async fn what_is_typed_wrong_is_said_and_the_link_stays_good() {
         assert!(page.says(words), "{field}={value:?}: {}", page.text());
         assert!(!page.body.contains(NEW), "no password is shown again");
     }
-    assert!(admins(&house).await.is_empty());
+    assert!(admins(&usher).await.is_empty());
     assert_eq!(
-        house.column("select login from local_accounts").await.len(),
+        usher.column("select login from local_accounts").await.len(),
         3
     );
     take(&mut olga, &link, "olga").await;
-    assert_eq!(admins(&house).await, ["olga"]);
-    let providers = house.column("select slug from identity_providers").await;
+    assert_eq!(admins(&usher).await, ["olga"]);
+    let providers = usher.column("select slug from identity_providers").await;
     assert_eq!(
         providers,
         ["local"],
         "the provider that was there is theirs, too"
     );
-    assert!(gets_in(&house, "olga", NEW).await);
+    assert!(gets_in(&usher, "olga", NEW).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_who_would_be_first_are_one() {
-    let house = Arc::new(TestServer::empty().await);
-    let link = link(&house).await;
+    let usher = Arc::new(TestServer::empty().await);
+    let link = link(&usher).await;
     let mut tries = JoinSet::new();
     for number in 0..50 {
-        let (house, link) = (house.clone(), link.clone());
+        let (usher, link) = (usher.clone(), link.clone());
         tries.spawn(async move {
-            let mut browser = Browser::new(&house);
+            let mut browser = Browser::new(&usher);
             let body =
                 format!("login=olga{number}&name=O&mail=&password=seven+green+bottles+on+a+wall");
             browser.post(&link, Some(PORTAL), &body).await.status
@@ -272,9 +272,9 @@ async fn fifty_who_would_be_first_are_one() {
         49,
         "{statuses:?}"
     );
-    assert_eq!(admins(&house).await.len(), 1);
+    assert_eq!(admins(&usher).await.len(), 1);
     assert_eq!(
-        house.column("select login from local_accounts").await.len(),
+        usher.column("select login from local_accounts").await.len(),
         1
     );
 }
@@ -282,13 +282,13 @@ async fn fifty_who_would_be_first_are_one() {
 #[tokio::test]
 async fn the_first_admin_is_asked_to_confirm_the_address() {
     let sink = MailSink::start();
-    let house = Desk::house(&sink).await;
-    let link = link(&house).await;
-    let mut olga = Browser::new(&house);
+    let usher = Desk::usher(&sink).await;
+    let link = link(&usher).await;
+    let mut olga = Browser::new(&usher);
     take(&mut olga, &link, "olga").await;
-    let desk = Desk { house, sink };
+    let desk = Desk { usher, sink };
     let verify = link_in(&desk.post().await[0]);
-    let mut olga = Browser::new(&desk.house);
+    let mut olga = Browser::new(&desk.usher);
     let page = olga.get(&verify).await;
     olga.send(&page, &verify).await;
     assert!(desk.link("olga").await.starts_with("/recover/ul_"));
@@ -296,12 +296,12 @@ async fn the_first_admin_is_asked_to_confirm_the_address() {
 
 #[tokio::test]
 async fn a_seed_that_comes_later_leaves_the_first_admin_alone() {
-    let house = TestServer::empty().await;
-    let link = link(&house).await;
-    take(&mut Browser::new(&house), &link, "cleo").await;
-    house
+    let usher = TestServer::empty().await;
+    let link = link(&usher).await;
+    take(&mut Browser::new(&usher), &link, "cleo").await;
+    usher
         .change(|draft| draft.provider("local").slug = "usher".into())
         .await;
-    assert!(gets_in(&house, "cleo", NEW).await, "her password is hers");
-    assert_eq!(admins(&house).await, ["cleo"]);
+    assert!(gets_in(&usher, "cleo", NEW).await, "her password is hers");
+    assert_eq!(admins(&usher).await, ["cleo"]);
 }

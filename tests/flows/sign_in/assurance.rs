@@ -36,15 +36,15 @@ async fn confirm(browser: &mut Browser<'_>, page: &Page, name: &str, password: &
 
 #[tokio::test]
 async fn an_old_proof_is_renewed_and_the_launch_goes_on() {
-    let house = demanding(|rule| {
+    let usher = demanding(|rule| {
         rule.service = Some("tickets".into());
         rule.intent = Some("edit".into());
     })
     .await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.get(EDIT).await;
     assert_eq!(page.shown("path").as_deref(), Some("/cases/CS-2207/edit"));
-    house.advance(Duration::from_secs(16 * 60));
+    usher.advance(Duration::from_secs(16 * 60));
     let page = ana.get("/go/tickets/case/CS-2207").await;
     assert_eq!(
         page.shown("path").as_deref(),
@@ -67,14 +67,14 @@ async fn an_old_proof_is_renewed_and_the_launch_goes_on() {
     assert_eq!(page.shown("path").as_deref(), Some("/cases/CS-2207/edit"));
     let after = ana.session().await.expect("a session").session;
     assert_eq!(before.id, after.id, "launches on their way stay theirs");
-    assert_eq!(house.events_named("sign_in.confirmed").await, 1);
+    assert_eq!(usher.events_named("sign_in.confirmed").await, 1);
 }
 
 #[tokio::test]
 async fn no_user_confirms_as_another() {
-    let house = demanding(|rule| rule.service = Some("crm".into())).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(Duration::from_secs(16 * 60));
+    let usher = demanding(|rule| rule.service = Some("crm".into())).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(Duration::from_secs(16 * 60));
     let page = ana.get(RECORD).await;
     assert!(is_asked(&page), "{}", page.text());
     let page = confirm(&mut ana, &page, "ben", PASSWORD).await;
@@ -87,9 +87,9 @@ async fn no_user_confirms_as_another() {
 
 #[tokio::test]
 async fn an_applications_own_sign_in_is_no_way_round_a_rule() {
-    let house = demanding(|rule| rule.service = Some("crm".into())).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(Duration::from_secs(16 * 60));
+    let usher = demanding(|rule| rule.service = Some("crm".into())).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(Duration::from_secs(16 * 60));
     // The application sends her to us by itself, without a launch.
     let page = ana.get("https://crm-eu.test/customers/C-1042").await;
     assert!(page.says("Confirm your identity"), "{}", page.text());
@@ -104,9 +104,9 @@ async fn an_applications_own_sign_in_is_no_way_round_a_rule() {
 
 #[tokio::test]
 async fn two_tabs_one_confirmation() {
-    let house = demanding(|rule| rule.service = Some("crm".into())).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(Duration::from_secs(16 * 60));
+    let usher = demanding(|rule| rule.service = Some("crm".into())).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(Duration::from_secs(16 * 60));
     let first = ana.get(RECORD).await;
     let second = ana.get("/go/crm/customer/C-1001").await;
     assert!(is_asked(&first) && is_asked(&second));
@@ -123,14 +123,14 @@ async fn two_tabs_one_confirmation() {
 
 #[tokio::test]
 async fn a_rule_for_a_group_is_for_that_group() {
-    let house = demanding(|rule| {
+    let usher = demanding(|rule| {
         rule.service = Some("crm".into());
         rule.when = Some(part("group = \"support\""));
     })
     .await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let mut ben = Browser::of(&house, "ben").await;
-    house.advance(Duration::from_secs(16 * 60));
+    let mut ana = Browser::of(&usher, "ana").await;
+    let mut ben = Browser::of(&usher, "ben").await;
+    usher.advance(Duration::from_secs(16 * 60));
     let page = ana.get(RECORD).await;
     assert_eq!(page.shown("path").as_deref(), Some("/customers/C-1042"));
     assert!(is_asked(&ben.get(RECORD).await));
@@ -141,7 +141,7 @@ type RuleChange = fn(&mut Assurance);
 
 #[tokio::test]
 async fn an_impossible_rule_is_reported() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let odd: [(RuleChange, &str); 6] = [
         (|rule| rule.second_factor = false, "demands nothing"),
         (
@@ -177,7 +177,7 @@ async fn an_impossible_rule_is_reported() {
             rule.second_factor = true;
             change(rule);
         });
-        let error = house.app.seed(&draft.toml()).await;
+        let error = usher.app.seed(&draft.toml()).await;
         let error = error.expect_err(words).to_string();
         assert!(error.contains("odd") && error.contains(words), "{error}");
     }

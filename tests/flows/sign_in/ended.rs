@@ -14,87 +14,87 @@ const ENDED: &str = "Your session has ended";
 const CHOICE: &str = "/services/crm/instance";
 
 /// Ana on the page of the CRM, long after she last did something.
-async fn away(house: &TestServer) -> Browser<'_> {
-    let mut ana = Browser::of(house, "ana").await;
-    house.advance(Duration::from_secs(23 * 3600));
+async fn away(usher: &TestServer) -> Browser<'_> {
+    let mut ana = Browser::of(usher, "ana").await;
+    usher.advance(Duration::from_secs(23 * 3600));
     let page = format!("{PORTAL}/services/crm");
     ana.headers.push(("referer", page));
     ana
 }
 
-async fn choices(house: &TestServer) -> usize {
-    house.column("select service from overrides").await.len()
+async fn choices(usher: &TestServer) -> usize {
+    usher.column("select service from overrides").await.len()
 }
 
 #[tokio::test]
 async fn a_page_comes_back_after_its_session_has_ended() {
-    let house = TestServer::open().await;
-    let mut ana = away(&house).await;
+    let usher = TestServer::open().await;
+    let mut ana = away(&usher).await;
     let form = ana.get("/services/crm?x=1").await;
     assert!(form.says(ENDED), "{}", form.text());
     let page = ana.sign_in(&form, "ana").await;
     assert_eq!(page.url.as_str(), format!("{PORTAL}/services/crm?x=1"));
     // A user who was never signed in is not shown that a session ended.
-    let form = Browser::new(&house).get("/services/crm").await;
+    let form = Browser::new(&usher).get("/services/crm").await;
     assert!(!form.says(ENDED), "{}", form.text());
 }
 
 #[tokio::test]
 async fn a_form_sent_after_its_session_has_ended_comes_back_with_what_was_typed() {
-    let house = TestServer::open().await;
-    let mut ana = away(&house).await;
+    let usher = TestServer::open().await;
+    let mut ana = away(&usher).await;
     let form = ana.post(CHOICE, OURS, "instance=crm-us").await;
     assert!(form.says(ENDED), "{}", form.text());
     let page = ana.sign_in(&form, "ana").await;
     assert!(page.says("Send this form?"), "{}", page.text());
     assert!(page.says("crm-us"), "{}", page.text());
     assert!(page.body.contains("href=\"/services/crm\""), "or not");
-    assert_eq!(choices(&house).await, 0, "nothing is sent by itself");
+    assert_eq!(choices(&usher).await, 0, "nothing is sent by itself");
     let page = ana.send(&page, CHOICE).await;
     assert_eq!(page.status, 200, "{}", page.text());
-    assert_eq!(choices(&house).await, 1);
+    assert_eq!(choices(&usher).await, 1);
 }
 
 /// THREATS: login CSRF, cross-site forms: a form of one user is never shown to another.
 #[tokio::test]
 async fn a_stored_form_is_shown_to_its_user_in_its_browser_only() {
-    let house = TestServer::open().await;
-    let mut browser = away(&house).await;
+    let usher = TestServer::open().await;
+    let mut browser = away(&usher).await;
     let form = browser.post(CHOICE, OURS, "instance=crm-us").await;
-    let kept = house.column("select id from kept_forms").await;
+    let kept = usher.column("select id from kept_forms").await;
     let link = format!("/continue/{}", kept[0]);
     let page = browser.sign_in(&form, "ben").await;
     assert!(!page.says("crm-us"), "another user: {}", page.text());
-    let mut elsewhere = Browser::of(&house, "ana").await;
+    let mut elsewhere = Browser::of(&usher, "ana").await;
     let page = elsewhere.get(&link).await;
     assert_eq!(page.url.path(), "/", "another browser");
-    let cold = Browser::new(&house).get(&link).await;
+    let cold = Browser::new(&usher).get(&link).await;
     assert!(!cold.body.contains("crm-us"));
-    house.advance(Duration::from_secs(2 * 3600));
+    usher.advance(Duration::from_secs(2 * 3600));
     let page = browser.get(&link).await;
     assert!(!page.says("crm-us"), "too late");
 }
 
 #[tokio::test]
 async fn a_form_with_a_secret_is_not_kept_and_its_page_comes_back() {
-    let house = TestServer::open().await;
-    let mut ana = away(&house).await;
+    let usher = TestServer::open().await;
+    let mut ana = away(&usher).await;
     let body = "password=hunter2&new=hunter3&again=hunter3";
     let form = ana.post("/account/password", OURS, body).await;
     assert!(form.says(ENDED), "{}", form.text());
-    assert!(house.column("select id from kept_forms").await.is_empty());
+    assert!(usher.column("select id from kept_forms").await.is_empty());
     let page = ana.sign_in(&form, "ana").await;
     assert_eq!(page.url.path(), "/services/crm", "the page it was on");
 }
 
 #[tokio::test]
 async fn a_form_that_is_too_long_or_without_a_session_is_not_stored() {
-    let house = TestServer::open().await;
-    let mut ana = away(&house).await;
+    let usher = TestServer::open().await;
+    let mut ana = away(&usher).await;
     let long = format!("instance={}", "x".repeat(8 * 1024));
     let form = ana.post(CHOICE, OURS, &long).await;
     assert!(form.says(ENDED), "{}", form.text());
-    let mut nobody = Browser::new(&house);
+    let mut nobody = Browser::new(&usher);
     let page = nobody.post(CHOICE, OURS, "instance=crm-us").await;
     assert_eq!(page.status, 401);
     assert!(page.says(ENDED), "{}", page.text());
@@ -102,19 +102,19 @@ async fn a_form_that_is_too_long_or_without_a_session_is_not_stored() {
     nobody.set_cookie("usher.test", "__Host-usher", &made_up);
     let page = nobody.post(CHOICE, OURS, "instance=crm-us").await;
     assert_eq!(page.status, 401);
-    assert!(house.column("select id from kept_forms").await.is_empty());
+    assert!(usher.column("select id from kept_forms").await.is_empty());
 }
 
 /// For all other users there is no such page; an admin whose session has ended signs in again.
 #[tokio::test]
 async fn an_admins_page_comes_back_and_stays_hidden_from_other_users() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (name, is_admin) in [("ana", true), ("ben", false)] {
-        let mut browser = Browser::of(&house, name).await;
+        let mut browser = Browser::of(&usher, name).await;
         if is_admin {
-            make_admin(&house, name).await;
+            make_admin(&usher, name).await;
         }
-        house.advance(Duration::from_secs(23 * 3600));
+        usher.advance(Duration::from_secs(23 * 3600));
         let page = browser.get("/admin/providers").await;
         assert_eq!(page.says(ENDED), is_admin, "{name}: {}", page.text());
         if is_admin {
@@ -127,6 +127,6 @@ async fn an_admins_page_comes_back_and_stays_hidden_from_other_users() {
             assert_eq!(page.status, 404);
         }
     }
-    let page = Browser::new(&house).get("/admin/providers").await;
+    let page = Browser::new(&usher).get("/admin/providers").await;
     assert_eq!(page.status, 404);
 }

@@ -14,15 +14,15 @@ use support::{
 };
 
 /// A portal with an OpenID provider beside its own accounts.
-async fn house() -> (TestServer, Op) {
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    let op = Op::start(&house.clock).await;
+async fn usher() -> (TestServer, Op) {
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let op = Op::start(&usher.clock).await;
     let mut draft = Draft::sample();
     draft.add_provider("op", "oidc", "Elsewhere").settings = settings(json!({
         "issuer": op.issuer, "client_id": CLIENT, "client_secret": SECRET,
     }));
-    house.seed(&draft).await;
-    (house, op)
+    usher.seed(&draft).await;
+    (usher, op)
 }
 
 /// To the provider for a record; its address, with all our parameters.
@@ -43,11 +43,11 @@ async fn arrive(browser: &mut Browser<'_>, fields: &Fields) -> Page {
 #[tokio::test]
 async fn a_user_who_took_too_long_at_their_provider_keeps_their_destination() {
     for hours in [0, 12] {
-        let (house, op) = house().await;
-        let mut ana = Browser::new(&house);
+        let (usher, op) = usher().await;
+        let mut ana = Browser::new(&usher);
         let address = depart(&mut ana).await;
         let fields = op.consent(&address);
-        house.advance(Duration::from_secs(hours * 3600 + 1000));
+        usher.advance(Duration::from_secs(hours * 3600 + 1000));
         let page = arrive(&mut ana, &fields).await;
         assert!(page.says("This page has expired"), "{}", page.text());
         assert!(ana.session().await.is_none(), "what came too late is void");
@@ -62,9 +62,9 @@ async fn a_user_who_took_too_long_at_their_provider_keeps_their_destination() {
 
 #[tokio::test]
 async fn what_comes_back_to_a_browser_without_cookies_is_void_and_says_why() {
-    let (house, op) = house().await;
-    let address = depart(&mut Browser::new(&house)).await;
-    let page = arrive(&mut Browser::new(&house), &op.consent(&address)).await;
+    let (usher, op) = usher().await;
+    let address = depart(&mut Browser::new(&usher)).await;
+    let page = arrive(&mut Browser::new(&usher), &op.consent(&address)).await;
     assert_eq!(page.status, 400);
     assert!(page.says("Cookies are blocked"), "{}", page.text());
 }

@@ -64,8 +64,8 @@ async fn fill(browser: &mut Browser<'_>, page: &Page, old: &str, new: [&str; 2])
 #[tokio::test]
 async fn who_must_change_their_password_does_and_lands_where_they_were_headed() {
     let controller = directory(must_change());
-    let house = portal(&controller, changing()).await;
-    let mut browser = Browser::new(&house);
+    let usher = portal(&controller, changing()).await;
+    let mut browser = Browser::new(&usher);
     let page = form(&mut browser, RECORD).await;
     let page = browser
         .fill(&page, &[("Username", "CORP\\ana"), ("Password", PASSWORD)])
@@ -90,9 +90,9 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
         "{}",
         page.text()
     );
-    assert_eq!(house.events_named("password.changed").await, 1);
+    assert_eq!(usher.events_named("password.changed").await, 1);
 
-    let mut later = Browser::new(&house);
+    let mut later = Browser::new(&usher);
     let page = form(&mut later, "/sign-in").await;
     let page = later
         .fill(&page, &[("Username", "ana"), ("Password", NEW)])
@@ -101,7 +101,7 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
 
     // Its owner is known: the provider has just accepted the old password, although no session
     // shows it.
-    let mut third = Browser::new(&house);
+    let mut third = Browser::new(&usher);
     let page = form(&mut third, RECORD).await;
     let link = format!("{}/password?provider=corp", page.url.path());
     let page = third.get(&link).await;
@@ -113,17 +113,17 @@ async fn who_must_change_their_password_does_and_lands_where_they_were_headed() 
         ("Confirm new password", next),
     ];
     third.fill(&page, &typed).await;
-    assert_eq!(house.events_named("password.changed").await, 2);
+    assert_eq!(usher.events_named("password.changed").await, 2);
     let by_owner = "select id from events where kind = 'password.changed'
                         and actor_kind = 'user' and actor = user_id";
-    assert_eq!(house.column(by_owner).await.len(), 1);
+    assert_eq!(usher.column(by_owner).await.len(), 1);
 }
 
 #[tokio::test]
 async fn each_mistake_is_reported_and_changes_nothing() {
     let controller = directory(user("Ana"));
-    let house = portal(&controller, changing()).await;
-    let mut browser = Browser::new(&house);
+    let usher = portal(&controller, changing()).await;
+    let mut browser = Browser::new(&usher);
     let page = form(&mut browser, RECORD).await;
     let link = format!("{}/password?provider=corp", page.url.path());
     assert!(page.body.contains(&link), "the form leads there");
@@ -173,7 +173,7 @@ async fn each_mistake_is_reported_and_changes_nothing() {
         assert!(page.body.contains("value=\"ana\""), "the name is kept");
     }
     assert!(browser.session().await.is_none());
-    assert_eq!(house.events_named("password.changed").await, 0);
+    assert_eq!(usher.events_named("password.changed").await, 0);
     let page = fill(&mut browser, &page, PASSWORD, [NEW, NEW]).await;
     assert_eq!(
         page.shown("path").as_deref(),
@@ -186,12 +186,12 @@ async fn each_mistake_is_reported_and_changes_nothing() {
 #[tokio::test]
 async fn who_is_known_reads_in_their_history_that_their_password_was_changed() {
     let controller = directory(user("Ana"));
-    let house = portal(&controller, changing()).await;
-    let mut browser = Browser::new(&house);
+    let usher = portal(&controller, changing()).await;
+    let mut browser = Browser::new(&usher);
     let page = form(&mut browser, "/sign-in").await;
     let typed = [("Username", "ana"), ("Password", PASSWORD)];
     assert!(browser.fill(&page, &typed).await.says("Hello, Ana"));
-    let mut elsewhere = Browser::new(&house);
+    let mut elsewhere = Browser::new(&usher);
     let page = form(&mut elsewhere, "/sign-in").await;
     let path = page.url.path().to_owned();
     let page = elsewhere
@@ -211,8 +211,8 @@ async fn who_is_known_reads_in_their_history_that_their_password_was_changed() {
 #[tokio::test]
 async fn guessing_the_old_password_there_is_guessing() {
     let controller = directory(must_change());
-    let house = portal(&controller, changing()).await;
-    let mut browser = Browser::new(&house);
+    let usher = portal(&controller, changing()).await;
+    let mut browser = Browser::new(&usher);
     let page = form(&mut browser, "/sign-in").await;
     let page = browser
         .get(&format!("{}/password?provider=corp", page.url.path()))
@@ -251,8 +251,8 @@ async fn guessing_the_old_password_there_is_guessing() {
 #[tokio::test]
 async fn a_domain_before_a_name_is_no_way_around_a_limit() {
     let controller = directory(user("Ana"));
-    let house = portal(&controller, json!({})).await;
-    let mut browser = Browser::new(&house);
+    let usher = portal(&controller, json!({})).await;
+    let mut browser = Browser::new(&usher);
     for guess in 0..10 {
         let name = [format!("D{guess}\\ana"), format!("ana@d{guess}.example")][guess % 2].clone();
         let page = form(&mut browser, "/sign-in").await;
@@ -273,8 +273,8 @@ async fn a_domain_before_a_name_is_no_way_around_a_limit() {
 #[tokio::test]
 async fn where_passwords_cannot_be_changed_there_is_no_such_page() {
     let controller = directory(must_change());
-    let house = portal(&controller, json!({})).await;
-    let mut browser = Browser::new(&house);
+    let usher = portal(&controller, json!({})).await;
+    let mut browser = Browser::new(&usher);
     let page = form(&mut browser, "/sign-in").await;
     assert!(!page.body.contains("/password?"), "no link");
     let path = page.url.path().to_owned();
@@ -301,13 +301,13 @@ async fn where_passwords_cannot_be_changed_there_is_no_such_page() {
 #[tokio::test]
 async fn another_browsers_attempt_is_not_found_and_a_used_one_changes_nothing() {
     let controller = directory(user("Ana"));
-    let house = portal(&controller, changing()).await;
-    let mut browser = Browser::new(&house);
+    let usher = portal(&controller, changing()).await;
+    let mut browser = Browser::new(&usher);
     let page = form(&mut browser, "/sign-in").await;
     let path = format!("{}/password", page.url.path());
     let body = format!("provider=corp&name=ana&password={PASSWORD}&new=abcdefgh&again=abcdefgh");
     let body = body.replace(' ', "+");
-    let mut stranger = Browser::new(&house);
+    let mut stranger = Browser::new(&usher);
     assert_eq!(stranger.post(&path, OURS, &body).await.status, 400);
     let anew = stranger.post(&path, OURS, &body).await;
     assert!(!anew.url.path().starts_with(&path), "with a cookie, anew");
@@ -321,7 +321,7 @@ async fn another_browsers_attempt_is_not_found_and_a_used_one_changes_nothing() 
         .await;
     assert!(page.says("Hello, Ana"), "{}", page.text());
     browser.post(&path, OURS, &body).await;
-    assert_eq!(house.events_named("password.changed").await, 0);
+    assert_eq!(usher.events_named("password.changed").await, 0);
     let log = controller.log();
     assert!(
         !log.iter().any(|line| line.starts_with("MODIFY")),

@@ -22,14 +22,14 @@ const OURS: Option<&str> = Some(PORTAL);
 const EXPIRED: &str = "This page has expired";
 
 /// A portal with an application of each kind.
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     let draft = Draft::sample().plus(LIBRARY).plus(FORUM).plus(FIGURES);
     TestServer::with(&draft).await
 }
 
 /// A link of each kind, and what the address begins with where it ends.
-async fn links(house: &TestServer) -> Vec<(String, &'static str)> {
-    let (_, headers) = Knock::at("/figures?y=2026").ask(house).await;
+async fn links(usher: &TestServer) -> Vec<(String, &'static str)> {
+    let (_, headers) = Knock::at("/figures?y=2026").ask(usher).await;
     let door = headers["location"].to_str().expect("text");
     let door = door.strip_prefix(PORTAL).expect("ours").to_owned();
     vec![
@@ -55,12 +55,12 @@ async fn links(house: &TestServer) -> Vec<(String, &'static str)> {
 }
 
 /// What a client without cookies is left with that follows a link before a browser gets it.
-async fn last_address(house: &TestServer, link: &str) -> String {
+async fn last_address(usher: &TestServer, link: &str) -> String {
     let mut at = link.to_owned();
     for _ in 0..4 {
         let request = Request::get(&at).header(header::ACCEPT, "text/html");
         let request = request.body(Body::empty()).expect("a request");
-        let (status, headers, _) = house.ask(request).await;
+        let (status, headers, _) = usher.ask(request).await;
         let Some(to) = headers.get("location") else {
             assert_eq!(status, 200, "{at}");
             return at;
@@ -80,13 +80,13 @@ fn end(page: &Page) -> &str {
 async fn the_last_address_that_an_office_program_hands_on_ends_at_the_destination() {
     for number in 0..6 {
         for is_signed_in in [false, true] {
-            let house = house().await;
-            let (link, there) = links(&house).await.swap_remove(number);
-            let last = last_address(&house, &link).await;
+            let usher = usher().await;
+            let (link, there) = links(&usher).await.swap_remove(number);
+            let last = last_address(&usher, &link).await;
             assert!(last.starts_with("/sign-in/att_"), "{last}");
             let mut ana = match is_signed_in {
-                true => Browser::of(&house, "ana").await,
-                false => Browser::new(&house),
+                true => Browser::of(&usher, "ana").await,
+                false => Browser::new(&usher),
             };
             ana.stays = true;
             let mut page = ana.get(&last).await;
@@ -103,12 +103,12 @@ async fn the_last_address_that_an_office_program_hands_on_ends_at_the_destinatio
 async fn a_sign_in_page_left_open_for_over_half_an_hour_keeps_its_destination() {
     for number in 0..6 {
         for reloads in [false, true] {
-            let house = house().await;
-            let (link, there) = links(&house).await.swap_remove(number);
-            let mut ana = Browser::new(&house);
+            let usher = usher().await;
+            let (link, there) = links(&usher).await.swap_remove(number);
+            let mut ana = Browser::new(&usher);
             ana.stays = true;
             let mut form = ana.get(&link).await;
-            house.advance(Duration::from_secs(12 * 3600));
+            usher.advance(Duration::from_secs(12 * 3600));
             if reloads {
                 form = ana.get(form.url.path()).await;
                 assert!(form.says(EXPIRED), "{}", form.text());
@@ -121,11 +121,11 @@ async fn a_sign_in_page_left_open_for_over_half_an_hour_keeps_its_destination() 
 
 #[tokio::test]
 async fn a_wrong_password_on_an_expired_page_is_wrong_and_the_next_one_counts() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     ana.stays = true;
     let form = ana.get(RECORD).await;
-    house.advance(Duration::from_secs(1801));
+    usher.advance(Duration::from_secs(1801));
     let values = [("Username", "ana"), ("Password", "wrong")];
     let page = ana.fill(&form, &values).await;
     assert_eq!(page.status, 422, "{}", page.text());
@@ -136,12 +136,12 @@ async fn a_wrong_password_on_an_expired_page_is_wrong_and_the_next_one_counts() 
 /// A sign-in that one user began may be restarted by another, never continued.
 #[tokio::test]
 async fn a_destination_carries_no_identity() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let ask = Ask::of("crm-eu").with("login_hint", "ana");
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let hinted = ana.get(&ask.path()).await;
     assert!(hinted.body.contains("value=\"ana\""));
-    let mut other = Browser::new(&house);
+    let mut other = Browser::new(&usher);
     let page = other.get(hinted.url.path()).await;
     assert_eq!(page.status, 200);
     assert!(
@@ -151,25 +151,25 @@ async fn a_destination_carries_no_identity() {
     assert_ne!(page.all_actions(), hinted.all_actions(), "another attempt");
 
     // A confirmation of Ana's is a plain sign-in for any other user.
-    let mut ana = Browser::of(&house, "ana").await;
-    house.advance(Duration::from_secs(3600));
+    let mut ana = Browser::of(&usher, "ana").await;
+    usher.advance(Duration::from_secs(3600));
     let confirm = ana.get("/account/factors/passkey").await;
     assert!(confirm.says("Confirm"), "{}", confirm.text());
-    let page = Browser::new(&house).get(confirm.url.path()).await;
+    let page = Browser::new(&usher).get(confirm.url.path()).await;
     assert!(!page.says("Confirm") && !page.body.contains("ana"));
 }
 
 #[tokio::test]
 async fn a_seal_that_is_not_ours_leads_to_the_portal() {
-    let house = house().await;
-    let form = Browser::new(&house).get(RECORD).await;
+    let usher = usher().await;
+    let form = Browser::new(&usher).get(RECORD).await;
     let (start, sealed) = form.url.path().split_once('.').expect("a destination");
     let turned: String = sealed.chars().rev().collect();
-    let (_, headers) = Knock::at("/figures").ask(&house).await;
+    let (_, headers) = Knock::at("/figures").ask(&usher).await;
     let door = headers["location"].to_str().expect("text");
     let (_, knock) = door.split_once("at=").expect("a seal");
     for bad in ["x", &turned, &sealed[1..], knock, "//evil.test", ""] {
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         ana.stays = true;
         let page = ana.get(&format!("{start}.{bad}")).await;
         if page.status == 404 {
@@ -179,8 +179,8 @@ async fn a_seal_that_is_not_ours_leads_to_the_portal() {
         assert_eq!(end(&page), format!("{PORTAL}/"), "{bad}");
     }
     // Nor is one of long ago.
-    house.advance(Duration::from_secs(24 * 3600));
-    let mut ana = Browser::new(&house);
+    usher.advance(Duration::from_secs(24 * 3600));
+    let mut ana = Browser::new(&usher);
     let page = ana.get(form.url.path()).await;
     let page = ana.sign_in(&page, "ana").await;
     assert_eq!(end(&page), format!("{PORTAL}/"));
@@ -188,8 +188,8 @@ async fn a_seal_that_is_not_ours_leads_to_the_portal() {
 
 #[tokio::test]
 async fn a_browser_without_cookies_gets_an_error_and_no_redirect_loop() {
-    let house = TestServer::open().await;
-    let last = last_address(&house, RECORD).await;
+    let usher = TestServer::open().await;
+    let last = last_address(&usher, RECORD).await;
     let segment = last.strip_prefix("/sign-in/").expect("a sign-in");
     let posted = Request::post(&last)
         .header(header::ORIGIN, PORTAL)
@@ -200,7 +200,7 @@ async fn a_browser_without_cookies_gets_an_error_and_no_redirect_loop() {
         .header(header::ACCEPT, "text/html")
         .body(Body::empty());
     for request in [posted, below] {
-        let (status, headers, body) = house.ask(request.expect("a request")).await;
+        let (status, headers, body) = usher.ask(request.expect("a request")).await;
         assert_eq!(status, 400);
         assert!(body.contains("Cookies are blocked"), "{body}");
         assert!(body.contains(&format!("href=\"{last}\"")), "a way on");
@@ -212,7 +212,7 @@ async fn a_browser_without_cookies_gets_an_error_and_no_redirect_loop() {
         assert_eq!(cookies.filter(|line| session(line)).count(), 0);
     }
     // With cookies allowed, the same address works.
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     ana.stays = true;
     let page = ana.get(&last).await;
     let page = ana.sign_in(&page, "ana").await;
@@ -222,10 +222,10 @@ async fn a_browser_without_cookies_gets_an_error_and_no_redirect_loop() {
 /// THREATS: login CSRF. A form of another site restarts nothing.
 #[tokio::test]
 async fn login_csrf_an_expired_page_is_renewed_by_our_own_form_alone() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get(RECORD).await;
-    house.advance(Duration::from_secs(1801));
+    usher.advance(Duration::from_secs(1801));
     let body = format!(
         "provider=local&name=ben&password={}",
         support::server::PASSWORD.replace(' ', "+")
@@ -243,8 +243,8 @@ async fn login_csrf_an_expired_page_is_renewed_by_our_own_form_alone() {
 /// does must not use up the destination.
 #[tokio::test]
 async fn a_head_request_of_a_signed_in_browser_uses_nothing_up() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
     ana.stays = true;
     let ask = format!("/oidc/authorize?{}", Ask::of("crm-eu").query());
     let form = ana.get(&ask).await;
@@ -257,9 +257,9 @@ async fn a_head_request_of_a_signed_in_browser_uses_nothing_up() {
     }
     let request = Request::head(form.url.path()).header(header::COOKIE, cookies);
     let request = request.body(Body::empty()).expect("a request");
-    assert_eq!(house.ask(request).await.0, 200);
+    assert_eq!(usher.ask(request).await.0, 200);
     let taken = "select id from pending_requests where consumed_at is not null";
-    assert!(house.column(taken).await.is_empty());
+    assert!(usher.column(taken).await.is_empty());
     ana.get(form.url.path()).await;
-    assert_eq!(house.column(taken).await.len(), 1);
+    assert_eq!(usher.column(taken).await.len(), 1);
 }

@@ -18,10 +18,10 @@ fn given(browser: &Browser<'_>) -> String {
 
 #[tokio::test]
 async fn a_session_goes_with_the_window_unless_it_is_to_be_kept() {
-    let house = TestServer::open().await;
-    let passing = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let passing = Browser::of(&usher, "ana").await;
     assert!(!given(&passing).contains("Max-Age"), "{}", given(&passing));
-    let mut staying = Browser::new(&house);
+    let mut staying = Browser::new(&usher);
     let form = staying.get("/sign-in").await;
     assert!(form.says("Keep me signed in"));
     let body = format!(
@@ -35,10 +35,10 @@ async fn a_session_goes_with_the_window_unless_it_is_to_be_kept() {
         "{}",
         given(&staying)
     );
-    house.advance(DAY * 3);
+    usher.advance(DAY * 3);
     assert!(passing.session().await.is_none(), "idle for three days");
     assert!(staying.session().await.is_some(), "kept without being used");
-    house.advance(DAY * 28);
+    usher.advance(DAY * 28);
     assert!(
         staying.session().await.is_none(),
         "and ends after its month"
@@ -47,9 +47,9 @@ async fn a_session_goes_with_the_window_unless_it_is_to_be_kept() {
 
 #[tokio::test]
 async fn keeping_is_not_offered_where_it_is_not_wanted() {
-    let house = TestServer::configured(&[("USHER_SESSION__REMEMBER_DAYS", "0")]).await;
-    house.seed(&Draft::sample()).await;
-    let mut ana = Browser::new(&house);
+    let usher = TestServer::configured(&[("USHER_SESSION__REMEMBER_DAYS", "0")]).await;
+    usher.seed(&Draft::sample()).await;
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     assert!(!form.says("Keep me signed in"));
     let body = format!(
@@ -63,14 +63,14 @@ async fn keeping_is_not_offered_where_it_is_not_wanted() {
 
 #[tokio::test]
 async fn the_oldest_session_beyond_the_number_ends() {
-    let house = TestServer::configured(&[("USHER_SESSION__MOST_PER_PERSON", "2")]).await;
-    house.seed(&Draft::sample()).await;
+    let usher = TestServer::configured(&[("USHER_SESSION__MOST_PER_PERSON", "2")]).await;
+    usher.seed(&Draft::sample()).await;
     let mut browsers = Vec::new();
     for _ in 0..3 {
-        browsers.push(Browser::of(&house, "ana").await);
-        house.advance(Duration::from_secs(60));
+        browsers.push(Browser::of(&usher, "ana").await);
+        usher.advance(Duration::from_secs(60));
     }
-    let ben = Browser::of(&house, "ben").await;
+    let ben = Browser::of(&usher, "ben").await;
     let alive = [
         browsers[0].session().await.is_some(),
         browsers[1].session().await.is_some(),
@@ -78,24 +78,24 @@ async fn the_oldest_session_beyond_the_number_ends() {
     ];
     assert_eq!(alive, [false, true, true]);
     assert!(ben.session().await.is_some(), "others are not counted");
-    assert_eq!(house.events_named("session.ended").await, 1);
+    assert_eq!(usher.events_named("session.ended").await, 1);
 }
 
 #[tokio::test]
 async fn a_session_that_ended_is_over_on_every_replica_at_once() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let other = house.replica().await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let other = usher.replica().await;
     let cookie = ana
         .cookie("usher.test", SESSION)
         .expect("a cookie")
         .to_owned();
-    let living = async |house: &TestServer| {
-        let found = house.app.sign_ins.sessions().find(&cookie).await;
+    let living = async |usher: &TestServer| {
+        let found = usher.app.sign_ins.sessions().find(&cookie).await;
         found.expect("the database answers").is_some()
     };
-    assert!(living(&house).await && living(&other).await);
+    assert!(living(&usher).await && living(&other).await);
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    assert!(!living(&house).await && !living(&other).await);
+    assert!(!living(&usher).await && !living(&other).await);
 }

@@ -14,16 +14,16 @@ use support::{
 const HOST: &str = "usher.test";
 const MINUTE: Duration = Duration::from_secs(60);
 
-async fn lives(house: &TestServer, cookie: &str) -> bool {
-    let mut browser = Browser::new(house);
+async fn lives(usher: &TestServer, cookie: &str) -> bool {
+    let mut browser = Browser::new(usher);
     browser.set_cookie(HOST, SESSION, cookie);
     browser.session().await.is_some()
 }
 
 #[tokio::test]
 async fn fixation_the_cookie_is_new_at_each_sign_in_and_the_old_one_void() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let forms = [
         browser.get("/sign-in").await,
         browser.get("/sign-in").await,
@@ -35,37 +35,37 @@ async fn fixation_the_cookie_is_new_at_each_sign_in_and_the_old_one_void() {
         let cookie = browser.cookie(HOST, SESSION).expect("a session").to_owned();
         for old in &cookies {
             assert_ne!(*old, cookie);
-            assert!(!lives(&house, old).await, "an old cookie is void");
+            assert!(!lives(&usher, old).await, "an old cookie is void");
         }
-        assert!(lives(&house, &cookie).await);
+        assert!(lives(&usher, &cookie).await);
         cookies.push(cookie);
     }
 }
 
 #[tokio::test]
 async fn fixation_a_planted_cookie_is_not_adopted() {
-    let house = TestServer::open().await;
-    let attacker = Browser::of(&house, "ben").await;
+    let usher = TestServer::open().await;
+    let attacker = Browser::of(&usher, "ben").await;
     let own = attacker
         .cookie(HOST, SESSION)
         .expect("a session")
         .to_owned();
     let made_up = format!("us_{}", "A".repeat(43));
     for planted in [own.as_str(), &made_up, "x", "us_", "' or 1=1 --"] {
-        let mut victim = Browser::new(&house);
+        let mut victim = Browser::new(&usher);
         let form = victim.get(RECORD).await;
         victim.set_cookie(HOST, SESSION, planted);
         let page = victim.sign_in(&form, "ana").await;
         assert_eq!(page.shown("who").as_deref(), Some("Ana Almeida"));
         assert_ne!(victim.cookie(HOST, SESSION), Some(planted));
-        assert!(!lives(&house, planted).await, "{planted}");
+        assert!(!lives(&usher, planted).await, "{planted}");
     }
 }
 
 #[tokio::test]
 async fn cookies_are_for_this_host_over_tls_and_not_for_scripts() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut browser = Browser::of(&usher, "ana").await;
     let portal = browser.get("/").await;
     browser.press(&portal, "lang", "de").await;
     let names: Vec<&str> = browser
@@ -94,7 +94,7 @@ async fn cookies_are_for_this_host_over_tls_and_not_for_scripts() {
     }
     let session = browser.cookie(HOST, SESSION).expect("a session");
     assert!(session.starts_with("us_") && session.len() == 46);
-    let hashes = house.column("select token_hash from sessions").await;
+    let hashes = usher.column("select token_hash from sessions").await;
     assert!(
         !hashes.contains(&session.to_owned()),
         "only its hash is stored"
@@ -103,8 +103,8 @@ async fn cookies_are_for_this_host_over_tls_and_not_for_scripts() {
 
 #[tokio::test]
 async fn other_artefacts_are_no_session_cookies() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let handle = ana.peek(RECORD).await.sent()["login_hint"].clone();
     let browser = ana
         .cookie(HOST, "__Host-usher-browser")
@@ -120,29 +120,29 @@ async fn other_artefacts_are_no_session_cookies() {
     for artefact in [handle, browser, session] {
         let (_, random) = artefact.split_once('_').expect("a prefix");
         for cookie in [artefact.clone(), format!("us_{random}")] {
-            assert!(!lives(&house, &cookie).await, "{cookie}");
+            assert!(!lives(&usher, &cookie).await, "{cookie}");
         }
     }
 }
 
 #[tokio::test]
 async fn signing_out_ends_the_session_for_good() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let cookie = ana.cookie(HOST, SESSION).expect("a session").to_owned();
     let asked = ana.get("/sign-out").await;
     assert!(
-        asked.says("Sign out?") && lives(&house, &cookie).await,
+        asked.says("Sign out?") && lives(&usher, &cookie).await,
         "a link only asks"
     );
     let page = ana.send(&asked, "/sign-out").await;
     assert!(page.says("You are signed out"));
     assert_eq!(ana.cookie(HOST, SESSION), None, "the cookie is taken away");
-    assert!(!lives(&house, &cookie).await, "and would be void");
+    assert!(!lives(&usher, &cookie).await, "and would be void");
     let back = ana.get("/").await;
     assert!(back.url.path().starts_with("/sign-in/"), "{}", back.url);
     assert!(ana.get("/sign-out").await.says("You are signed out"));
-    assert_eq!(house.events_named("session.ended").await, 1);
+    assert_eq!(usher.events_named("session.ended").await, 1);
     assert_eq!(
         ana.post("/sign-out", OURS, "").await.status,
         200,
@@ -152,8 +152,8 @@ async fn signing_out_ends_the_session_for_good() {
 
 #[tokio::test]
 async fn another_site_cannot_sign_a_user_out() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for origin in [None, Some("null"), Some("https://evil.example")] {
         assert_eq!(ana.post("/sign-out", origin, "").await.status, 403);
     }
@@ -162,13 +162,13 @@ async fn another_site_cannot_sign_a_user_out() {
 
 #[tokio::test]
 async fn an_unused_session_ends() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for _ in 0..3 {
-        house.advance(479 * MINUTE);
+        usher.advance(479 * MINUTE);
         assert!(ana.get("/").await.says("Hello, Ana"), "use keeps it alive");
     }
-    house.advance(480 * MINUTE);
+    usher.advance(480 * MINUTE);
     let page = ana.get(RECORD).await;
     assert!(page.url.path().starts_with("/sign-in/"), "{}", page.url);
     let page = ana.sign_in(&page, "ana").await;
@@ -177,14 +177,14 @@ async fn an_unused_session_ends() {
 
 #[tokio::test]
 async fn every_session_ends_after_a_week_however_much_it_is_used() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for _ in 0..167 {
-        house.advance(60 * MINUTE);
+        usher.advance(60 * MINUTE);
         ana.get("/").await;
     }
     assert!(ana.session().await.is_some());
-    house.advance(60 * MINUTE);
+    usher.advance(60 * MINUTE);
     assert!(ana.session().await.is_none());
 }
 
@@ -196,19 +196,19 @@ async fn session_mix_up_many_users_at_once_are_never_mixed_up() {
         draft.add_person(&login, &format!("Person {n}"));
         draft.set_attribute(&login, "region", region);
     }
-    let house = Arc::new(TestServer::with(&draft).await);
+    let usher = Arc::new(TestServer::with(&draft).await);
     let mut crowd = JoinSet::new();
     for n in 0..8 {
-        let house = house.clone();
-        crowd.spawn(async move { twenty_requests(&house, n).await });
+        let usher = usher.clone();
+        crowd.spawn(async move { twenty_requests(&usher, n).await });
     }
     crowd.join_all().await;
 }
 
-async fn twenty_requests(house: &TestServer, n: usize) {
+async fn twenty_requests(usher: &TestServer, n: usize) {
     let name = format!("Person {n}");
     let app = ["crm-eu", "crm-us"][n % 2];
-    let mut browser = Browser::of(house, &format!("p{n}")).await;
+    let mut browser = Browser::of(usher, &format!("p{n}")).await;
     for round in 0..10 {
         let portal = browser.get("/").await;
         assert!(

@@ -23,13 +23,13 @@ async fn wrong(browser: &mut Browser<'_>, name: &str) -> Page {
 
 #[tokio::test]
 async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     let target = browser.get(RECORD).await;
     for _ in 0..10 {
         assert_eq!(wrong(&mut browser, "ana").await.status, 422);
     }
-    house.advance(Duration::from_secs(60));
+    usher.advance(Duration::from_secs(60));
     let page = wrong(&mut browser, "ana").await;
     assert_eq!(page.status, 429);
     assert!(
@@ -38,7 +38,7 @@ async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
         page.text()
     );
     assert_eq!(page.headers["retry-after"], "840");
-    let mut elsewhere = Browser::new(&house);
+    let mut elsewhere = Browser::new(&usher);
     for spelling in ["ana", "ANA", " ana ", "ａｎａ"] {
         let form = elsewhere.get("/sign-in").await;
         let page = elsewhere.sign_in(&form, spelling).await;
@@ -49,10 +49,10 @@ async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
     }
     assert!(elsewhere.session().await.is_none());
     assert!(
-        Browser::of(&house, "ben").await.session().await.is_some(),
+        Browser::of(&usher, "ben").await.session().await.is_some(),
         "others are not held up"
     );
-    house.advance(WINDOW - Duration::from_secs(60));
+    usher.advance(WINDOW - Duration::from_secs(60));
     let page = browser.sign_in(&target, "ana").await;
     assert_eq!(
         page.shown("path").as_deref(),
@@ -60,7 +60,7 @@ async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
         "{}",
         page.text()
     );
-    let events = house.app.store.recent_events(50).await.expect("events");
+    let events = usher.app.store.recent_events(50).await.expect("events");
     let is_throttled = |(name, facts): &(String, EventFacts)| {
         name == "sign_in.refused"
             && facts.provider() == Some("local")
@@ -71,9 +71,9 @@ async fn guessing_an_account_has_to_wait_even_with_the_right_password() {
 
 #[tokio::test]
 async fn guessing_many_accounts_from_one_address_has_to_wait() {
-    let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
-    house.seed(&Draft::sample()).await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
+    usher.seed(&Draft::sample()).await;
+    let mut browser = Browser::new(&usher);
     for name in ["a", "b", "c", "d", "e"] {
         assert_eq!(wrong(&mut browser, name).await.status, 422);
     }
@@ -82,11 +82,11 @@ async fn guessing_many_accounts_from_one_address_has_to_wait() {
     let page = browser.sign_in(&form, "ana").await;
     assert_eq!(page.status, 429, "nor does a forged address help");
     assert!(page.headers.contains_key("retry-after"));
-    let mut far = Browser::new(&house);
+    let mut far = Browser::new(&usher);
     far.address = Some(SocketAddr::from(([198, 51, 100, 9], 4711)));
     let form = far.get("/sign-in").await;
     assert!(far.sign_in(&form, "ana").await.says("Hello, Ana"));
-    house.advance(WINDOW);
+    usher.advance(WINDOW);
     let again = browser.get("/sign-in").await;
     let page = browser.sign_in(&again, "ana").await;
     assert!(page.says("Hello, Ana"));
@@ -94,19 +94,19 @@ async fn guessing_many_accounts_from_one_address_has_to_wait() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn sixteen_guesses_at_once_are_sixteen_guesses() {
-    let house = Arc::new(TestServer::open().await);
+    let usher = Arc::new(TestServer::open().await);
     let mut forms = Vec::new();
     for _ in 0..16 {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         let form = browser.get("/sign-in").await;
         let cookie = browser.cookie("usher.test", "__Host-usher-browser");
         forms.push((form, cookie.expect("a cookie").to_owned()));
     }
     let mut guesses = JoinSet::new();
     for (form, cookie) in forms {
-        let house = house.clone();
+        let usher = usher.clone();
         guesses.spawn(async move {
-            let mut browser = Browser::new(&house);
+            let mut browser = Browser::new(&usher);
             browser.set_cookie("usher.test", "__Host-usher-browser", &cookie);
             let typed = [("Username", "ana"), ("Password", "wrong")];
             browser.fill(&form, &typed).await.status
@@ -115,22 +115,22 @@ async fn sixteen_guesses_at_once_are_sixteen_guesses() {
     let statuses = guesses.join_all().await;
     let count = |status| statuses.iter().filter(|one| **one == status).count();
     assert_eq!((count(422), count(429)), (10, 6), "{statuses:?}");
-    assert_eq!(house.events_named("sign_in.failed").await, 10);
+    assert_eq!(usher.events_named("sign_in.failed").await, 10);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn thirty_guesses_at_one_attempt_are_thirty_guesses() {
-    let house = Arc::new(TestServer::open().await);
-    let mut first = Browser::new(&house);
+    let usher = Arc::new(TestServer::open().await);
+    let mut first = Browser::new(&usher);
     let form = first.get("/sign-in").await;
     let browser = first
         .cookie("usher.test", "__Host-usher-browser")
         .expect("a cookie");
     let mut guesses = JoinSet::new();
     for _ in 0..30 {
-        let (house, form, cookie) = (house.clone(), form.clone(), browser.to_owned());
+        let (usher, form, cookie) = (usher.clone(), form.clone(), browser.to_owned());
         guesses.spawn(async move {
-            let mut tab = Browser::new(&house);
+            let mut tab = Browser::new(&usher);
             tab.set_cookie("usher.test", "__Host-usher-browser", &cookie);
             let page = tab
                 .fill(&form, &[("Username", "ana"), ("Password", "wrong")])
@@ -145,24 +145,24 @@ async fn thirty_guesses_at_one_attempt_are_thirty_guesses() {
 
 #[tokio::test]
 async fn a_success_forgives_what_went_before() {
-    let house = TestServer::open().await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
     for _ in 0..2 {
         for _ in 0..9 {
             assert_eq!(wrong(&mut browser, "ana").await.status, 422);
         }
-        assert!(Browser::of(&house, "ana").await.session().await.is_some());
+        assert!(Browser::of(&usher, "ana").await.session().await.is_some());
     }
 }
 
 #[tokio::test]
 async fn a_success_of_one_user_does_not_forgive_guesses_at_others() {
-    let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "6")]).await;
-    house.seed(&Draft::sample()).await;
-    let mut browser = Browser::new(&house);
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "6")]).await;
+    usher.seed(&Draft::sample()).await;
+    let mut browser = Browser::new(&usher);
     for _ in 0..5 {
         assert_eq!(wrong(&mut browser, "ana").await.status, 422);
-        assert!(Browser::of(&house, "ben").await.session().await.is_some());
+        assert!(Browser::of(&usher, "ben").await.session().await.is_some());
     }
     assert_eq!(wrong(&mut browser, "ana").await.status, 422);
     assert_eq!(wrong(&mut browser, "ana").await.status, 429);
@@ -171,11 +171,11 @@ async fn a_success_of_one_user_does_not_forgive_guesses_at_others() {
 /// An IPv6 customer has 2^64 addresses: each used to have a count of its own.
 #[tokio::test]
 async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
-    let house = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
-    house.seed(&Draft::sample()).await;
+    let usher = TestServer::configured(&[("USHER_SIGN_IN__FAILURES_PER_ADDRESS", "5")]).await;
+    usher.seed(&Draft::sample()).await;
     let mut statuses = Vec::new();
     for n in 1..=7_u16 {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         browser.address = Some(SocketAddr::from(([0x2001, 0xdb8, 0, 7, 0, 0, 0, n], 4711)));
         statuses.push(wrong(&mut browser, &format!("name{n}")).await.status);
     }
@@ -183,7 +183,7 @@ async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
     // A /48 has four times as much.
     let mut statuses = Vec::new();
     for n in 1..=20_u16 {
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         browser.address = Some(SocketAddr::from((
             [0x2001, 0xdb8, 0, 100 + n, 0, 0, 0, 1],
             1,
@@ -197,12 +197,12 @@ async fn password_spraying_from_one_ipv6_prefix_has_to_wait() {
 /// Eleven wrong passwords in a quarter of an hour used to lock any user out.
 #[tokio::test]
 async fn other_clients_do_not_lock_out_a_browser_that_signed_in_before() {
-    let house = TestServer::open().await;
-    let mut own = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut own = Browser::of(&usher, "ana").await;
     let page = own.get("/sign-out").await;
     own.send(&page, "/sign-out").await;
     assert!(own.session().await.is_none());
-    let mut stranger = Browser::new(&house);
+    let mut stranger = Browser::new(&usher);
     for _ in 0..10 {
         assert_eq!(wrong(&mut stranger, "ana").await.status, 422);
     }
@@ -221,22 +221,22 @@ async fn other_clients_do_not_lock_out_a_browser_that_signed_in_before() {
 /// another account.
 #[tokio::test]
 async fn a_known_browser_has_a_count_and_no_more() {
-    let house = TestServer::open().await;
-    let mut own = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut own = Browser::of(&usher, "ana").await;
     let device = own.cookie("usher.test", "__Host-usher-device");
     let device = device.expect("a cookie").to_owned();
-    let mut thief = Browser::new(&house);
+    let mut thief = Browser::new(&usher);
     thief.set_cookie("usher.test", "__Host-usher-device", &device);
     for _ in 0..10 {
         assert_eq!(wrong(&mut thief, "ana").await.status, 422);
     }
     assert_eq!(wrong(&mut thief, "ana").await.status, 429);
     for _ in 0..10 {
-        assert_eq!(wrong(&mut Browser::new(&house), "ben").await.status, 422);
+        assert_eq!(wrong(&mut Browser::new(&usher), "ben").await.status, 422);
     }
     assert_eq!(wrong(&mut thief, "ben").await.status, 429, "it is ana's");
-    assert!(Browser::of(&house, "ana").await.session().await.is_some());
-    let mut forged = Browser::new(&house);
+    assert!(Browser::of(&usher, "ana").await.session().await.is_some());
+    let mut forged = Browser::new(&usher);
     forged.set_cookie("usher.test", "__Host-usher-device", "forged");
     assert_eq!(wrong(&mut forged, "ben").await.status, 429);
     let page = own.get("/").await;

@@ -28,8 +28,8 @@ async fn an_openid_provider_that_fails_at_any_step_keeps_the_target() {
     for step in steps {
         op.break_paths(&[step]).await;
         // Nothing is known of the provider yet.
-        let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
-        let mut ana = Browser::new(&house);
+        let usher = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
+        let mut ana = Browser::new(&usher);
         let form = open(&mut ana, "oidc").await;
         let page = match form.url.host_str() {
             Some("127.0.0.1") => {
@@ -41,17 +41,17 @@ async fn an_openid_provider_that_fails_at_any_step_keeps_the_target() {
         blames(&mut ana, &page, "oidc", DOWN, step).await;
     }
     op.break_paths(&[]).await;
-    let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
-    landed(&sign_in(&mut Browser::new(&house), "oidc", "ana").await);
+    let usher = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
+    landed(&sign_in(&mut Browser::new(&usher), "oidc", "ana").await);
 }
 
 #[tokio::test]
 async fn an_openid_provider_that_was_known_and_is_gone_keeps_the_target() {
     let mut op = OidcProvider::start("oidc").await;
-    let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
-    landed(&sign_in(&mut Browser::new(&house), "oidc", "ana").await);
+    let usher = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
+    landed(&sign_in(&mut Browser::new(&usher), "oidc", "ana").await);
     op.stop();
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let page = open(&mut ana, "oidc").await;
     blames(&mut ana, &page, "oidc", DOWN, "gone").await;
 }
@@ -60,15 +60,15 @@ async fn an_openid_provider_that_was_known_and_is_gone_keeps_the_target() {
 async fn a_provider_that_came_back_is_used_again_within_seconds() {
     let op = OidcProvider::start("oidc").await;
     let clock = Clock::manual(Clock::system().now());
-    let house = TestServer::beside_peers_at(clock).await;
+    let usher = TestServer::beside_peers_at(clock).await;
     let upstream = Upstream::new("oidc", "oidc", op.settings());
-    house.seed(&seed_with(&[upstream])).await;
+    usher.seed(&seed_with(&[upstream])).await;
     op.break_paths(&["/.well-known/openid-configuration"]).await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let page = open(&mut ana, "oidc").await;
     assert!(page.says(DOWN), "{}", page.text());
     op.break_paths(&[]).await;
-    house.advance(Duration::from_secs(15));
+    usher.advance(Duration::from_secs(15));
     landed(&sign_in(&mut ana, "oidc", "ana").await);
 }
 
@@ -77,14 +77,14 @@ async fn metadata_that_cannot_be_fetched_keep_the_target() {
     let mut idp = SimpleSaml::start();
     let dead = unused_address();
     let elsewhere = json!({ "metadata_url": format!("{dead}/metadata.php") });
-    let house = house_with(&[
+    let usher = house_with(&[
         Upstream::new("saml", "saml", idp.settings()),
         Upstream::new("dead", "saml", idp.settings()).with(elsewhere),
     ])
     .await;
     idp.stop();
     for slug in ["saml", "dead"] {
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let page = open(&mut ana, slug).await;
         blames(&mut ana, &page, slug, DOWN, slug).await;
     }

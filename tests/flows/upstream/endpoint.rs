@@ -24,9 +24,9 @@ const ENDPOINTS: [(&str, &str); 6] = [
     ("POST", "response"),
 ];
 
-async fn house() -> (TestServer, Op) {
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    let op = Op::start(&house.clock).await;
+async fn usher() -> (TestServer, Op) {
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let op = Op::start(&usher.clock).await;
     let of = |slug, kind, settings: serde_json::Value| {
         Upstream::new(slug, kind, settings.as_object().expect("an object").clone())
     };
@@ -41,13 +41,13 @@ async fn house() -> (TestServer, Op) {
         of("op", "oidc", oidc),
         of("campus", "saml", saml),
     ];
-    house.seed(&seed_with(&all)).await;
-    (house, op)
+    usher.seed(&seed_with(&all)).await;
+    (usher, op)
 }
 
 /// A good response: to a request of this browser's, or unsolicited.
 async fn answer(
-    house: &TestServer,
+    usher: &TestServer,
     op: &Op,
     browser: &mut Browser<'_>,
     (provider, asked, row): (&str, bool, usize),
@@ -69,7 +69,7 @@ async fn answer(
         in_response_to: if asked { id.clone() } else { String::new() },
         confirmed_for: if asked { id } else { String::new() },
         assertion_id: format!("_assertion{row}{asked}"),
-        ..Says::at(house.clock.now().secs())
+        ..Says::at(usher.clock.now().secs())
     };
     let response = posted(&says.by(&Signer::of("idp")));
     let relay = if asked { &state } else { "crm" };
@@ -88,15 +88,15 @@ async fn request(browser: &mut Browser<'_>, method: &str, path: &str, message: &
 
 #[tokio::test]
 async fn an_answer_is_taken_only_at_the_address_of_its_kind_and_only_if_it_was_asked_for() {
-    let (house, op) = house().await;
+    let (usher, op) = usher().await;
     let mut row = 0;
     for provider in KINDS {
         for (method, door) in ENDPOINTS {
             for asked in [true, false] {
                 row += 1;
-                let mut browser = Browser::new(&house);
+                let mut browser = Browser::new(&usher);
                 browser.stays = true;
-                let message = answer(&house, &op, &mut browser, (provider, asked, row)).await;
+                let message = answer(&usher, &op, &mut browser, (provider, asked, row)).await;
                 let path = format!("/upstream/{provider}/{door}");
                 let page = request(&mut browser, method, &path, &message).await;
                 let at = format!("{method} {path}, asked for: {asked}: {}", page.status);
@@ -116,21 +116,21 @@ async fn an_answer_is_taken_only_at_the_address_of_its_kind_and_only_if_it_was_a
             }
         }
     }
-    assert_eq!(house.events_named("sign_in.succeeded").await, 3);
+    assert_eq!(usher.events_named("sign_in.succeeded").await, 3);
 }
 
 /// The attack: a signed-in user follows a link of another site.
 #[tokio::test]
 async fn a_link_with_a_response_does_not_sign_a_user_in_as_another() {
-    let (house, op) = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let (usher, op) = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let before = ana.session().await.expect("signed in");
-    let mut evil = Browser::new(&house);
+    let mut evil = Browser::new(&usher);
     for (number, door) in ["callback", "acs", "response", "logout", "metadata"]
         .into_iter()
         .enumerate()
     {
-        let message = answer(&house, &op, &mut evil, ("campus", false, number)).await;
+        let message = answer(&usher, &op, &mut evil, ("campus", false, number)).await;
         for extra in ["", "&pressed=yes"] {
             let link = format!("/upstream/campus/{door}?{message}{extra}");
             let page = ana.get(&link).await;
@@ -138,7 +138,7 @@ async fn a_link_with_a_response_does_not_sign_a_user_in_as_another() {
         }
     }
     // Nor does a form of another site: it is passed on, and waits for the button.
-    let message = answer(&house, &op, &mut evil, ("campus", false, 9)).await;
+    let message = answer(&usher, &op, &mut evil, ("campus", false, 9)).await;
     ana.post("/upstream/campus/acs", Some("https://evil.test"), &message)
         .await;
     let forged = format!("{message}&pressed=yes");
@@ -157,10 +157,10 @@ async fn a_link_with_a_response_does_not_sign_a_user_in_as_another() {
 
 #[tokio::test]
 async fn an_unsolicited_response_is_accepted_by_the_pressed_button_only() {
-    let (house, op) = house().await;
-    let mut browser = Browser::new(&house);
+    let (usher, op) = usher().await;
+    let mut browser = Browser::new(&usher);
     browser.stays = true;
-    let message = answer(&house, &op, &mut browser, ("campus", false, 0)).await;
+    let message = answer(&usher, &op, &mut browser, ("campus", false, 0)).await;
     let page = browser
         .post("/upstream/campus/response", Some(PORTAL), &message)
         .await;
@@ -177,10 +177,10 @@ async fn an_unsolicited_response_is_accepted_by_the_pressed_button_only() {
 /// Front-Channel Logout 1.0: the provider's page has a frame of ours, without our cookies.
 #[tokio::test]
 async fn a_providers_logout_by_the_browser_ends_the_session_it_names() {
-    let (house, op) = house().await;
-    let mut browser = Browser::new(&house);
+    let (usher, op) = usher().await;
+    let mut browser = Browser::new(&usher);
     browser.stays = true;
-    let message = answer(&house, &op, &mut browser, ("op", true, 0)).await;
+    let message = answer(&usher, &op, &mut browser, ("op", true, 0)).await;
     browser
         .get(&format!("/upstream/op/callback?{message}"))
         .await;
@@ -192,7 +192,7 @@ async fn a_providers_logout_by_the_browser_ends_the_session_it_names() {
             .finish();
         format!("/upstream/{slug}/logout?{query}")
     };
-    let mut frame = Browser::new(&house);
+    let mut frame = Browser::new(&usher);
     for (link, status) in [
         (of("op", "https://evil.test", "s-1"), 400),
         (of("op", &op.issuer, ""), 400),
@@ -208,5 +208,5 @@ async fn a_providers_logout_by_the_browser_ends_the_session_it_names() {
     assert_eq!(page.status, 200);
     assert_eq!(page.headers["cache-control"], "no-store");
     assert!(browser.session().await.is_none());
-    assert_eq!(house.events_named("session.ended").await, 1);
+    assert_eq!(usher.events_named("session.ended").await, 1);
 }

@@ -24,15 +24,15 @@ async fn sign_in(browser: &mut Browser<'_>) -> Page {
 
 async fn all_are_refused(lies: &[&str]) {
     let mock = OidcMock::start();
-    let house = portal(&mock).await;
+    let usher = portal(&mock).await;
     for lie in lies {
         mock.lie(lie).await;
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let page = sign_in(&mut ana).await;
         blames(&mut ana, &page, "mock", INVALID, lie).await;
     }
     mock.lie("none").await;
-    landed(&sign_in(&mut Browser::new(&house)).await);
+    landed(&sign_in(&mut Browser::new(&usher)).await);
 }
 
 #[tokio::test]
@@ -81,10 +81,10 @@ async fn claims_about_another_user_are_refused() {
 #[tokio::test]
 async fn what_is_no_answer_is_the_providers_fault() {
     let mock = OidcMock::start();
-    let house = portal(&mock).await;
+    let usher = portal(&mock).await;
     for lie in ["no-id-token", "no-json"] {
         mock.lie(lie).await;
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let page = sign_in(&mut ana).await;
         let words = if page.says(DOWN) { DOWN } else { INVALID };
         blames(&mut ana, &page, "mock", words, lie).await;
@@ -97,8 +97,8 @@ async fn a_false_discovery_document_redirects_no_user() {
     for lie in ["foreign-discovery", "no-keys", "promised-iss"] {
         let mock = OidcMock::start();
         mock.lie(lie).await;
-        let house = portal(&mock).await;
-        let mut ana = Browser::new(&house);
+        let usher = portal(&mock).await;
+        let mut ana = Browser::new(&usher);
         let page = sign_in(&mut ana).await;
         let words = if page.says(DOWN) { DOWN } else { INVALID };
         blames(&mut ana, &page, "mock", words, lie).await;

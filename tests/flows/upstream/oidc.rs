@@ -19,8 +19,8 @@ async fn the_browser_carries_only_the_name_of_a_pushed_request() {
     let mut client = OidcProvider::client("oidc");
     client["require_pushed_authorization_requests"] = json!(true);
     op.register(&client).await;
-    let house = house_with(&[upstream(&op).await]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[upstream(&op).await]).await;
+    let mut ana = Browser::new(&usher);
     let form = open(&mut ana, "oidc").await;
     let is_request = |url: &&String| url.contains("/auth?");
     let asked = form.trail.iter().find(is_request);
@@ -37,28 +37,28 @@ async fn the_browser_carries_only_the_name_of_a_pushed_request() {
 #[tokio::test]
 async fn a_new_key_needs_no_restart() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
-    landed(&sign_in(&mut Browser::new(&house), "oidc", "ana").await);
+    let usher = house_with(&[upstream(&op).await]).await;
+    landed(&sign_in(&mut Browser::new(&usher), "oidc", "ana").await);
     op.rotate_keys().await;
-    landed(&sign_in(&mut Browser::new(&house), "oidc", "ana").await);
+    landed(&sign_in(&mut Browser::new(&usher), "oidc", "ana").await);
 }
 
 #[tokio::test]
 async fn a_key_that_is_gone_at_once_needs_no_restart_either() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
-    landed(&sign_in(&mut Browser::new(&house), "oidc", "ana").await);
+    let usher = house_with(&[upstream(&op).await]).await;
+    landed(&sign_in(&mut Browser::new(&usher), "oidc", "ana").await);
     op.replace_keys().await;
-    landed(&sign_in(&mut Browser::new(&house), "oidc", "ana").await);
+    landed(&sign_in(&mut Browser::new(&usher), "oidc", "ana").await);
 }
 
 #[tokio::test]
 async fn an_answer_must_name_the_issuer_where_the_provider_promises_to() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
+    let usher = house_with(&[upstream(&op).await]).await;
     for lie in ["foreign-iss", "no-iss"] {
         op.lie(Some(lie)).await;
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let page = sign_in(&mut ana, "oidc", "ana").await;
         blames(&mut ana, &page, "oidc", INVALID, lie).await;
     }
@@ -70,8 +70,8 @@ async fn an_answer_must_name_the_issuer_where_the_provider_promises_to() {
 #[tokio::test]
 async fn a_no_at_the_provider_keeps_the_target() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[upstream(&op).await]).await;
+    let mut ana = Browser::new(&usher);
     let form = open(&mut ana, "oidc").await;
     let page = ana.press(&form, "refuse", "yes").await;
     blames(&mut ana, &page, "oidc", DENIED, "refused").await;
@@ -80,8 +80,8 @@ async fn a_no_at_the_provider_keeps_the_target() {
 #[tokio::test]
 async fn a_wrong_password_there_is_the_providers_affair() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[upstream(&op).await]).await;
+    let mut ana = Browser::new(&usher);
     let form = open(&mut ana, "oidc").await;
     let again = ana
         .fill(&form, &[("User", "ana"), ("Secret", "wrong")])
@@ -94,8 +94,8 @@ async fn a_wrong_password_there_is_the_providers_affair() {
 #[tokio::test]
 async fn two_tabs_at_one_provider_do_not_disturb_each_other() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[upstream(&op).await]).await;
+    let mut ana = Browser::new(&usher);
     let one = open(&mut ana, "oidc").await;
     let other = open(&mut ana, "oidc").await;
     let typed = [("User", "ana"), ("Secret", PASSWORD)];
@@ -106,8 +106,8 @@ async fn two_tabs_at_one_provider_do_not_disturb_each_other() {
 #[tokio::test]
 async fn a_response_in_another_browser_is_refused() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
-    let mut evil = Browser::new(&house);
+    let usher = house_with(&[upstream(&op).await]).await;
+    let mut evil = Browser::new(&usher);
     let form = open(&mut evil, "oidc").await;
     evil.stops_before_leaving = true;
     let typed = [("User", "ben"), ("Secret", PASSWORD)];
@@ -117,7 +117,7 @@ async fn a_response_in_another_browser_is_refused() {
         planted.contains("/upstream/oidc/callback?code="),
         "{planted}"
     );
-    let mut victim = Browser::new(&house);
+    let mut victim = Browser::new(&usher);
     victim.get(&planted).await;
     assert!(
         victim.session().await.is_none(),
@@ -126,7 +126,7 @@ async fn a_response_in_another_browser_is_refused() {
     evil.stops_before_leaving = false;
     evil.get(&planted).await;
     assert!(evil.session().await.is_some(), "it was a good one");
-    let mut again = Browser::new(&house);
+    let mut again = Browser::new(&usher);
     again.get(&planted).await;
     assert!(again.session().await.is_none(), "used twice");
 }
@@ -142,14 +142,14 @@ second_factor = true
 #[tokio::test]
 async fn a_second_factor_there_counts_where_the_admin_says_so() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[]).await;
+    let usher = house_with(&[]).await;
     let strong = upstream(&op).await.with(json!({"strong_amr": ["mfa"]}));
-    house.seed(&seed_with(&[strong]).plus(DEMAND)).await;
+    usher.seed(&seed_with(&[strong]).plus(DEMAND)).await;
 
-    let page = sign_in(&mut Browser::new(&house), "oidc", "ana").await;
+    let page = sign_in(&mut Browser::new(&usher), "oidc", "ana").await;
     assert_eq!(page.shown("app"), None, "one factor is not enough");
 
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = open(&mut ana, "oidc").await;
     let typed = [
         ("User", "ana"),
@@ -164,8 +164,8 @@ async fn a_second_factor_there_counts_where_the_admin_says_so() {
 #[tokio::test]
 async fn who_must_prove_themselves_anew_is_asked_by_the_provider_too() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[upstream(&op).await]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[upstream(&op).await]).await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana, "oidc", "ana").await);
     let fresh = "/oidc/authorize?response_type=code&client_id=crm-eu&scope=openid&prompt=login\
          &redirect_uri=https%3A%2F%2Fcrm-eu.test%2Fcallback&nonce=n\

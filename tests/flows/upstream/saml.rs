@@ -16,9 +16,9 @@ use support::{
 
 async fn portal(idp: &SimpleSaml, changes: serde_json::Value) -> TestServer {
     let upstream = Upstream::new("saml", "saml", idp.settings()).with(changes);
-    let house = house_with(&[upstream]).await;
-    trust(idp, &house, "saml").await;
-    house
+    let usher = house_with(&[upstream]).await;
+    trust(idp, &usher, "saml").await;
+    usher
 }
 
 async fn fill(browser: &mut Browser<'_>, form: &Page) -> Page {
@@ -46,16 +46,16 @@ async fn encrypted_assertions_are_read_whether_they_or_the_response_is_signed() 
     ] {
         let mut changes = encrypting();
         changes["want_assertions_signed"] = signed_itself.into();
-        let house = portal(&idp, changes).await;
+        let usher = portal(&idp, changes).await;
         idp.set(json!({"assertion.encryption": true, left_unsigned: false}));
-        landed(&sign_in(&mut Browser::new(&house)).await);
+        landed(&sign_in(&mut Browser::new(&usher)).await);
     }
 }
 
 async fn is_refused(idp: &mut SimpleSaml, settings: serde_json::Value, options: serde_json::Value) {
-    let house = portal(idp, settings).await;
+    let usher = portal(idp, settings).await;
     idp.set(options);
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let page = sign_in(&mut ana).await;
     blames(&mut ana, &page, "saml", INVALID, "refused").await;
 }
@@ -82,8 +82,8 @@ async fn an_assertion_for_all_to_read_is_refused_where_it_should_be_encrypted() 
 #[tokio::test]
 async fn a_provider_that_knows_the_user_does_not_ask_again() {
     let idp = SimpleSaml::start();
-    let house = portal(&idp, json!({})).await;
-    let mut ana = Browser::new(&house);
+    let usher = portal(&idp, json!({})).await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana).await);
     ana.forget("usher.test");
     landed(&open(&mut ana, "saml").await);
@@ -92,13 +92,13 @@ async fn a_provider_that_knows_the_user_does_not_ask_again() {
 #[tokio::test]
 async fn requests_by_form_are_understood_too() {
     let idp = SimpleSaml::start();
-    let house = portal(&idp, json!({"request_binding": "post"})).await;
-    landed(&sign_in(&mut Browser::new(&house)).await);
+    let usher = portal(&idp, json!({"request_binding": "post"})).await;
+    landed(&sign_in(&mut Browser::new(&usher)).await);
 }
 
 /// Where the provider sends a user without a request.
-async fn initiated(idp: &SimpleSaml, house: &TestServer, state: Option<&str>) -> String {
-    let text = metadata(house, "saml").await;
+async fn initiated(idp: &SimpleSaml, usher: &TestServer, state: Option<&str>) -> String {
+    let text = metadata(usher, "saml").await;
     let found = pattern("entityID=\"([^\"]*)\"").captures(&text);
     idp.initiated(&found.expect("an entityID")[1], state)
 }
@@ -107,9 +107,9 @@ async fn initiated(idp: &SimpleSaml, house: &TestServer, state: Option<&str>) ->
 async fn an_unsolicited_sign_in_needs_the_admins_permission_and_the_users_confirmation() {
     for allowed in [false, true] {
         let idp = SimpleSaml::start();
-        let house = portal(&idp, json!({ "allow_unsolicited": allowed })).await;
-        let mut ana = Browser::new(&house);
-        let form = ana.get(&initiated(&idp, &house, Some("crm")).await).await;
+        let usher = portal(&idp, json!({ "allow_unsolicited": allowed })).await;
+        let mut ana = Browser::new(&usher);
+        let form = ana.get(&initiated(&idp, &usher, Some("crm")).await).await;
         let page = fill(&mut ana, &form).await;
         assert!(ana.session().await.is_none(), "signed in behind their back");
         let page = ana.send(&page, "/upstream/saml/response").await;
@@ -130,8 +130,8 @@ async fn an_unsolicited_sign_in_needs_the_admins_permission_and_the_users_confir
 #[tokio::test]
 async fn signing_out_here_signs_out_there_and_comes_back() {
     let idp = SimpleSaml::start();
-    let house = portal(&idp, json!({})).await;
-    let mut ana = Browser::new(&house);
+    let usher = portal(&idp, json!({})).await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana).await);
     let page = ana.get("/sign-out").await;
     let done = ana.send(&page, "/sign-out").await;
@@ -154,8 +154,8 @@ async fn signing_out_here_signs_out_there_and_comes_back() {
 #[tokio::test]
 async fn signing_out_there_signs_out_here() {
     let idp = SimpleSaml::start();
-    let house = portal(&idp, json!({})).await;
-    let mut ana = Browser::new(&house);
+    let usher = portal(&idp, json!({})).await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana).await);
     let done = ana.get(&idp.sign_out()).await;
     assert!(ana.session().await.is_none(), "{:#?}", done.trail);
@@ -171,17 +171,17 @@ async fn signing_out_there_signs_out_here() {
 /// A portal that fetched the provider's metadata a day ago; its time is then the machine's.
 async fn portal_of_yesterday(idp: &SimpleSaml) -> TestServer {
     let yesterday = Clock::system().now() - DAY;
-    let house = TestServer::beside_peers_at(Clock::manual(yesterday)).await;
+    let usher = TestServer::beside_peers_at(Clock::manual(yesterday)).await;
     let upstream = Upstream::new("saml", "saml", idp.settings());
-    house.seed(&seed_with(&[upstream])).await;
-    refresh(&house).await.expect("fetched");
-    house.advance(DAY);
-    house
+    usher.seed(&seed_with(&[upstream])).await;
+    refresh(&usher).await.expect("fetched");
+    usher.advance(DAY);
+    usher
 }
 
 /// The worker's run.
-async fn refresh(house: &TestServer) -> Result<(), String> {
-    let refreshed = house.app.sign_ins.providers().refresh_now("saml").await;
+async fn refresh(usher: &TestServer) -> Result<(), String> {
+    let refreshed = usher.app.sign_ins.providers().refresh_now("saml").await;
     refreshed.expect("there is such a provider")
 }
 
@@ -190,28 +190,28 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[tokio::test]
 async fn a_key_that_was_announced_takes_over_without_a_restart() {
     let mut idp = SimpleSaml::start();
-    let house = portal_of_yesterday(&idp).await;
-    trust(&idp, &house, "saml").await;
-    landed(&sign_in(&mut Browser::new(&house)).await);
+    let usher = portal_of_yesterday(&idp).await;
+    trust(&idp, &usher, "saml").await;
+    landed(&sign_in(&mut Browser::new(&usher)).await);
     idp.announce_key();
-    refresh(&house).await.expect("the new key is taken over");
-    landed(&sign_in(&mut Browser::new(&house)).await);
+    refresh(&usher).await.expect("the new key is taken over");
+    landed(&sign_in(&mut Browser::new(&usher)).await);
     idp.roll_over();
-    landed(&sign_in(&mut Browser::new(&house)).await);
+    landed(&sign_in(&mut Browser::new(&usher)).await);
 }
 
 #[tokio::test]
 async fn keys_that_change_all_at_once_are_for_an_admin_to_confirm() {
     let mut idp = SimpleSaml::start();
-    let house = portal_of_yesterday(&idp).await;
-    trust(&idp, &house, "saml").await;
+    let usher = portal_of_yesterday(&idp).await;
+    trust(&idp, &usher, "saml").await;
     idp.roll_over();
-    let why = refresh(&house).await.expect_err("nobody announced it");
+    let why = refresh(&usher).await.expect_err("nobody announced it");
     assert!(
         why.contains("all signing keys are replaced at once"),
         "{why}"
     );
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let page = sign_in(&mut ana).await;
     blames(&mut ana, &page, "saml", INVALID, "an unknown key").await;
 }

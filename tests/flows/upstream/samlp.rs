@@ -20,7 +20,7 @@ fn upstream(idp: &Samlp) -> Upstream {
 #[tokio::test]
 async fn a_signature_over_the_assertion_the_response_or_both_is_enough() {
     let idp = Samlp::start();
-    let house = house_with(&[upstream(&idp)]).await;
+    let usher = house_with(&[upstream(&idp)]).await;
     for options in [
         json!({}),
         json!({"signResponse": true, "signAssertion": false}),
@@ -28,21 +28,21 @@ async fn a_signature_over_the_assertion_the_response_or_both_is_enough() {
         json!({"signResponse": true, "signatureNamespacePrefix": "ds"}),
     ] {
         idp.set(options).await;
-        landed(&sign_in(&mut Browser::new(&house), "samlp", "ana").await);
+        landed(&sign_in(&mut Browser::new(&usher), "samlp", "ana").await);
     }
 }
 
 async fn all_are_refused(cases: &[(&str, Value)]) {
     let idp = Samlp::start();
-    let house = house_with(&[upstream(&idp)]).await;
+    let usher = house_with(&[upstream(&idp)]).await;
     for (at, options) in cases {
         idp.set(options.clone()).await;
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let page = sign_in(&mut ana, "samlp", "ana").await;
         blames(&mut ana, &page, "samlp", INVALID, at).await;
     }
     idp.set(json!({})).await;
-    landed(&sign_in(&mut Browser::new(&house), "samlp", "ana").await);
+    landed(&sign_in(&mut Browser::new(&usher), "samlp", "ana").await);
 }
 
 #[tokio::test]
@@ -101,8 +101,8 @@ async fn a_response_for_another_audience_or_out_of_its_time_is_refused() {
 #[tokio::test]
 async fn an_assertion_encrypted_by_aes_gcm_is_read() {
     let idp = Samlp::start();
-    let house = house_with(&[upstream(&idp)]).await;
-    let text = metadata(&house, "samlp").await;
+    let usher = house_with(&[upstream(&idp)]).await;
+    let text = metadata(&usher, "samlp").await;
     let cert = certificate(&text);
     for response in [false, true] {
         idp.set(json!({
@@ -111,7 +111,7 @@ async fn an_assertion_encrypted_by_aes_gcm_is_read() {
             "encryptionCert": &cert,
         }))
         .await;
-        landed(&sign_in(&mut Browser::new(&house), "samlp", "ana").await);
+        landed(&sign_in(&mut Browser::new(&usher), "samlp", "ana").await);
     }
 }
 
@@ -131,17 +131,17 @@ fn certificate(metadata: &str) -> String {
 #[tokio::test]
 async fn a_failure_at_the_provider_keeps_the_target() {
     let idp = Samlp::start();
-    let house = house_with(&[upstream(&idp)]).await;
+    let usher = house_with(&[upstream(&idp)]).await;
     idp.set(json!({"error": "urn:oasis:names:tc:SAML:2.0:status:Responder", "signResponse": true}))
         .await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let page = sign_in(&mut ana, "samlp", "ana").await;
     blames(&mut ana, &page, "samlp", DENIED, "a failure").await;
 }
 
 /// The name that the portal has at this provider.
-async fn entity_id(house: &support::server::TestServer, slug: &str) -> String {
-    let text = metadata(house, slug).await;
+async fn entity_id(usher: &support::server::TestServer, slug: &str) -> String {
+    let text = metadata(usher, slug).await;
     let found = pattern("entityID=\"([^\"]*)\"").captures(&text);
     found.expect("an entityID")[1].to_owned()
 }
@@ -166,16 +166,16 @@ async fn send_unasked(
 #[tokio::test]
 async fn an_unsolicited_response_is_accepted_only_where_the_admin_allows_it() {
     let idp = Samlp::start();
-    let house = house_with(&[upstream(&idp)]).await;
-    let us = entity_id(&house, "samlp").await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[upstream(&idp)]).await;
+    let us = entity_id(&usher, "samlp").await;
+    let mut ana = Browser::new(&usher);
     let page = send_unasked(&mut ana, &idp, &us, None).await;
     assert!(page.says(INVALID), "{}", page.text());
     assert!(ana.session().await.is_none());
 
     let allowed = upstream(&idp).with(json!({"allow_unsolicited": true}));
-    let house = house_with(&[allowed]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[allowed]).await;
+    let mut ana = Browser::new(&usher);
     let page = send_unasked(&mut ana, &idp, &us, Some("crm")).await;
     assert_eq!(
         page.shown("app").as_deref(),
@@ -190,8 +190,8 @@ async fn an_unsolicited_response_is_accepted_only_where_the_admin_allows_it() {
 async fn a_relay_state_from_outside_is_never_an_address() {
     let idp = Samlp::start();
     let allowed = upstream(&idp).with(json!({"allow_unsolicited": true}));
-    let house = house_with(&[allowed]).await;
-    let us = entity_id(&house, "samlp").await;
+    let usher = house_with(&[allowed]).await;
+    let us = entity_id(&usher, "samlp").await;
     let states = [
         "https://evil.example/",
         "//evil.example",
@@ -200,7 +200,7 @@ async fn a_relay_state_from_outside_is_never_an_address() {
         "st_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
     ];
     for state in states {
-        let mut ana = Browser::new(&house);
+        let mut ana = Browser::new(&usher);
         let page = ana
             .get(&idp.unsolicited("ana", "samlp", &us, Some(state)))
             .await;
@@ -220,8 +220,8 @@ async fn a_relay_state_from_outside_is_never_an_address() {
 #[tokio::test]
 async fn an_answer_comes_with_the_cookies_of_a_page_of_ours() {
     let idp = Samlp::start();
-    let house = house_with(&[upstream(&idp)]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[upstream(&idp)]).await;
+    let mut ana = Browser::new(&usher);
     let form = open(&mut ana, "samlp").await;
     let typed = [("User", "ana"), ("Secret", PASSWORD)];
     let page = ana.fill(&form, &typed).await;

@@ -14,13 +14,13 @@ use support::{
 /// A portal that the provider can reach.
 async fn with_back_channel() -> (OidcProvider, TestServer, Listening) {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
-    let portal = house.listen().await;
+    let usher = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
+    let portal = usher.listen().await;
     let mut client = OidcProvider::client("oidc");
     client["backchannel_logout_uri"] = json!(portal.url("/upstream/oidc/logout"));
     client["backchannel_logout_session_required"] = json!(true);
     op.register(&client).await;
-    (op, house, portal)
+    (op, usher, portal)
 }
 
 /// Signs out at the provider's own page.
@@ -32,15 +32,15 @@ async fn sign_out_there(op: &OidcProvider, browser: &mut Browser<'_>) -> Page {
 
 #[tokio::test]
 async fn a_sign_out_at_the_provider_ends_that_session_here_at_once_and_what_we_gave_for_it() {
-    let (op, house, _portal) = with_back_channel().await;
-    let replica = house.replica().await;
-    let mut ana = Browser::new(&house);
+    let (op, usher, _portal) = with_back_channel().await;
+    let replica = usher.replica().await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana, "oidc", "ana").await);
-    let mut elsewhere = Browser::new(&house);
+    let mut elsewhere = Browser::new(&usher);
     landed(&sign_in(&mut elsewhere, "oidc", "ana").await);
-    let (given, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let (given, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let token = access_token(&given);
-    assert_eq!(userinfo(&house, token).await.0, 200);
+    assert_eq!(userinfo(&usher, token).await.0, 200);
 
     sign_out_there(&op, &mut ana).await;
     assert_eq!(op.logouts().await, ["taken"]);
@@ -55,7 +55,7 @@ async fn a_sign_out_at_the_provider_ends_that_session_here_at_once_and_what_we_g
         known.expect("the database answers").is_none(),
         "on every replica"
     );
-    assert_eq!(userinfo(&house, token).await.0, 401);
+    assert_eq!(userinfo(&usher, token).await.0, 401);
     let page = ana.get("/").await;
     assert!(page.url.path().starts_with("/sign-in/"), "{}", page.url);
     assert!(elsewhere.session().await.is_some(), "another session there");
@@ -63,8 +63,8 @@ async fn a_sign_out_at_the_provider_ends_that_session_here_at_once_and_what_we_g
 
 #[tokio::test]
 async fn a_logout_token_that_does_not_hold_ends_nothing() {
-    let (op, house, portal) = with_back_channel().await;
-    let mut ana = Browser::new(&house);
+    let (op, usher, portal) = with_back_channel().await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana, "oidc", "ana").await);
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -84,8 +84,8 @@ async fn a_logout_token_that_does_not_hold_ends_nothing() {
 #[tokio::test]
 async fn signing_out_here_signs_out_there_and_comes_back() {
     let op = OidcProvider::start("oidc").await;
-    let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana, "oidc", "ana").await);
     let page = ana.get("/sign-out").await;
     let asked = ana.send(&page, "/sign-out").await;
@@ -107,8 +107,8 @@ async fn signing_out_here_signs_out_there_and_comes_back() {
 #[tokio::test]
 async fn a_provider_that_is_gone_does_not_keep_a_user_signed_in_here() {
     let mut op = OidcProvider::start("oidc").await;
-    let house = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
-    let mut ana = Browser::new(&house);
+    let usher = house_with(&[Upstream::new("oidc", "oidc", op.settings())]).await;
+    let mut ana = Browser::new(&usher);
     landed(&sign_in(&mut ana, "oidc", "ana").await);
     op.stop();
     let page = ana.get("/sign-out").await;

@@ -28,30 +28,30 @@ fn provider(snapshot: &Snapshot) -> Arc<Vec<OpenProvider>> {
 }
 
 /// Writes past the checks of a seed, as an older version or another program may have done.
-async fn write(house: &TestServer, sql: &'static str) {
+async fn write(usher: &TestServer, sql: &'static str) {
     for sql in [
         sql,
         "update facts set value = value + 1 where name = 'catalog_version'",
     ] {
         sqlx::query(sql)
-            .execute(&mut house.connection().await)
+            .execute(&mut usher.connection().await)
             .await
             .expect("written");
     }
-    assert!(house.app.catalog.refresh().await.expect("a newer one"));
+    assert!(usher.app.catalog.refresh().await.expect("a newer one"));
 }
 
 #[tokio::test]
 async fn a_part_that_was_not_changed_is_taken_over() {
-    let house = TestServer::open().await;
-    let before = house.app.catalog.snapshot();
+    let usher = TestServer::open().await;
+    let before = usher.app.catalog.snapshot();
     write(
-        &house,
+        &usher,
         "update instances set settings = '{\"client\":\"crm-eu\",\"login_hint\":\"none\"}'
          where slug = 'crm-eu'",
     )
     .await;
-    let after = house.app.catalog.snapshot();
+    let after = usher.app.catalog.snapshot();
     for (service, instance, is_same) in [
         ("crm", "crm-eu", false),
         ("crm", "crm-us", true),
@@ -71,11 +71,11 @@ async fn a_part_that_was_not_changed_is_taken_over() {
 /// client one of those.
 #[tokio::test]
 async fn an_instance_that_does_not_open_admits_no_user_and_closes_no_other() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     code(&mut ana, &Ask::of("crm-eu")).await;
     write(
-        &house,
+        &usher,
         "update instances set settings = '{\"client\":\"crm-eu\",\"unknown\":1}'
          where slug = 'crm-eu'",
     )
@@ -83,7 +83,7 @@ async fn an_instance_that_does_not_open_admits_no_user_and_closes_no_other() {
     assert_eq!(error(&mut ana, &Ask::of("crm-eu")).await, "access_denied");
     assert_eq!(ana.peek("/go/crm").await.status, 500);
     assert_eq!(ana.peek("/go/tickets").await.status, 200);
-    let sheets = house.app.administration().services();
+    let sheets = usher.app.administration().services();
     let crm = sheets.iter().find(|sheet| sheet.slug == "crm");
     let faults: Vec<_> = crm.expect("it is listed").instances.iter().collect();
     let fault = faults[0].fault.as_deref().expect("the reason");
@@ -93,23 +93,23 @@ async fn an_instance_that_does_not_open_admits_no_user_and_closes_no_other() {
 
 #[tokio::test]
 async fn a_provider_that_does_not_open_closes_no_application() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     write(
-        &house,
+        &usher,
         "update identity_providers set kind = 'unknown' where slug = 'local'",
     )
     .await;
     code(&mut ana, &Ask::of("crm-eu")).await;
-    let snapshot = house.app.catalog.snapshot();
+    let snapshot = usher.app.catalog.snapshot();
     let fault = &snapshot.parts.broken_providers()["local"];
     assert!(fault.contains("there is no kind \"unknown\""), "{fault}");
-    let mut visitor = Browser::new(&house);
+    let mut visitor = Browser::new(&usher);
     assert_eq!(visitor.get("/").await.status, 500);
 }
 
-fn broken(house: &TestServer) -> Vec<String> {
-    let snapshot = house.app.catalog.snapshot();
+fn broken(usher: &TestServer) -> Vec<String> {
+    let snapshot = usher.app.catalog.snapshot();
     let broken = snapshot.parts.broken_providers().keys();
     broken.cloned().collect()
 }
@@ -133,18 +133,18 @@ async fn a_provider_that_did_not_open_is_tried_again() {
     let first = TestServer::with(&draft).await;
     assert!(broken(&first).is_empty());
     std::fs::remove_file(&file).expect("removed");
-    let house = first.replica().await;
-    assert_eq!(broken(&house), ["company"]);
-    let refreshed = house.app.catalog.refresh().await;
+    let usher = first.replica().await;
+    assert_eq!(broken(&usher), ["company"]);
+    let refreshed = usher.app.catalog.refresh().await;
     assert!(
         !refreshed.expect("the same one"),
         "the file is still missing"
     );
     std::fs::write(&file, authority).expect("written");
-    let refreshed = house.app.catalog.refresh().await;
+    let refreshed = usher.app.catalog.refresh().await;
     assert!(refreshed.expect("the same one"), "now it opens");
-    assert!(broken(&house).is_empty());
-    let refreshed = house.app.catalog.refresh().await;
+    assert!(broken(&usher).is_empty());
+    let refreshed = usher.app.catalog.refresh().await;
     assert!(!refreshed.expect("the same one"), "nothing is left to open");
 }
 
@@ -162,19 +162,19 @@ async fn an_instance_that_does_not_open_lowers_no_assurance() {
          base_url = \"https://notes-eu.test\"\nsettings = { client = \"crm-eu\" }\n\
          [[service.rule]]\ntitle = \"All\"\ninstances = [\"notes-eu\"]\n",
     );
-    let house = TestServer::with(&draft).await;
+    let usher = TestServer::with(&draft).await;
     let user = {
-        let ana = Browser::of(&house, "ana").await;
+        let ana = Browser::of(&usher, "ana").await;
         ana.session().await.expect("signed in").user
     };
     let demand = || {
-        let snapshot = house.app.catalog.snapshot();
+        let snapshot = usher.app.catalog.snapshot();
         usher::catalog::client_demand(&snapshot, "crm-eu", &user)
     };
     let before = demand();
     assert!(before.is_some_and(|demand| demand.second_factor));
     write(
-        &house,
+        &usher,
         "update instances set settings = '{\"client\":\"crm-eu\",\"unknown\":1}'
          where slug = 'crm-eu'",
     )

@@ -73,7 +73,7 @@ async fn a_password_is_the_same_however_it_is_composed() {
 #[tokio::test]
 async fn the_name_on_record_stays_while_the_entry_still_has_it() {
     let slapd = Slapd::holding(&eva(PASSWORD));
-    let house = house_with(&[Upstream::new("ldap", "ldap", slapd.settings())]).await;
+    let usher = house_with(&[Upstream::new("ldap", "ldap", slapd.settings())]).await;
     for (on_record, typed, wanted) in [
         (None, "eva.ng", "eva"),
         (Some("eva.ng"), "eva", "eva.ng"),
@@ -83,11 +83,11 @@ async fn the_name_on_record_stays_while_the_entry_still_has_it() {
         if let Some(login) = on_record {
             sqlx::query("update users set login = $1")
                 .bind(login)
-                .execute(&mut house.connection().await)
+                .execute(&mut usher.connection().await)
                 .await
                 .expect("done");
         }
-        let mut browser = Browser::new(&house);
+        let mut browser = Browser::new(&usher);
         let form = browser.get("/sign-in?provider=ldap").await;
         let filled = [("Username", typed), ("Password", PASSWORD)];
         let page = browser.fill(&form, &filled).await;

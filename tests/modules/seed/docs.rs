@@ -23,10 +23,10 @@ async fn the_catalogues_in_the_documents_load_as_they_stand() {
         let examples = catalogues(document);
         assert!(!examples.is_empty(), "{name} prints no catalogue");
         for example in examples {
-            let house = TestServer::empty().await;
-            let seeded = house.app.seed(&example).await;
+            let usher = TestServer::empty().await;
+            let seeded = usher.app.seed(&example).await;
             assert!(seeded.is_ok(), "{name}: {:?}", seeded.err());
-            for service in house.app.administration().services() {
+            for service in usher.app.administration().services() {
                 assert!(service.unreachable.is_none(), "{name}: {}", service.slug);
                 for instance in &service.instances {
                     assert!(instance.fault.is_none(), "{name}: {:?}", instance.fault);

@@ -32,18 +32,18 @@ pub(super) async fn all_unreadable(files: &[Unreadable<'_>]) {
 }
 
 async fn refused<'a>(faults: impl Iterator<Item = (String, &'a [&'a str])>) {
-    let house = TestServer::open().await;
-    let (rows, before) = (written(&house).await, version(&house).await);
+    let usher = TestServer::open().await;
+    let (rows, before) = (written(&usher).await, version(&usher).await);
     for (text, words) in faults {
-        let Err(error) = seed(&house, &text).await else {
+        let Err(error) = seed(&usher, &text).await else {
             panic!("it was accepted, without {words:?}");
         };
         for word in words {
             assert!(error.contains(word), "\"{word}\" is missing:\n{error}");
         }
     }
-    assert_eq!(written(&house).await, rows, "a faulty seed wrote something");
-    assert_eq!(version(&house).await, before);
+    assert_eq!(written(&usher).await, rows, "a faulty seed wrote something");
+    assert_eq!(version(&usher).await, before);
 }
 
 #[tokio::test]
@@ -275,8 +275,8 @@ async fn a_template_is_checked_before_a_user_follows_it() {
 
 #[tokio::test]
 async fn script_urls_and_plain_http_are_refused_wherever_a_browser_could_be_sent() {
-    let house = TestServer::open().await;
-    let before = version(&house).await;
+    let usher = TestServer::open().await;
+    let before = version(&usher).await;
     for address in [
         "javascript:alert(1)",
         "data:text/html,x",
@@ -297,17 +297,17 @@ async fn script_urls_and_plain_http_are_refused_wherever_a_browser_could_be_sent
             Draft::changed(|draft| draft.client("crm-eu").initiate_login_uri = Some(at())),
             Draft::changed(|draft| draft.set("desk-eu", "handoff_uri", address)),
         ] {
-            let error = seed(&house, &draft.toml()).await.expect_err(address);
+            let error = seed(&usher, &draft.toml()).await.expect_err(address);
             assert!(
                 error.contains("crm-eu") || error.contains("desk-eu"),
                 "{address}: {error}"
             );
         }
     }
-    assert_eq!(version(&house).await, before);
+    assert_eq!(version(&usher).await, before);
     let loopback =
         Draft::changed(|draft| draft.instance("crm-eu").base_url = "http://127.0.0.1:1/x".into());
-    house.seed(&loopback).await;
+    usher.seed(&loopback).await;
 }
 
 #[tokio::test]
@@ -346,14 +346,14 @@ async fn conditions_are_one_of_the_known_forms() {
 
 #[tokio::test]
 async fn everything_that_is_wrong_is_said_at_once() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let draft = Draft::changed(|draft| {
         draft.rule("crm", "People in Europe").instances = vec!["crm-asia".into()];
         draft.instance("desk-eu").base_url = "ftp://desk".into();
         draft.service("tickets").handoff = "coed".into();
         draft.client("wiki-eu").secret = Some("x".to_owned().into());
     });
-    let error = seed(&house, &draft.toml()).await.expect_err("four faults");
+    let error = seed(&usher, &draft.toml()).await.expect_err("four faults");
     for word in ["crm-asia", "ftp://desk", "coed", "wiki-eu"] {
         assert!(error.contains(word), "{word}: {error}");
     }
@@ -362,8 +362,8 @@ async fn everything_that_is_wrong_is_said_at_once() {
 
 #[tokio::test]
 async fn a_file_that_is_no_toml_or_ends_early_changes_nothing() {
-    let house = TestServer::open().await;
-    let (rows, before) = (written(&house).await, version(&house).await);
+    let usher = TestServer::open().await;
+    let (rows, before) = (written(&usher).await, version(&usher).await);
     for text in [
         "[[",
         "provider = 1",
@@ -371,11 +371,11 @@ async fn a_file_that_is_no_toml_or_ends_early_changes_nothing() {
         "<xml/>",
         &SAMPLE[..SAMPLE.len() - 30],
     ] {
-        let error = seed(&house, text).await.expect_err("no seed");
+        let error = seed(&usher, text).await.expect_err("no seed");
         assert!(error.contains("seed"), "{error}");
     }
     assert_eq!(
-        (written(&house).await, version(&house).await),
+        (written(&usher).await, version(&usher).await),
         (rows, before)
     );
 }

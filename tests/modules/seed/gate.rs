@@ -75,17 +75,17 @@ async fn what_two_providers_claim_is_named_with_both() {
             "\"10.0.0.0/8\" leads to the providers",
         ),
     ];
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for (mine, others, words) in cases {
         let mut draft = Draft::sample();
         let local = draft.provider("local");
         local.default = false;
         mine(local);
         others(draft.add_provider("other", "local", "Other"));
-        let error = seed(&house, &draft.toml()).await.expect_err(words);
+        let error = seed(&usher, &draft.toml()).await.expect_err(words);
         assert!(error.contains(words), "{error}");
         // A provider that is closed claims nothing.
         draft.provider("other").disabled = true;
-        house.seed(&draft).await;
+        usher.seed(&draft).await;
     }
 }

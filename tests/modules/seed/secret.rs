@@ -116,15 +116,15 @@ async fn a_secret_is_long_and_given_in_one_way() {
 
 #[tokio::test]
 async fn every_account_whose_password_is_too_weak_is_named_beside_the_other_faults() {
-    let house = TestServer::open().await;
-    let before = written(&house).await;
+    let usher = TestServer::open().await;
+    let before = written(&usher).await;
     let draft = Draft::changed(|draft| {
         draft.service("crm").handoff = "fax".into();
         for person in &mut draft.seed.person {
             person.password = Some("too short".to_owned().into());
         }
     });
-    let error = seed(&house, &draft.toml()).await.expect_err("refused");
+    let error = seed(&usher, &draft.toml()).await.expect_err("refused");
     for words in [
         "person \"ana\": the password must have at least 12 characters",
         "person \"ben\": the password must have at least 12 characters",
@@ -134,7 +134,7 @@ async fn every_account_whose_password_is_too_weak_is_named_beside_the_other_faul
         assert!(error.contains(words), "{words}:\n{error}");
     }
     assert!(!error.contains("too short"), "{error}");
-    assert_eq!(written(&house).await, before);
+    assert_eq!(written(&usher).await, before);
 }
 
 #[tokio::test]
@@ -152,21 +152,21 @@ async fn a_private_key_among_the_public_ones_is_refused() {
 /// A parser quotes the line it stumbles over; a line with a secret must not be quoted.
 #[tokio::test]
 async fn a_syntax_error_beside_a_secret_does_not_show_the_secret() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     for broken in [
         "[[client]]\nid = \"crm\"\nsecret = \"hunter2-hunter2-hunter2-hunter2\" x\ntitle = \"x\"",
         "[[client]]\nid = \"crm\"\nsecret = [\"hunter2-hunter2-hunter2-hunter2\"]\ntitle = \"x\"",
         "[[client]]\nid = \"crm\"\nsecret = \"hunter2-hunter2-hunter2-hunter2\ntitle = \"x\"",
     ] {
-        let error = seed(&house, broken).await.expect_err("broken");
+        let error = seed(&usher, broken).await.expect_err("broken");
         assert!(!error.contains("hunter2"), "{error}");
     }
 }
 
 #[tokio::test]
 async fn passwords_and_secrets_are_not_stored_in_the_clear() {
-    let house = TestServer::open().await;
-    for hash in house
+    let usher = TestServer::open().await;
+    for hash in usher
         .column("select password_hash from local_accounts")
         .await
     {
@@ -181,12 +181,12 @@ async fn passwords_and_secrets_are_not_stored_in_the_clear() {
          [provider.settings]\nservers = [\"ldaps://ldap.test\"]\nbase_dn = \"dc=example\"\n\
          bind_dn = \"cn=usher\"\nbind_password = \"hunter2-hunter2\"",
     );
-    house.seed(&draft).await;
-    let sealed = house
+    usher.seed(&draft).await;
+    let sealed = usher
         .column("select sealed_settings from identity_providers")
         .await;
     assert_eq!(sealed.len(), 2);
-    for text in sealed.iter().chain(&written(&house).await) {
+    for text in sealed.iter().chain(&written(&usher).await) {
         assert!(
             !text.contains("hunter2") && !text.contains("cn=usher"),
             "{text}"
@@ -211,28 +211,28 @@ async fn a_providers_secrets_stay_out_of_debug_output() {
 
 #[tokio::test]
 async fn a_secret_may_come_from_a_file_or_the_environment() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("secret");
     std::fs::write(&path, format!("{PASSWORD}\nsecond line\n")).expect("written");
     let path = path.to_str().expect("a readable path").to_owned();
-    house
+    usher
         .change(|draft| {
             let ana = draft.person("ana");
             ana.password = None;
             ana.password_file = Some(path);
         })
         .await;
-    Browser::of(&house, "ana").await;
+    Browser::of(&usher, "ana").await;
     let found = support::server::variable("CARGO_PKG_DESCRIPTION").expect("set by cargo");
-    house
+    usher
         .change(|draft| {
             let ana = draft.person("ana");
             ana.password = None;
             ana.password_env = Some("CARGO_PKG_DESCRIPTION".into());
         })
         .await;
-    let mut ana = Browser::new(&house);
+    let mut ana = Browser::new(&usher);
     let form = ana.get("/sign-in").await;
     ana.fill(&form, &[("Username", "ana"), ("Password", &found)])
         .await;

@@ -58,8 +58,8 @@ async fn portal(dir: &Path) -> TestServer {
 async fn a_renewed_certificate_is_used_without_a_restart_and_a_broken_one_is_not() {
     let dir = tempfile::tempdir().expect("a directory");
     make_pair(dir.path());
-    let house = portal(dir.path()).await;
-    let listening = house.listen().await;
+    let usher = portal(dir.path()).await;
+    let listening = usher.listen().await;
     let first = on_disk(dir.path());
     assert_eq!(shown(&listening).await, (first.clone(), Version::HTTP_2));
     let key = fs::read(dir.path().join("key.pem")).expect("a key");
@@ -79,17 +79,17 @@ async fn a_certificate_that_does_not_fit_its_key_is_refused_at_the_start() {
     let key = fs::read(dir.path().join("key.pem")).expect("a key");
     make_pair(dir.path());
     fs::write(dir.path().join("key.pem"), key).expect("writable");
-    let house = portal(dir.path()).await;
-    let error = http_error(&house).await;
+    let usher = portal(dir.path()).await;
+    let error = http_error(&usher).await;
     assert!(error.contains("server.tls_certificate"), "{error}");
     fs::write(dir.path().join("cert.pem"), "").expect("writable");
-    let error = http_error(&house).await;
+    let error = http_error(&usher).await;
     assert!(error.contains("holds no certificate"), "{error}");
 }
 
-async fn http_error(house: &TestServer) -> String {
+async fn http_error(usher: &TestServer) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let never = std::future::pending();
-    let served = usher::http::serve(house.app.clone(), listener.expect("a port"), never).await;
+    let served = usher::http::serve(usher.app.clone(), listener.expect("a port"), never).await;
     served.expect_err("it cannot serve").to_string()
 }

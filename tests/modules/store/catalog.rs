@@ -176,22 +176,22 @@ async fn every_change_raises_the_version() {
         assert_eq!(version, first + n);
     }
     assert!(
-        cellar.house.app.catalog.refresh().await.expect("read"),
+        cellar.usher.app.catalog.refresh().await.expect("read"),
         "newer"
     );
     assert!(
-        !cellar.house.app.catalog.refresh().await.expect("read"),
+        !cellar.usher.app.catalog.refresh().await.expect("read"),
         "not again"
     );
 }
 
 #[tokio::test]
 async fn another_replica_follows_a_change_of_the_catalogue() {
-    let house = TestServer::open().await;
-    let replica = house.replica().await;
+    let usher = TestServer::open().await;
+    let replica = usher.replica().await;
     let mut ana = Browser::of(&replica, "ana").await;
     assert!(ana.get("/").await.says("CRM"));
-    house
+    usher
         .change(|draft| draft.service("crm").title = "Customer care".into())
         .await;
     assert!(ana.get("/").await.says("CRM"), "it has not reloaded yet");

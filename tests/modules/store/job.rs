@@ -91,14 +91,14 @@ async fn a_lease_runs_out_and_a_job_that_failed_waits() {
         ("key", "payload", 1)
     );
     assert!(!is_due(&cellar, "test").await && claim(&cellar).await.is_none());
-    cellar.house.advance(MINUTE);
+    cellar.usher.advance(MINUTE);
     assert!(is_due(&cellar, "test").await, "its replica died");
     let job = claim(&cellar).await.expect("a job");
     assert_eq!(job.tries, 2);
     let (now, later) = (cellar.now(), cellar.now() + HOUR);
     assert!(write!(cellar, tx => tx.fail_job(&job, "it broke", Some(later), now)));
     assert!(!is_due(&cellar, "test").await);
-    cellar.house.advance(HOUR);
+    cellar.usher.advance(HOUR);
     let job = claim(&cellar).await.expect("a job");
     assert_eq!(job.tries, 3);
     let now = cellar.now();
@@ -107,14 +107,14 @@ async fn a_lease_runs_out_and_a_job_that_failed_waits() {
     assert_eq!(job.tries, 1, "as if for the first time");
     assert!(write!(cellar, tx => tx.finish_job(&job)));
     let left = "select id from jobs where kind = 'test'";
-    assert!(cellar.house.column(left).await.is_empty());
+    assert!(cellar.usher.column(left).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_claim_that_was_lost_settles_nothing() {
     let cellar = due(&["one"]).await;
     let lost = claim(&cellar).await.expect("a job");
-    cellar.house.advance(MINUTE);
+    cellar.usher.advance(MINUTE);
     let held = claim(&cellar).await.expect("the same job");
     let now = cellar.now();
     assert!(!write!(cellar, tx => tx.fail_job(&lost, "late", None, now)));
@@ -157,7 +157,7 @@ async fn leases_of_a_replica_that_died_close_no_key() {
     let queue = JobQueue {
         kind: &KIND,
         store: &cellar.store,
-        clock: &cellar.house.clock,
+        clock: &cellar.usher.clock,
         places: &places,
     };
     let run = |_| async { Ok(JobEnd::Settled) };
@@ -174,7 +174,7 @@ async fn a_key_rests_as_a_whole() {
     write!(cellar, tx => tx.rest_jobs("test", "key", until));
     assert_eq!(claim(&cellar).await.expect("a job").key, "other");
     assert!(claim(&cellar).await.is_none());
-    cellar.house.advance(MINUTE);
+    cellar.usher.advance(MINUTE);
     assert!(claim(&cellar).await.is_some());
 }
 
@@ -185,52 +185,52 @@ async fn a_dead_letter_stays_for_a_while_without_its_key() {
     let now = cellar.now();
     write!(cellar, tx => tx.fail_job(&job, "too often", None, now));
     write!(cellar, tx => tx.forget_job_key(&job.id));
-    cellar.house.advance(DAY);
+    cellar.usher.advance(DAY);
     assert!(claim(&cellar).await.is_none());
     let now = cellar.now();
-    swept(&cellar.house, before(now, 30 * DAY, 90 * DAY)).await;
+    swept(&cellar.usher, before(now, 30 * DAY, 90 * DAY)).await;
     let dead = "select last_error from jobs where dead_at is not null";
-    assert_eq!(cellar.house.column(dead).await, ["too often"]);
+    assert_eq!(cellar.usher.column(dead).await, ["too often"]);
     let keys = "select key from jobs where dead_at is not null";
-    assert_eq!(cellar.house.column(keys).await, [""]);
-    cellar.house.advance(31 * DAY);
-    swept(&cellar.house, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
-    assert!(cellar.house.column(dead).await.is_empty());
+    assert_eq!(cellar.usher.column(keys).await, [""]);
+    cellar.usher.advance(31 * DAY);
+    swept(&cellar.usher, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
+    assert!(cellar.usher.column(dead).await.is_empty());
 }
 
 #[tokio::test]
 async fn a_recurring_job_is_there_once() {
     let cellar = TestStore::open().await;
-    let before = cellar.house.column("select due_at || id from jobs").await;
+    let before = cellar.usher.column("select due_at || id from jobs").await;
     assert!(!before.is_empty());
-    cellar.house.advance(SECOND);
+    cellar.usher.advance(SECOND);
     for _ in 0..2 {
-        queue::prepare(&cellar.house.app).await.expect("prepared");
+        queue::prepare(&cellar.usher.app).await.expect("prepared");
     }
-    let after = cellar.house.column("select due_at || id from jobs").await;
+    let after = cellar.usher.column("select due_at || id from jobs").await;
     assert_eq!(after, before, "the first one's time counts");
 }
 
 #[tokio::test]
 async fn a_recurring_job_that_fails_is_put_back_for_later() {
     let cellar = TestStore::open().await;
-    let mut connection = cellar.house.connection().await;
+    let mut connection = cellar.usher.connection().await;
     connection
         .execute("drop table replays")
         .await
         .expect("broken");
-    cellar.house.advance(HOUR);
+    cellar.usher.advance(HOUR);
     let state = "select tries || case when last_error is null then ' well' else ' failed' end
                  from jobs where kind = 'sweep'";
     for (pause, tries) in [(15, "1"), (30, "2"), (60, "3")] {
-        queue::round(&cellar.house.app).await.expect("a round");
+        queue::round(&cellar.usher.app).await.expect("a round");
         assert_eq!(
-            cellar.house.column(state).await,
+            cellar.usher.column(state).await,
             [format!("{tries} failed")]
         );
-        cellar.house.advance((pause - 1) * SECOND);
+        cellar.usher.advance((pause - 1) * SECOND);
         assert!(!is_due(&cellar, "sweep").await);
-        cellar.house.advance(SECOND);
+        cellar.usher.advance(SECOND);
         assert!(is_due(&cellar, "sweep").await);
     }
 }
@@ -239,20 +239,20 @@ async fn a_recurring_job_that_fails_is_put_back_for_later() {
 #[tokio::test]
 async fn a_job_of_an_unknown_kind_is_left_alone() {
     let cellar = due(&["one"]).await;
-    queue::round(&cellar.house.app).await.expect("a round");
+    queue::round(&cellar.usher.app).await.expect("a round");
     assert_eq!(claim(&cellar).await.expect("a job").tries, 1);
-    assert!(queue::run_due(&cellar.house.app, "test").await.is_err());
+    assert!(queue::run_due(&cellar.usher.app, "test").await.is_err());
 }
 
 #[tokio::test]
 async fn no_statement_of_a_claim_reads_a_whole_table() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let statements = claim_statements().map(|sql| {
         sql.replace("$1", "'mail'")
             .replace("$2", "1795000000000")
             .replace("$3", "64")
     });
-    reads_no_whole_table(&house, &statements).await;
+    reads_no_whole_table(&usher, &statements).await;
 }
 
 #[tokio::test]
@@ -288,9 +288,9 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     let waiting = cellar.requested();
     write!(cellar, tx => tx.insert_launch(&waiting));
     let (departed, _) = on_its_way(&cellar, &session, &ana).await;
-    cellar.house.advance(2 * MINUTE);
+    cellar.usher.advance(2 * MINUTE);
     let now = cellar.now();
-    let sweep = async |now| swept(&cellar.house, before(now, 30 * DAY, 90 * DAY)).await;
+    let sweep = async |now| swept(&cellar.usher, before(now, 30 * DAY, 90 * DAY)).await;
     assert_eq!(sweep(now).await, 4, "attempt, replay, throttle, override");
     let store = &cellar.store;
     assert!(store.attempt(&old.id).await.expect("an answer").is_none());
@@ -312,7 +312,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     );
     assert_eq!(sweep(now).await, 0, "nothing twice");
     // A ticket without a user is deleted after its hour; a departed launch is kept.
-    cellar.house.advance(HOUR);
+    cellar.usher.advance(HOUR);
     sweep(cellar.now()).await;
     assert!(
         store
@@ -329,7 +329,7 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
         .expect("kept");
     assert_eq!(kept.ask.record, departed.ask.record);
     // After a month the record is deleted; after three the launch is.
-    cellar.house.advance(30 * DAY);
+    cellar.usher.advance(30 * DAY);
     sweep(cellar.now()).await;
     let recent = store.recent_launches(&ana.id).await;
     assert!(
@@ -338,12 +338,12 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
     );
     let texts = "select id from launches where record_key is not null or target is not null \
                  or context is not null";
-    assert!(cellar.house.column(texts).await.is_empty());
-    let sessions = cellar.house.column("select id from sessions").await;
+    assert!(cellar.usher.column(texts).await.is_empty());
+    let sessions = cellar.usher.column("select id from sessions").await;
     assert!(sessions.is_empty(), "the session is over for a month");
-    let departures = cellar.house.events_named("launch.departed").await;
+    let departures = cellar.usher.events_named("launch.departed").await;
     assert_eq!(departures, 1, "the trail still says that there was one");
-    cellar.house.advance(60 * DAY);
+    cellar.usher.advance(60 * DAY);
     sweep(cellar.now()).await;
     assert!(
         store
@@ -352,20 +352,20 @@ async fn the_sweep_takes_what_is_due_and_leaves_the_rest() {
             .expect("an answer")
             .is_none()
     );
-    assert_eq!(cellar.house.events_named("launch.departed").await, 0);
+    assert_eq!(cellar.usher.events_named("launch.departed").await, 0);
 }
 
 /// The recent list reads launches whose record was deleted; it must not fail on them.
 #[tokio::test]
 async fn a_portal_whose_old_records_are_forgotten_still_opens() {
     use support::browser::Browser;
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.get("/go/crm/customer/C-2001").await;
     assert!(ana.get("/").await.says("C-2001"));
-    house.advance(HOUR);
-    let now = house.clock.now();
-    swept(&house, before(now, std::time::Duration::ZERO, DAY)).await;
+    usher.advance(HOUR);
+    let now = usher.clock.now();
+    swept(&usher, before(now, std::time::Duration::ZERO, DAY)).await;
     let page = ana.get("/").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(!page.says("C-2001"));
@@ -380,7 +380,7 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
     let (launch, departed) = on_its_way(&cellar, &session, &ana).await;
     let grant = cellar.grant_of(&session);
     write!(cellar, tx => tx.insert_grant(&grant, departed.handle.as_ref()));
-    assert_eq!(cellar.house.events_named("launch.landed").await, 0);
+    assert_eq!(cellar.usher.events_named("launch.landed").await, 0);
     let (now, access) = (cellar.now(), cellar.hash());
     let redemption = usher::store::Redemption {
         code: &grant.code,
@@ -392,19 +392,19 @@ async fn a_landing_is_remembered_when_its_grant_is_forgotten() {
     };
     assert!(write!(cellar, tx => tx.redeem(&redemption)).is_some());
     for pause in [SECOND, 2 * MINUTE, HOUR] {
-        assert_eq!(cellar.house.events_named("launch.landed").await, 1);
-        cellar.house.advance(pause);
+        assert_eq!(cellar.usher.events_named("launch.landed").await, 1);
+        cellar.usher.advance(pause);
         let now = cellar.now();
-        swept(&cellar.house, before(now, DAY, DAY)).await;
+        swept(&cellar.usher, before(now, DAY, DAY)).await;
     }
     assert!(
         cellar
-            .house
+            .usher
             .column("select id from grants")
             .await
             .is_empty()
     );
-    assert_eq!(cellar.house.events_named("launch.landed").await, 1);
+    assert_eq!(cellar.usher.events_named("launch.landed").await, 1);
     let kept = cellar
         .store
         .launch(&launch.id)
@@ -425,7 +425,7 @@ async fn events_are_read_newest_first() {
         EventKind::CodeReused,
     ];
     for (n, kind) in kinds.into_iter().enumerate() {
-        cellar.house.advance(SECOND);
+        cellar.usher.advance(SECOND);
         let full = n == 0;
         let event = Event {
             id: EventId::new(cellar.now(), &cellar.chance),

@@ -156,7 +156,7 @@ async fn recent_launches_are_a_users_departures_into_records_newest_first() {
         .into_iter()
         .enumerate()
     {
-        cellar.house.advance(SECOND);
+        cellar.usher.advance(SECOND);
         let mut ticket = cellar.requested();
         ticket.ask.record = Some(("customer".to_owned(), format!("C-100{n}")));
         let claimed = claimed(&cellar, &ticket, session, user);

@@ -147,7 +147,7 @@ async fn a_history_is_read_in_pages_newest_first() {
         EventKind::SignInFailed,
         EventKind::SessionEnded,
     ] {
-        cellar.house.advance(SECOND);
+        cellar.usher.advance(SECOND);
         for user in [&ana, &ben] {
             let event = line(&cellar, kind, &user.id);
             let event = event.in_session(&session.id);

@@ -22,28 +22,28 @@ pub fn before(now: Time, records: Duration, trail: Duration) -> Before {
 }
 
 /// How many rows go.
-pub async fn swept(house: &TestServer, before: Before) -> u64 {
-    let swept = house.app.store.sweep(&before).await.expect("swept");
+pub async fn swept(usher: &TestServer, before: Before) -> u64 {
+    let swept = usher.app.store.sweep(&before).await.expect("swept");
     assert!(!swept.is_partial);
     swept.rows
 }
 
 #[tokio::test]
 async fn no_statement_of_the_sweep_reads_a_whole_table() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let statements = sweep_statements();
     assert!(statements.len() > 50, "{}", statements.len());
     let statements: Vec<String> = statements
         .iter()
         .map(|sql| sql.replace("$1", "1795000000000"))
         .collect();
-    reads_no_whole_table(&house, &statements).await;
+    reads_no_whole_table(&usher, &statements).await;
 }
 
 /// By the query plans of statements without parameters.
-pub async fn reads_no_whole_table(house: &TestServer, statements: &[String]) {
-    let mut connection = house.connection().await;
-    let is_sqlite = house.database.starts_with("sqlite:");
+pub async fn reads_no_whole_table(usher: &TestServer, statements: &[String]) {
+    let mut connection = usher.connection().await;
+    let is_sqlite = usher.database.starts_with("sqlite:");
     if !is_sqlite {
         let set = connection.execute("set enable_seqscan = off").await;
         set.expect("a setting");
@@ -65,7 +65,7 @@ pub async fn reads_no_whole_table(house: &TestServer, statements: &[String]) {
 }
 
 async fn expired_attempts(cellar: &TestStore, count: usize) {
-    let mut connection = cellar.house.connection().await;
+    let mut connection = cellar.usher.connection().await;
     for at in (0..count).step_by(500) {
         let rows: Vec<String> = (at..count.min(at + 500))
             .map(|n| format!("('att_{n}', 'b', 'a', 5)"))
@@ -84,8 +84,8 @@ async fn portions_take_all_that_has_expired() {
     let cellar = TestStore::open().await;
     expired_attempts(&cellar, 2_345).await;
     let before = before(cellar.now(), DAY, DAY);
-    assert_eq!(swept(&cellar.house, before).await, 2_345);
-    assert_eq!(swept(&cellar.house, before).await, 0);
+    assert_eq!(swept(&cellar.usher, before).await, 2_345);
+    assert_eq!(swept(&cellar.usher, before).await, 0);
 }
 
 /// A week of anonymous rows is no reason to hold the lock for longer than one portion: the rest
@@ -103,14 +103,14 @@ async fn a_mountain_is_taken_in_several_runs() {
             is_partial: true
         }
     );
-    cellar.house.advance(HOUR);
+    cellar.usher.advance(HOUR);
     for _ in 0..2 {
-        queue::round(&cellar.house.app).await.expect("a round");
-        cellar.house.advance(2 * SECOND);
+        queue::round(&cellar.usher.app).await.expect("a round");
+        cellar.usher.advance(2 * SECOND);
     }
-    let left = cellar.house.column("select id from attempts").await;
+    let left = cellar.usher.column("select id from attempts").await;
     assert!(left.is_empty(), "{}", left.len());
-    cellar.house.advance(MINUTE);
+    cellar.usher.advance(MINUTE);
 }
 
 /// An admission behind a gateway is deleted with the session, and so are the parties it identified
@@ -120,7 +120,7 @@ async fn what_hangs_on_a_session_goes_with_it() {
     let cellar = TestStore::open().await;
     let ana = cellar.user("ana").await;
     let (session, _) = cellar.signed_in(&ana).await;
-    let mut connection = cellar.house.connection().await;
+    let mut connection = cellar.usher.connection().await;
     for sql in [
         format!(
             "insert into forward_auth_sessions (token_hash, session_id, service, instance, path, created_at)
@@ -136,12 +136,12 @@ async fn what_hangs_on_a_session_goes_with_it() {
         let done = connection.execute(AssertSqlSafe(sql)).await;
         done.expect("a row");
     }
-    cellar.house.advance(DAY);
-    swept(&cellar.house, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
+    cellar.usher.advance(DAY);
+    swept(&cellar.usher, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
     let hanging = "select session_id from forward_auth_sessions union all
                    select session_id from party_sessions";
-    assert_eq!(cellar.house.column(hanging).await.len(), 2);
-    cellar.house.advance(60 * DAY);
-    swept(&cellar.house, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
-    assert!(cellar.house.column(hanging).await.is_empty());
+    assert_eq!(cellar.usher.column(hanging).await.len(), 2);
+    cellar.usher.advance(60 * DAY);
+    swept(&cellar.usher, before(cellar.now(), 30 * DAY, 90 * DAY)).await;
+    assert!(cellar.usher.column(hanging).await.is_empty());
 }

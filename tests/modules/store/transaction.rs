@@ -41,7 +41,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
     tx.bump_catalog().await.expect("written");
     let version = cellar.store.catalog_version().await.expect("a version");
     drop(tx);
-    assert_eq!(cellar.house.events_named("sign_in.failed").await, 0);
+    assert_eq!(cellar.usher.events_named("sign_in.failed").await, 0);
     let found = cellar.store.session(&token, now, now - super::HOUR).await;
     assert!(found.expect("an answer").is_some());
     assert_eq!(
@@ -50,7 +50,7 @@ async fn a_transaction_that_is_dropped_leaves_nothing() {
     );
     // And the next writer is not kept waiting.
     write!(cellar, tx => tx.record(&event(&cellar, 2)));
-    assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
+    assert_eq!(cellar.usher.events_named("sign_in.failed").await, 1);
 }
 
 #[tokio::test]
@@ -58,11 +58,11 @@ async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() 
     let cellar = TestStore::open().await;
     let mut tx = cellar.store.begin_single().await.expect("a transaction");
     tx.record(&event(&cellar, 1)).await.expect("written");
-    assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
+    assert_eq!(cellar.usher.events_named("sign_in.failed").await, 1);
     let second = tx.record(&event(&cellar, 2)).await;
     assert!(second.is_err(), "one statement");
     tx.commit().await.expect("ended");
-    assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
+    assert_eq!(cellar.usher.events_named("sign_in.failed").await, 1);
     // A statement that fails leaves nothing, and the connection is good for the next.
     let mut tx = cellar.store.begin_single().await.expect("a transaction");
     assert!(tx.record(&event(&cellar, 1)).await.is_ok());
@@ -71,7 +71,7 @@ async fn a_transaction_of_one_statement_takes_one_and_is_done_when_it_returns() 
     tx.record(&event(&cellar, 3)).await.expect("written");
     tx.record(&event(&cellar, 4)).await.expect("written");
     tx.commit().await.expect("committed");
-    assert_eq!(cellar.house.events_named("sign_in.failed").await, 4);
+    assert_eq!(cellar.usher.events_named("sign_in.failed").await, 4);
 }
 
 /// The database is not queried then.
@@ -81,7 +81,7 @@ async fn a_transaction_without_a_statement_ends_as_well() {
     cellar.begin().await.commit().await.expect("ended");
     drop(cellar.begin().await);
     write!(cellar, tx => tx.record(&event(&cellar, 1)));
-    assert_eq!(cellar.house.events_named("sign_in.failed").await, 1);
+    assert_eq!(cellar.usher.events_named("sign_in.failed").await, 1);
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_transaction_whose_statement_failed_leaves_nothing() {
         .await;
     assert!(twice.is_err(), "the same session twice");
     drop(tx);
-    assert_eq!(cellar.house.events_named("sign_in.failed").await, 0);
+    assert_eq!(cellar.usher.events_named("sign_in.failed").await, 0);
 }
 
 #[tokio::test]
@@ -180,7 +180,7 @@ async fn migrating_twice_changes_nothing() {
     for _ in 0..2 {
         cellar.store.migrate().await.expect("migrated");
     }
-    let again = Store::open(&cellar.house.database).await.expect("opened");
+    let again = Store::open(&cellar.usher.database).await.expect("opened");
     again.migrate().await.expect("migrated");
     again.ping().await.expect("it answers");
     assert!(again.user(&ana.id).await.expect("an answer").is_some());

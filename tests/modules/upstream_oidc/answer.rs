@@ -113,7 +113,7 @@ async fn login_csrf_an_unsolicited_response_is_refused() {
             client: &client(),
             entries: &Uncounted,
             memory,
-            now: world.house.clock.now(),
+            now: world.usher.clock.now(),
         };
         let words = invalid(world.part.complete(&arrival).await);
         assert!(words.contains("not asked for"), "{words}");

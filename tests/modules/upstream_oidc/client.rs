@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use usher::protocol::jose::{Algorithm, Jwk, JwkSet, SigningKey, Validation, kind, verify};
 
-use super::{World, house, open};
+use super::{World, open, usher};
 use support::op::{CLIENT, Op, SECRET};
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn a_key_proves_us_at_both_endpoints_and_each_proof_is_another() {
         let place = format!("{}/par", world.op.issuer);
         world.op.mind().metadata = json!({"pushed_authorization_request_endpoint": place});
         world.sign_in().await.expect("private_key_jwt");
-        let now = world.house.clock.now().secs();
+        let now = world.usher.clock.now().secs();
         let claims = ["/par", "/token"].map(|path| {
             let (form, headers) = world.op.latest(path);
             assert!(!headers.contains_key("authorization"));
@@ -100,8 +100,8 @@ async fn a_client_that_the_provider_does_not_know_is_its_admins_trouble() {
 
 #[tokio::test]
 async fn what_an_admin_wrote_wrongly_is_named_with_its_setting() {
-    let house = house().await;
-    let op = Op::start(&house.clock).await;
+    let usher = usher().await;
+    let op = Op::start(&usher.clock).await;
     for (changes, words) in [
         (
             json!({"isuer": "x"}),
@@ -174,17 +174,17 @@ async fn what_an_admin_wrote_wrongly_is_named_with_its_setting() {
         (json!({"userinfo": "no"}), "\"userinfo\": invalid type"),
         (json!({"strong_amr": "mfa"}), "\"strong_amr\": invalid type"),
     ] {
-        let error = open(&house, &op, changes).err().expect("refused");
+        let error = open(&usher, &op, changes).err().expect("refused");
         assert!(error.contains(words), "{error}\ndoes not say\n{words}");
     }
 }
 
 #[tokio::test]
 async fn a_secret_of_the_wrong_type_is_not_repeated() {
-    let house = house().await;
-    let op = Op::start(&house.clock).await;
+    let usher = usher().await;
+    let op = Op::start(&usher.clock).await;
     for name in ["client_secret", "client_key"] {
-        let error = open(&house, &op, json!({name: 271_828})).err();
+        let error = open(&usher, &op, json!({name: 271_828})).err();
         assert_eq!(error, Some(format!("the setting \"{name}\": must be text")));
     }
 }

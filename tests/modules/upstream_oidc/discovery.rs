@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use usher::upstream::ProviderFailure;
 
-use super::{World, down, house};
+use super::{World, down, usher};
 use support::op::{Mood, Op, key::Key};
 
 const DOCUMENT: &str = "/.well-known/openid-configuration";
@@ -49,7 +49,7 @@ async fn a_discovery_document_of_another_issuer_is_refused() {
                 .map(|began| began.step),
         );
         assert!(words.contains("another issuer"), "{words}");
-        world.house.advance(Duration::from_secs(11));
+        world.usher.advance(Duration::from_secs(11));
     }
 }
 
@@ -161,7 +161,7 @@ async fn a_key_that_is_changed_there_is_learned_without_a_restart() {
     world.sign_in().await.expect("by the new key");
     assert_eq!(world.op.visits("/jwks"), 2);
     // A key that keeps its name is learned, too, after a while.
-    world.house.advance(Duration::from_secs(31));
+    world.usher.advance(Duration::from_secs(31));
     world.op.mind().key = Key::new("k2", "ES256");
     world.sign_in().await.expect("by the newest key");
     assert_eq!(
@@ -182,12 +182,12 @@ async fn hammering_unknown_keys_do_not_make_us_ask_each_time() {
         2,
         "once to begin with, once to look again"
     );
-    world.house.advance(Duration::from_secs(31));
+    world.usher.advance(Duration::from_secs(31));
     world.refusal().await;
     assert_eq!(world.op.visits("/jwks"), 3);
     // And a set that is worse than what we have changes nothing.
     world.op.mind().published = None;
-    world.house.advance(Duration::from_secs(31));
+    world.usher.advance(Duration::from_secs(31));
     world.sign_in().await.expect("the right key at last");
     world
         .op
@@ -195,7 +195,7 @@ async fn hammering_unknown_keys_do_not_make_us_ask_each_time() {
         .moods
         .insert("/jwks", Mood::Text("{\"keys\":[]}"));
     world.op.mind().header = json!({"kid": "k9"});
-    world.house.advance(Duration::from_secs(31));
+    world.usher.advance(Duration::from_secs(31));
     world.refusal().await;
     world.op.mind().header = json!({});
     world.sign_in().await.expect("the keys we had");
@@ -206,7 +206,7 @@ async fn the_last_documents_of_a_provider_that_is_down_are_used() {
     let world = World::new().await;
     world.sign_in().await.expect("vouched");
     world.op.mind().moods.insert(DOCUMENT, Mood::Status(503));
-    world.house.advance(Duration::from_secs(2 * 3600));
+    world.usher.advance(Duration::from_secs(2 * 3600));
     world.sign_in().await.expect("by the old document");
     world.sign_in().await.expect("by the old document");
     assert_eq!(
@@ -214,17 +214,17 @@ async fn the_last_documents_of_a_provider_that_is_down_are_used() {
         2,
         "and it is not asked every time"
     );
-    world.house.advance(Duration::from_secs(11));
+    world.usher.advance(Duration::from_secs(11));
     world.sign_in().await.expect("by the old document");
     assert_eq!(world.op.visits(DOCUMENT), 3);
     world.op.mind().moods.clear();
-    world.house.advance(Duration::from_secs(11));
+    world.usher.advance(Duration::from_secs(11));
     world.sign_in().await.expect("by a new one");
     world.sign_in().await.expect("by a new one");
     assert_eq!(world.op.visits(DOCUMENT), 4);
     // But not for ever.
     world.op.mind().moods.insert(DOCUMENT, Mood::Status(503));
-    world.house.advance(Duration::from_secs(8 * 86_400));
+    world.usher.advance(Duration::from_secs(8 * 86_400));
     assert!(down(world.sign_in_begun().await).contains("503"));
 }
 
@@ -241,7 +241,7 @@ async fn a_provider_that_is_down_at_the_start_is_found_when_it_is_up() {
         "a moment's rest between tries"
     );
     world.op.mind().moods.clear();
-    world.house.advance(Duration::from_secs(11));
+    world.usher.advance(Duration::from_secs(11));
     world.sign_in().await.expect("vouched");
 }
 
@@ -250,7 +250,7 @@ async fn the_last_good_documents_survive_a_restart_and_serve_other_replicas() {
     let world = World::new().await;
     world.sign_in().await.expect("vouched");
     let visits = (world.op.visits(DOCUMENT), world.op.visits("/jwks"));
-    let replica = super::open(&world.house, &world.op, json!({})).expect("it opens");
+    let replica = super::open(&world.usher, &world.op, json!({})).expect("it opens");
     let world = World {
         part: replica,
         ..world
@@ -261,8 +261,8 @@ async fn the_last_good_documents_survive_a_restart_and_serve_other_replicas() {
         visits
     );
     world.op.mind().moods.insert(DOCUMENT, Mood::Status(503));
-    world.house.advance(Duration::from_secs(3 * 3600));
-    let part = super::open(&world.house, &world.op, json!({})).expect("it opens");
+    world.usher.advance(Duration::from_secs(3 * 3600));
+    let part = super::open(&world.usher, &world.op, json!({})).expect("it opens");
     let world = World { part, ..world };
     world.sign_in().await.expect("by the kept document");
 }
@@ -271,8 +271,8 @@ async fn the_last_good_documents_survive_a_restart_and_serve_other_replicas() {
 async fn kept_documents_of_another_issuer_are_not_used() {
     let world = World::new().await;
     world.sign_in().await.expect("vouched");
-    let other = Op::start(&world.house.clock).await;
-    let part = super::open(&world.house, &other, json!({})).expect("it opens");
+    let other = Op::start(&world.usher.clock).await;
+    let part = super::open(&world.usher, &other, json!({})).expect("it opens");
     other.mind().moods.insert(DOCUMENT, Mood::Status(503));
     let outcome = part.begin(&world.wish()).await.map(|began| began.step);
     assert!(down(outcome).contains("503"));
@@ -281,28 +281,28 @@ async fn kept_documents_of_another_issuer_are_not_used() {
 #[tokio::test]
 async fn the_worker_renews_documents_before_a_sign_in_waits_for_them() {
     let world = World::new().await;
-    let refresh = || world.part.refresh(world.house.clock.now());
+    let refresh = || world.part.refresh(world.usher.clock.now());
     refresh().await.expect("fetched");
     refresh().await.expect("nothing is due");
     assert_eq!(world.op.visits(DOCUMENT), 1);
-    world.house.advance(Duration::from_secs(1801));
+    world.usher.advance(Duration::from_secs(1801));
     refresh().await.expect("fetched again");
     assert_eq!(world.op.visits(DOCUMENT), 2);
     world.op.mind().moods.insert(DOCUMENT, Mood::Text("<html>"));
-    world.house.advance(Duration::from_secs(1801));
+    world.usher.advance(Duration::from_secs(1801));
     assert!(refresh().await.is_err());
     world.sign_in().await.expect("what was good stays");
 }
 
 #[tokio::test]
 async fn a_provider_that_moves_its_endpoints_is_followed() {
-    let house = house().await;
-    let op = Op::start(&house.clock).await;
-    let world = World::of(house, op, json!({}));
+    let usher = usher().await;
+    let op = Op::start(&usher.clock).await;
+    let world = World::of(usher, op, json!({}));
     world.sign_in().await.expect("vouched");
     let place = format!("{}/token2", world.op.issuer);
     world.op.mind().metadata = json!({"token_endpoint": place});
-    world.house.advance(Duration::from_secs(3601));
+    world.usher.advance(Duration::from_secs(3601));
     let outcome = world.sign_in().await;
     assert!(
         matches!(outcome, Err(ProviderFailure::Down(_))),

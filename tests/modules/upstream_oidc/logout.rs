@@ -19,7 +19,7 @@ async fn send(world: &World, token: &str) -> Result<LogoutMessage, ProviderFailu
         "logout_token".to_owned(),
         token.to_owned(),
     )]));
-    world.part.logout(&message, world.house.clock.now()).await
+    world.part.logout(&message, world.usher.clock.now()).await
 }
 
 async fn outcome(
@@ -63,7 +63,7 @@ async fn a_logout_token_names_whom_it_ends_and_is_good_once() {
         panic!("{once:?}");
     };
     assert!(once.name.contains("j-1") && once.name.contains(&world.op.issuer));
-    let now = world.house.clock.now();
+    let now = world.usher.clock.now();
     assert_eq!(
         once.until,
         now + Duration::from_secs(150),
@@ -74,7 +74,7 @@ async fn a_logout_token_names_whom_it_ends_and_is_good_once() {
 #[tokio::test]
 async fn logout_tokens_that_the_specification_allows_are_taken() {
     let world = World::new().await;
-    let now = world.house.clock.now().secs();
+    let now = world.usher.clock.now().secs();
     for (claims, header) in [
         (json!({"sid": null}), json!({})),
         (json!({"sub": null}), json!({})),
@@ -96,7 +96,7 @@ async fn logout_tokens_that_the_specification_allows_are_taken() {
 async fn logout_tokens_with_one_fault_are_refused() {
     const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
     let world = World::new().await;
-    let now = world.house.clock.now().secs();
+    let now = world.usher.clock.now().secs();
     for (claims, words) in [
         (json!({"iss": "https://evil.example"}), "(iss)"),
         (json!({"iss": null}), "claims"),
@@ -173,7 +173,7 @@ async fn forged_logout_tokens_are_refused() {
         invalid(outcome(&world, json!({}), header).await);
     }
     let nothing = Params::parse("SAMLRequest=x").expect("parameters");
-    let outcome = world.part.logout(&nothing, world.house.clock.now()).await;
+    let outcome = world.part.logout(&nothing, world.usher.clock.now()).await;
     assert!(invalid(outcome).contains("no logout_token"));
 }
 
@@ -296,7 +296,7 @@ async fn there_is_no_way_out_where_there_is_none() {
 #[tokio::test]
 async fn a_logout_by_the_browser_ends_the_session_it_names_and_no_other() {
     let world = World::new().await;
-    let now = world.house.clock.now();
+    let now = world.usher.clock.now();
     let link = |fields: &[(&str, &str)]| {
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use usher::upstream::{ProviderFailure, UpstreamWish};
 
-use super::{World, down, house};
+use super::{World, down, usher};
 use support::op::{
     Mind, Mood, Op, SECRET,
     key::{Key, by_hmac, encode, unsigned},
@@ -13,7 +13,7 @@ use support::op::{
 };
 
 fn now(world: &World) -> i64 {
-    world.house.clock.now().secs()
+    world.usher.clock.now().secs()
 }
 
 #[tokio::test]
@@ -167,9 +167,9 @@ async fn every_listed_algorithm_verifies_and_no_other() {
     for alg in [
         "RS256", "RS512", "PS256", "PS384", "ES256", "ES384", "EdDSA",
     ] {
-        let house = house().await;
-        let op = Op::with_key(&house.clock, Key::new("k", alg)).await;
-        let world = World::of(house, op, json!({"algorithms": [alg]}));
+        let usher = usher().await;
+        let op = Op::with_key(&usher.clock, Key::new("k", alg)).await;
+        let world = World::of(usher, op, json!({"algorithms": [alg]}));
         let outcome = world.sign_in().await;
         assert!(outcome.is_ok(), "{alg}: {outcome:?}");
         world.op.mind().claims = json!({"at_hash": "wrong"});
@@ -221,7 +221,7 @@ async fn a_fresh_sign_in_that_was_not_fresh_is_refused() {
         (json!(began + 50), true),
     ] {
         let trip = world.depart_as(&wish).await;
-        world.house.advance(Duration::from_secs(60));
+        world.usher.advance(Duration::from_secs(60));
         world.op.mind().claims = json!({"auth_time": time});
         let fields = world.op.consent(&trip.address);
         let outcome = world.arrive(&trip, &fields).await;
@@ -297,9 +297,9 @@ async fn a_token_endpoint_that_hangs_is_not_waited_for() {
         ("USHER_NET__ALLOW", "127.0.0.1"),
         ("USHER_NET__TIMEOUT_MS", "200"),
     ];
-    let house = support::server::TestServer::configured(&quick).await;
-    let op = Op::start(&house.clock).await;
-    let world = World::of(house, op, json!({}));
+    let usher = support::server::TestServer::configured(&quick).await;
+    let op = Op::start(&usher.clock).await;
+    let world = World::of(usher, op, json!({}));
     world.op.mind().moods.insert("/token", Mood::Silent);
     let words = down(world.sign_in().await);
     assert!(words.contains("in time"), "{words}");
@@ -338,7 +338,7 @@ async fn a_token_without_kid_is_held_against_every_key_as_a_logout_token_is() {
     world.op.mind().published = Some(json!([others[0], published, others[1]]));
     world.op.mind().header = json!({"kid": null});
     world
-        .house
+        .usher
         .advance(std::time::Duration::from_secs(7 * 3600));
     world.sign_in().await.expect("signed by one of them");
     world.op.mind().published = Some(json!(others));

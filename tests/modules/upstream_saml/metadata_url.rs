@@ -110,16 +110,16 @@ fn answer(stream: &mut impl Write, says: Says) -> std::io::Result<()> {
 }
 
 async fn portal(server: &Server, changes: Value) -> TestServer {
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    house.seed(&seed(server.settings(changes))).await;
-    house
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    usher.seed(&seed(server.settings(changes))).await;
+    usher
 }
 
 /// The provider as the portal opens it.
-fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn IdentityProvider> {
+fn provider(usher: &TestServer, server: &Server, changes: Value) -> Box<dyn IdentityProvider> {
     let settings = server.settings(changes);
     let settings = settings.as_object().expect("an object");
-    let opened = house
+    let opened = usher
         .app
         .catalog
         .tools()
@@ -128,8 +128,8 @@ fn provider(house: &TestServer, server: &Server, changes: Value) -> Box<dyn Iden
 }
 
 /// Where a sign-in leads: the identity provider's host, or the words of the page.
-async fn open(house: &TestServer) -> Result<String, String> {
-    let mut browser = Browser::new(house);
+async fn open(usher: &TestServer) -> Result<String, String> {
+    let mut browser = Browser::new(usher);
     let attempt = browser.peek("/sign-in").await.location().to_owned();
     let page = browser.peek(&format!("{attempt}/to/campus")).await;
     match page.body.contains("http-equiv=\"refresh\"") {
@@ -153,13 +153,13 @@ fn until(seconds: i64) -> String {
 #[tokio::test]
 async fn metadata_is_fetched_when_it_is_first_needed_and_kept() {
     let server = Server::start(&theirs());
-    let house = portal(&server, json!({})).await;
-    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+    let usher = portal(&server, json!({})).await;
+    assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
     server.says(Says::Nothing);
-    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
     assert_eq!(server.asked(), 1);
     // Another process finds what was kept.
-    let replica = house.replica().await;
+    let replica = usher.replica().await;
     assert_eq!(open(&replica).await, Ok("idp.test".to_owned()));
     assert_eq!(server.asked(), 1);
 }
@@ -167,7 +167,7 @@ async fn metadata_is_fetched_when_it_is_first_needed_and_kept() {
 #[tokio::test]
 async fn metadata_that_cannot_be_fetched_is_reported_and_an_import_is_offered() {
     let server = Server::start("");
-    let house = portal(&server, json!({})).await;
+    let usher = portal(&server, json!({})).await;
     for says in [
         Says::Nothing,
         Says::Status("404 Not Found"),
@@ -179,8 +179,8 @@ async fn metadata_that_cannot_be_fetched_is_reported_and_an_import_is_offered() 
         Says::Endless { announced: false },
     ] {
         server.says(says);
-        house.advance(Duration::from_secs(21));
-        let words = open(&house).await.expect_err("it is down");
+        usher.advance(Duration::from_secs(21));
+        let words = open(&usher).await.expect_err("it is down");
         assert!(words.contains(DOWN), "{words}");
         assert!(words.contains("choose another way"), "{words}");
     }
@@ -189,21 +189,21 @@ async fn metadata_that_cannot_be_fetched_is_reported_and_an_import_is_offered() 
 #[tokio::test]
 async fn a_fetch_that_failed_is_not_tried_again_by_every_click() {
     let server = Server::start("");
-    let house = portal(&server, json!({})).await;
+    let usher = portal(&server, json!({})).await;
     for _ in 0..5 {
-        assert!(open(&house).await.is_err());
+        assert!(open(&usher).await.is_err());
     }
     assert_eq!(server.asked(), 1);
     server.text(&theirs());
-    house.advance(Duration::from_secs(21));
-    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+    usher.advance(Duration::from_secs(21));
+    assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
 }
 
 #[tokio::test]
 async fn the_last_good_metadata_holds_until_it_expires() {
     let server = Server::start(&until(7200));
-    let house = portal(&server, json!({})).await;
-    assert!(open(&house).await.is_ok());
+    let usher = portal(&server, json!({})).await;
+    assert!(open(&usher).await.is_ok());
     for bad in [
         Says::Status("500 Internal Server Error"),
         Says::Text(theirs().replace(IDP, "https://other.test")),
@@ -211,9 +211,9 @@ async fn the_last_good_metadata_holds_until_it_expires() {
         Says::Endless { announced: false },
     ] {
         server.says(bad);
-        house.advance(Duration::from_secs(1000));
+        usher.advance(Duration::from_secs(1000));
         assert!(
-            house
+            usher
                 .app
                 .sign_ins
                 .providers()
@@ -223,22 +223,22 @@ async fn the_last_good_metadata_holds_until_it_expires() {
                 .is_ok(),
             "not due yet"
         );
-        assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+        assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
     }
-    house.advance(Duration::from_secs(3200));
-    let words = open(&house).await.expect_err("it has expired");
+    usher.advance(Duration::from_secs(3200));
+    let words = open(&usher).await.expect_err("it has expired");
     assert!(words.contains(DOWN), "{words}");
     server.text(&until(90_000));
-    house.advance(Duration::from_secs(21));
-    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+    usher.advance(Duration::from_secs(21));
+    assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
 }
 
 #[tokio::test]
 async fn metadata_may_be_brought_by_an_admin() {
-    let house = TestServer::with(&seed(settings(json!({ "metadata": null })))).await;
-    let words = open(&house).await.expect_err("there is none yet");
+    let usher = TestServer::with(&seed(settings(json!({ "metadata": null })))).await;
+    let words = open(&usher).await.expect_err("there is none yet");
     assert!(words.contains(DOWN), "{words}");
-    let providers = house.app.sign_ins.providers();
+    let providers = usher.app.sign_ins.providers();
     let text = theirs();
     let import = |text| Import {
         text,
@@ -256,7 +256,7 @@ async fn metadata_may_be_brought_by_an_admin() {
         .unwrap()
         .unwrap();
     assert!(done.is_kept && done.about.contains(IDP), "{done:?}");
-    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
     assert!(
         providers
             .check("campus")
@@ -270,8 +270,8 @@ async fn metadata_may_be_brought_by_an_admin() {
 #[tokio::test]
 async fn checking_says_what_is_there() {
     let server = Server::start(&theirs());
-    let house = portal(&server, json!({})).await;
-    let part = provider(&house, &server, json!({}));
+    let usher = portal(&server, json!({})).await;
+    let part = provider(&usher, &server, json!({}));
     let words = part.check().await.unwrap();
     for expected in [
         &format!("metadata of {IDP}, valid until "),
@@ -301,9 +301,9 @@ fn signing(names: &[&str]) -> String {
     text
 }
 
-async fn comes_in(house: &TestServer, signer: &'static str, id: &str) -> bool {
-    let mut browser = Browser::new(house);
-    support::campus::sign_in_by(house, &mut browser, &Signer::of(signer), |says| {
+async fn comes_in(usher: &TestServer, signer: &'static str, id: &str) -> bool {
+    let mut browser = Browser::new(usher);
+    support::campus::sign_in_by(usher, &mut browser, &Signer::of(signer), |says| {
         id.clone_into(&mut says.assertion_id);
     })
     .await;
@@ -313,34 +313,34 @@ async fn comes_in(house: &TestServer, signer: &'static str, id: &str) -> bool {
 #[tokio::test]
 async fn a_new_key_of_the_identity_provider_is_learned_within_the_sign_in() {
     let server = Server::start(&signing(&["idp"]));
-    let house = portal(&server, json!({})).await;
-    assert!(comes_in(&house, "idp", "_1").await);
+    let usher = portal(&server, json!({})).await;
+    assert!(comes_in(&usher, "idp", "_1").await);
     assert_eq!(server.asked(), 1);
     server.text(&signing(&["idp", "idp-next"]));
-    assert!(comes_in(&house, "idp-next", "_2").await, "by the new key");
+    assert!(comes_in(&usher, "idp-next", "_2").await, "by the new key");
     assert_eq!(server.asked(), 2);
-    assert!(comes_in(&house, "idp", "_3").await, "and by the old one");
+    assert!(comes_in(&usher, "idp", "_3").await, "and by the old one");
     // Signatures by unknown keys do not cause a fetch each time.
     for id in ["_4", "_5", "_6"] {
-        assert!(!comes_in(&house, "attacker", id).await);
+        assert!(!comes_in(&usher, "attacker", id).await);
     }
     assert_eq!(server.asked(), 2, "not again within half a minute");
-    house.advance(Duration::from_secs(31));
+    usher.advance(Duration::from_secs(31));
     for id in ["_7", "_8"] {
-        assert!(!comes_in(&house, "attacker", id).await);
+        assert!(!comes_in(&usher, "attacker", id).await);
     }
     assert_eq!(server.asked(), 3);
-    assert!(comes_in(&house, "idp-next", "_9").await);
+    assert!(comes_in(&usher, "idp-next", "_9").await);
 }
 
 #[tokio::test]
 async fn a_check_does_not_praise_metadata_that_sign_ins_do_not_use() {
     let server = Server::start(&signing(&["idp"]));
-    let house = portal(&server, json!({})).await;
-    assert!(comes_in(&house, "idp", "_1").await);
+    let usher = portal(&server, json!({})).await;
+    assert!(comes_in(&usher, "idp", "_1").await);
     server.text(&signing(&["idp-next"]));
-    assert!(!comes_in(&house, "idp-next", "_2").await, "unconfirmed");
-    let said = house
+    assert!(!comes_in(&usher, "idp-next", "_2").await, "unconfirmed");
+    let said = usher
         .app
         .sign_ins
         .providers()
@@ -389,10 +389,10 @@ async fn the_only_name_id_format_of_the_metadata_is_requested_and_a_wrong_one_is
         (vec![TRANSIENT], lasting, Some(TRANSIENT), None),
     ] {
         let server = Server::start(&with(&formats));
-        let house = portal(&server, changes.clone()).await;
-        let format = support::campus::format_asked(&house).await;
+        let usher = portal(&server, changes.clone()).await;
+        let format = support::campus::format_asked(&usher).await;
         assert_eq!(format.as_deref(), asked, "{formats:?} {changes}");
-        let said = house
+        let said = usher
             .app
             .sign_ins
             .providers()
@@ -414,8 +414,8 @@ async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
     let plain = far.replace("https://idp.test/sso\"", "http://idp.test/sso\"");
     let words = "\"http://idp.test/sso\" must begin with https://";
     let server = Server::start(&plain);
-    let house = portal(&server, json!({})).await;
-    let providers = house.app.sign_ins.providers();
+    let usher = portal(&server, json!({})).await;
+    let providers = usher.app.sign_ins.providers();
     let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
     assert!(error.contains(words), "{error}");
     for is_confirmed in [false, true] {
@@ -437,7 +437,7 @@ async fn metadata_with_addresses_in_the_clear_is_not_taken_over() {
         ),
     ] {
         let draft = seed(settings(changes));
-        let error = house.app.seed(&draft.toml()).await;
+        let error = usher.app.seed(&draft.toml()).await;
         let error = error.expect_err(words).to_string();
         assert!(error.contains(words), "{error}");
     }

@@ -15,12 +15,12 @@ use support::{
     server::TestServer,
 };
 
-fn logout_request(house: &TestServer, id: &str, name: &str, session: &str) -> String {
-    with_relay_state(house, id, (name, session), "theirs")
+fn logout_request(usher: &TestServer, id: &str, name: &str, session: &str) -> String {
+    with_relay_state(usher, id, (name, session), "theirs")
 }
 
 fn with_relay_state(
-    house: &TestServer,
+    usher: &TestServer,
     id: &str,
     (name, session): (&str, &str),
     relay_state: &str,
@@ -28,7 +28,7 @@ fn with_relay_state(
     let destination = Address::parse(SLO).unwrap();
     let sender = Sender {
         id,
-        issued_at: time_of(house),
+        issued_at: time_of(usher),
         issuer: IDP,
         destination: Some(&destination),
     };
@@ -47,21 +47,21 @@ fn with_relay_state(
 
 #[tokio::test]
 async fn a_logout_there_ends_the_session_here_and_is_answered() {
-    let house = portal(json!({})).await;
-    let mut browser = Browser::new(&house);
-    sign_in(&house, &mut browser, |_| {}).await;
-    let other = logout_request(&house, "_l1", "ana-4711", "_another_session");
+    let usher = portal(json!({})).await;
+    let mut browser = Browser::new(&usher);
+    sign_in(&usher, &mut browser, |_| {}).await;
+    let other = logout_request(&usher, "_l1", "ana-4711", "_another_session");
     browser.peek(&other).await;
     assert!(
         browser.session().await.is_some(),
         "another session of theirs"
     );
-    let unsigned = logout_request(&house, "_l2", "ana-4711", "_session");
+    let unsigned = logout_request(&usher, "_l2", "ana-4711", "_session");
     let unsigned = unsigned.split("&SigAlg").next().unwrap();
     assert_eq!(browser.peek(unsigned).await.status, 400);
     assert!(browser.session().await.is_some(), "unsigned");
 
-    let request = logout_request(&house, "_l3", "ana-4711", "_session");
+    let request = logout_request(&usher, "_l3", "ana-4711", "_session");
     let page = browser.peek(&request).await;
     assert!(browser.session().await.is_none());
     let answer = Url::parse(page.location()).unwrap();
@@ -82,7 +82,7 @@ async fn a_logout_there_ends_the_session_here_and_is_answered() {
         destination: "https://idp.test/slo/back",
         keys: &keys,
         allow_cbc: false,
-        now: time_of(&house),
+        now: time_of(&usher),
         skew: 60,
     };
     let carried = MessageSource::Redirect(Redirected::read(answer.query().unwrap()).unwrap());
@@ -93,9 +93,9 @@ async fn a_logout_there_ends_the_session_here_and_is_answered() {
 
 #[tokio::test]
 async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
-    let house = portal(json!({})).await;
-    let mut browser = Browser::new(&house);
-    sign_in(&house, &mut browser, |_| {}).await;
+    let usher = portal(json!({})).await;
+    let mut browser = Browser::new(&usher);
+    sign_in(&usher, &mut browser, |_| {}).await;
     browser.stays = true;
     let page = browser.get("/sign-out").await;
     let page = browser.send(&page, "/sign-out").await;
@@ -114,7 +114,7 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
         destination: "https://idp.test/slo",
         keys: &keys,
         allow_cbc: false,
-        now: time_of(&house),
+        now: time_of(&usher),
         skew: 60,
     };
     let carried = MessageSource::Redirect(Redirected::read(last.query().unwrap()).unwrap());
@@ -126,7 +126,7 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
     let endpoint = Address::parse(SLO).unwrap();
     let sender = Sender {
         id: "_answer",
-        issued_at: time_of(&house),
+        issued_at: time_of(&usher),
         issuer: IDP,
         destination: Some(&endpoint),
     };
@@ -141,11 +141,11 @@ async fn signing_out_here_asks_the_identity_provider_to_do_the_same() {
 /// It is theirs: opaque, and returned to no other party.
 #[tokio::test]
 async fn a_long_relay_state_of_an_identity_provider_comes_back_with_the_answer() {
-    let house = portal(json!({})).await;
-    let mut browser = Browser::new(&house);
-    sign_in(&house, &mut browser, |_| {}).await;
+    let usher = portal(json!({})).await;
+    let mut browser = Browser::new(&usher);
+    sign_in(&usher, &mut browser, |_| {}).await;
     let ours =
-        |id, relay_state: &str| with_relay_state(&house, id, ("ana-4711", "_session"), relay_state);
+        |id, relay_state: &str| with_relay_state(&usher, id, ("ana-4711", "_session"), relay_state);
     let page = browser.peek(&ours("_l1", &"x".repeat(4097))).await;
     assert_ne!(page.status, 303, "{}", page.text());
     assert!(browser.session().await.is_some());

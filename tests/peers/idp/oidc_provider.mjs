@@ -17,7 +17,7 @@ const TWO = 'urn:example:two-factors';
 /** A change of keys or clients opens another provider: browsers stay signed in. */
 const COOKIE_KEY = randomUUID();
 
-class House {
+class Issuer {
   clients = new Map();
   keys = [newKey()];
   seen = [];
@@ -165,6 +165,6 @@ function newKey() {
 }
 
 await serve((issuer) => {
-  const house = new House(issuer);
-  return (request, response) => house.answer(request, response);
+  const provider = new Issuer(issuer);
+  return (request, response) => provider.answer(request, response);
 });

@@ -19,7 +19,7 @@ const samlResponse = promisify(samlp.getSamlResponse);
 const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file, 'utf8'));
 const PERSISTENT = 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent';
 
-class House {
+class IdentityProvider {
   told = {};
 
   constructor(url) {
@@ -115,6 +115,6 @@ function posting(to, answer, state) {
 }
 
 await serve((url) => {
-  const house = new House(url);
-  return (request, response) => house.answer(request, response);
+  const provider = new IdentityProvider(url);
+  return (request, response) => provider.answer(request, response);
 });

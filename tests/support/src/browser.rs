@@ -26,7 +26,7 @@ pub const SESSION: &str = "__Host-usher";
 
 /// A browser and the remote applications it can reach.
 pub struct Browser<'a> {
-    house: &'a TestServer,
+    usher: &'a TestServer,
     pub remotes: Remotes,
     foreign: Foreign,
     jar: Jar,
@@ -79,9 +79,9 @@ impl Going {
 }
 
 impl<'a> Browser<'a> {
-    pub fn new(house: &'a TestServer) -> Self {
+    pub fn new(usher: &'a TestServer) -> Self {
         Self {
-            house,
+            usher,
             remotes: Remotes::default(),
             foreign: Foreign::new(),
             jar: Jar::default(),
@@ -94,8 +94,8 @@ impl<'a> Browser<'a> {
     }
 
     /// A browser in which a user has signed in.
-    pub async fn of(house: &'a TestServer, name: &str) -> Self {
-        let mut browser = Self::new(house);
+    pub async fn of(usher: &'a TestServer, name: &str) -> Self {
+        let mut browser = Self::new(usher);
         let page = browser.get("/sign-in").await;
         let page = browser.sign_in(&page, name).await;
         assert_eq!(page.status, 200, "{}", page.body);
@@ -205,7 +205,7 @@ impl<'a> Browser<'a> {
     /// The session it has, if it lives.
     pub async fn session(&self) -> Option<SignedIn> {
         let cookie = self.cookie("usher.test", SESSION).unwrap_or_default();
-        let found = self.house.app.sign_ins.sessions().find(cookie).await;
+        let found = self.usher.app.sign_ins.sessions().find(cookie).await;
         found.expect("the database answers")
     }
 
@@ -256,16 +256,16 @@ impl<'a> Browser<'a> {
             .jar
             .sent_with(&going.method, &going.url, going.from.as_ref());
         let (status, headers, body) = if going.url.as_str().starts_with(PORTAL) {
-            self.house.ask(self.request(going, &cookies)).await
+            self.usher.ask(self.request(going, &cookies)).await
         } else if super::gate::is_behind(&going.url) {
-            super::gate::answer(self.house, going, &cookies).await
+            super::gate::answer(self.usher, going, &cookies).await
         } else if going.url.scheme() == "http" {
             self.foreign.answer(going, &cookies).await
         } else {
             let origin = going.origin.as_deref();
             let cookie = cookies.strip_prefix("app=").map(str::to_owned);
             self.remotes
-                .answer(self.house, &going.url, &going.body, origin, cookie)
+                .answer(self.usher, &going.url, &going.body, origin, cookie)
                 .await
         };
         self.given.extend(self.jar.keep(&going.url, &headers));

@@ -58,8 +58,8 @@ pub fn seed(settings: Value) -> Draft {
     })
 }
 
-pub fn time_of(house: &TestServer) -> i64 {
-    house.clock.now().secs()
+pub fn time_of(usher: &TestServer) -> i64 {
+    usher.clock.now().secs()
 }
 
 /// The minimal settings, with a known key of ours; `null` removes.
@@ -91,11 +91,11 @@ impl Asked {
     }
 
     /// The identity provider's response.
-    pub fn says(&self, house: &TestServer) -> Says {
+    pub fn says(&self, usher: &TestServer) -> Says {
         Says {
             in_response_to: self.id().to_owned(),
             confirmed_for: self.id().to_owned(),
-            ..Says::at(time_of(house))
+            ..Says::at(time_of(usher))
         }
     }
 }
@@ -156,32 +156,32 @@ pub async fn bring(browser: &mut Browser<'_>, response: &str, state: &str) -> Pa
 
 /// There and back, with what the identity provider says changed.
 pub async fn sign_in(
-    house: &TestServer,
+    usher: &TestServer,
     browser: &mut Browser<'_>,
     change: impl Fn(&mut Says),
 ) -> Page {
     let asked = knock(browser).await;
-    let mut says = asked.says(house);
+    let mut says = asked.says(usher);
     change(&mut says);
     bring(browser, &says.by(&Signer::of("idp")), &asked.state).await
 }
 
 /// The same, signed by a key of one's choice.
 pub async fn sign_in_by(
-    house: &TestServer,
+    usher: &TestServer,
     browser: &mut Browser<'_>,
     signer: &Signer,
     change: impl Fn(&mut Says),
 ) -> Page {
     let asked = knock(browser).await;
-    let mut says = asked.says(house);
+    let mut says = asked.says(usher);
     change(&mut says);
     bring(browser, &says.by(signer), &asked.state).await
 }
 
 /// The NameID format that the portal asks for.
-pub async fn format_asked(house: &TestServer) -> Option<String> {
-    let asked = knock(&mut Browser::new(house)).await;
+pub async fn format_asked(usher: &TestServer) -> Option<String> {
+    let asked = knock(&mut Browser::new(usher)).await;
     let policy = asked.request.only(ns::PROTOCOL, "NameIDPolicy");
     let policy = policy.expect("one at most").expect("a policy");
     policy.attribute("Format").map(str::to_owned)

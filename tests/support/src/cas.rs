@@ -29,14 +29,14 @@ pub fn ticketed(url: &Url) -> Option<(Url, String)> {
 }
 
 /// The content of the ticket, as claims of the kind the other applications get.
-pub async fn claims(house: &TestServer, service: &Url, ticket: &str) -> Option<Value> {
+pub async fn claims(usher: &TestServer, service: &Url, ticket: &str) -> Option<Value> {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("service", service.as_str())
         .append_pair("ticket", ticket)
         .append_pair("format", "json")
         .finish();
     let request = Request::get(format!("/cas/p3/serviceValidate?{query}")).body(Body::empty());
-    let (_, answer) = remote::json(house, request.expect("a request")).await;
+    let (_, answer) = remote::json(usher, request.expect("a request")).await;
     let told = &answer["serviceResponse"]["authenticationSuccess"]["attributes"];
     let one = |name: &str| told[name][0].clone();
     told.is_object().then(|| {
@@ -55,7 +55,7 @@ pub async fn claims(house: &TestServer, service: &Url, ticket: &str) -> Option<V
 pub const BOOKS: &str = "https://lib-eu.test/books?shelf=a%20b";
 
 /// A portal with the library.
-pub async fn house() -> TestServer {
+pub async fn usher() -> TestServer {
     TestServer::with(&seed()).await
 }
 
@@ -89,32 +89,32 @@ pub async fn ticket(browser: &mut Browser<'_>, service: &str) -> String {
 }
 
 /// What an endpoint under `/cas/` says: status, type, text.
-pub async fn ask(house: &TestServer, path: &str) -> (u16, String, String) {
+pub async fn ask(usher: &TestServer, path: &str) -> (u16, String, String) {
     let request = Request::get(format!("/cas/{path}")).body(Body::empty());
-    let (status, headers, body) = house.ask(request.expect("a request")).await;
+    let (status, headers, body) = usher.ask(request.expect("a request")).await;
     assert_eq!(headers["cache-control"], "no-store");
     let kind = headers["content-type"].to_str().expect("text").to_owned();
     (status, kind, body)
 }
 
 /// `/cas/p3/serviceValidate` as JSON, with more parameters.
-pub async fn validate(house: &TestServer, service: &str, ticket: &str, more: &str) -> Value {
+pub async fn validate(usher: &TestServer, service: &str, ticket: &str, more: &str) -> Value {
     let (service, ticket) = (escaped(service), escaped(ticket));
     let path = format!("p3/serviceValidate?format=JSON&service={service}&ticket={ticket}{more}");
-    let (status, _, body) = ask(house, &path).await;
+    let (status, _, body) = ask(usher, &path).await;
     assert_eq!(status, 200);
     let answer: Value = serde_json::from_str(&body).expect("JSON");
     answer["serviceResponse"].clone()
 }
 
 /// The code of a refusal.
-pub async fn code(house: &TestServer, service: &str, ticket: &str, more: &str) -> String {
-    let answer = validate(house, service, ticket, more).await;
+pub async fn code(usher: &TestServer, service: &str, ticket: &str, more: &str) -> String {
+    let answer = validate(usher, service, ticket, more).await;
     let code = &answer["authenticationFailure"]["code"];
     code.as_str().unwrap_or("valid").to_owned()
 }
 
 /// Whether a ticket is good.
-pub async fn is_valid(house: &TestServer, service: &str, ticket: &str) -> bool {
-    code(house, service, ticket, "").await == "valid"
+pub async fn is_valid(usher: &TestServer, service: &str, ticket: &str) -> bool {
+    code(usher, service, ticket, "").await == "valid"
 }

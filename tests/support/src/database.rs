@@ -4,14 +4,14 @@ use sqlx::{AnyConnection, Executor};
 
 use super::server::TestServer;
 
-pub fn is_sqlite(house: &TestServer) -> bool {
-    house.database.starts_with("sqlite:")
+pub fn is_sqlite(usher: &TestServer) -> bool {
+    usher.database.starts_with("sqlite:")
 }
 
 /// Another connection holds the lock that every write needs.
-pub async fn locked(house: &TestServer) -> AnyConnection {
-    let mut other = house.connection().await;
-    let lock = if is_sqlite(house) {
+pub async fn locked(usher: &TestServer) -> AnyConnection {
+    let mut other = usher.connection().await;
+    let lock = if is_sqlite(usher) {
         "begin exclusive"
     } else {
         "begin; lock table launches, grants, attempts, sessions, events, throttles
@@ -27,9 +27,9 @@ pub async fn released(mut other: AnyConnection) {
 
 /// PostgreSQL: every connection of the portal is lost. SQLite: the file is rewritten while it is
 /// open.
-pub async fn cut(house: &TestServer) {
-    let mut other = house.connection().await;
-    let all = if is_sqlite(house) {
+pub async fn cut(usher: &TestServer) {
+    let mut other = usher.connection().await;
+    let all = if is_sqlite(usher) {
         "pragma wal_checkpoint(truncate); vacuum;"
     } else {
         "select count(pg_terminate_backend(pid)) from pg_stat_activity
@@ -39,7 +39,7 @@ pub async fn cut(house: &TestServer) {
 }
 
 /// How many rows there are that requests could have made.
-pub async fn rows(house: &TestServer) -> usize {
+pub async fn rows(usher: &TestServer) -> usize {
     let mut rows = 0;
     for sql in [
         "select id from attempts",
@@ -54,7 +54,7 @@ pub async fn rows(house: &TestServer) -> usize {
         "select name from throttles",
         "select id from browser_states",
     ] {
-        rows += house.column(sql).await.len();
+        rows += usher.column(sql).await.len();
     }
     rows
 }

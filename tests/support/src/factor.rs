@@ -41,14 +41,14 @@ pub async fn set_up_app(browser: &mut Browser<'_>, page: &Page, now: Time) -> (P
 }
 
 /// A user with an app, set up on their own page.
-pub async fn with_app<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, App, Vec<String>) {
-    let mut browser = Browser::of(house, name).await;
+pub async fn with_app<'a>(usher: &'a TestServer, name: &str) -> (Browser<'a>, App, Vec<String>) {
+    let mut browser = Browser::of(usher, name).await;
     let page = browser.get(OWN).await;
-    let (page, app) = set_up_app(&mut browser, &page, house.clock.now()).await;
+    let (page, app) = set_up_app(&mut browser, &page, usher.clock.now()).await;
     let codes = codes_on(&page);
     assert_eq!(codes.len(), 10, "{}", page.text());
     // The code of this moment is used up.
-    house.advance(std::time::Duration::from_secs(30));
+    usher.advance(std::time::Duration::from_secs(30));
     (browser, app, codes)
 }
 
@@ -88,8 +88,8 @@ pub async fn create(browser: &mut Browser<'_>, base: &str, key: &mut Passkey) ->
 }
 
 /// A user with a passkey, created on their own page.
-pub async fn with_passkey<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, Passkey) {
-    let mut browser = Browser::of(house, name).await;
+pub async fn with_passkey<'a>(usher: &'a TestServer, name: &str) -> (Browser<'a>, Passkey) {
+    let mut browser = Browser::of(usher, name).await;
     let mut key = Passkey::default();
     let page = create(&mut browser, OWN, &mut key).await;
     assert_eq!(codes_on(&page).len(), 10, "{}", page.text());

@@ -31,7 +31,7 @@ pub fn is_behind(url: &url::Url) -> bool {
 }
 
 /// One request through the gateway.
-pub async fn answer(house: &TestServer, going: &Going, cookies: &str) -> Answer {
+pub async fn answer(usher: &TestServer, going: &Going, cookies: &str) -> Answer {
     let host = going.url.host_str().expect("a host");
     let target = &going.url[url::Position::BeforePath..url::Position::AfterQuery];
     let is_door = going.url.path() == "/.usher/enter";
@@ -58,18 +58,18 @@ pub async fn answer(house: &TestServer, going: &Going, cookies: &str) -> Answer 
         String::new()
     };
     let request = request.body(Body::from(body)).expect("a request");
-    let (status, headers, body) = house.ask(request).await;
+    let (status, headers, body) = usher.ask(request).await;
     match status {
-        200 if !is_door => page(house, going, &headers).await,
+        200 if !is_door => page(usher, going, &headers).await,
         _ => (status, headers, body),
     }
 }
 
 /// The page behind it shows what it received.
-async fn page(house: &TestServer, going: &Going, headers: &HeaderMap) -> Answer {
+async fn page(usher: &TestServer, going: &Going, headers: &HeaderMap) -> Answer {
     let claims = match headers["x-usher-assertion"].to_str() {
         Ok("") => Value::Null,
-        Ok(token) => verified(house, token).await,
+        Ok(token) => verified(usher, token).await,
         Err(_) => panic!("an assertion is text"),
     };
     let client = going
@@ -80,16 +80,16 @@ async fn page(house: &TestServer, going: &Going, headers: &HeaderMap) -> Answer 
 }
 
 /// The claims of a signed header, after everything a page checks.
-pub async fn verified(house: &TestServer, token: &str) -> Value {
+pub async fn verified(usher: &TestServer, token: &str) -> Value {
     let request = Request::get("/oidc/jwks").body(Body::empty());
-    let (_, keys) = remote::json(house, request.expect("a request")).await;
+    let (_, keys) = remote::json(usher, request.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
     let kind = remote::typed(&["usher-assertion+jwt"]);
     let token = jose::verify(token, &keys, &jose::Algorithm::ALL, &kind).expect("a signature");
     let validation = Validation {
         issuer: PORTAL,
         audience: &["figures"],
-        now: house.clock.now().secs(),
+        now: usher.clock.now().secs(),
         leeway: 0,
     };
     validation.check(&token).expect("for the page, now");
@@ -97,7 +97,7 @@ pub async fn verified(house: &TestServer, token: &str) -> Value {
 }
 
 /// A portal with the page behind the gateway.
-pub async fn house() -> TestServer {
+pub async fn usher() -> TestServer {
     TestServer::with(&seed()).await
 }
 
@@ -157,26 +157,26 @@ impl Knock {
         self.with("cookie", &format!("__Host-usher-gate={cookie}"))
     }
 
-    pub async fn ask(&self, house: &TestServer) -> (u16, HeaderMap) {
+    pub async fn ask(&self, usher: &TestServer) -> (u16, HeaderMap) {
         let mut request = Request::get(format!("/forward-auth/{}", self.service))
             .extension(ConnectInfo(self.from));
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let (status, headers, _) = house
+        let (status, headers, _) = usher
             .ask(request.body(Body::empty()).expect("a request"))
             .await;
         (status, headers)
     }
 
-    pub async fn status(&self, house: &TestServer) -> u16 {
-        self.ask(house).await.0
+    pub async fn status(&self, usher: &TestServer) -> u16 {
+        self.ask(usher).await.0
     }
 }
 
 /// A user on a page of the figures, and the cookie there.
-pub async fn let_in<'a>(house: &'a TestServer, name: &str) -> (Browser<'a>, String) {
-    let mut browser = Browser::of(house, name).await;
+pub async fn let_in<'a>(usher: &'a TestServer, name: &str) -> (Browser<'a>, String) {
+    let mut browser = Browser::of(usher, name).await;
     browser.get("/go/figures").await;
     let host = match name {
         "ben" => "page-us.test",

@@ -90,11 +90,11 @@ type = "customer"
 intents = { view = "/customers/{key}" }
 "#;
 
-pub async fn house(method: &str, changes: Value) -> TestServer {
+pub async fn usher(method: &str, changes: Value) -> TestServer {
     TestServer::with(&seed(method, settings(changes))).await
 }
 
 /// The portal with the lab as it is set up by default.
 pub async fn portal() -> TestServer {
-    house("request_init", json!({})).await
+    usher("request_init", json!({})).await
 }

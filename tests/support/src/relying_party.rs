@@ -109,18 +109,18 @@ pub fn form<'a>(code: &'a str, callback: &'a str) -> [(&'a str, &'a str); 4] {
     ]
 }
 
-pub async fn redeem(house: &TestServer, client: &str, code: &str) -> (u16, Value) {
-    remote::token(house, client, &form(code, &callback(client))).await
+pub async fn redeem(usher: &TestServer, client: &str, code: &str) -> (u16, Value) {
+    remote::token(usher, client, &form(code, &callback(client))).await
 }
 
 /// The whole flow of a signed-in browser: tokens, and the id_token's claims.
-pub async fn tokens(house: &TestServer, browser: &mut Browser<'_>, ask: &Ask) -> (Value, Value) {
+pub async fn tokens(usher: &TestServer, browser: &mut Browser<'_>, ask: &Ask) -> (Value, Value) {
     let code = code(browser, ask).await;
     let client = ask.0.iter().find(|(name, _)| name == "client_id");
     let client = &client.expect("a client").1;
-    let (status, tokens) = redeem(house, client, &code).await;
+    let (status, tokens) = redeem(usher, client, &code).await;
     assert_eq!(status, 200, "{tokens}");
-    let claims = remote::verify(house, client, &tokens).await;
+    let claims = remote::verify(usher, client, &tokens).await;
     (tokens, claims)
 }
 
@@ -129,11 +129,11 @@ pub fn access_token(tokens: &Value) -> &str {
 }
 
 /// Requests userinfo with an access token.
-pub async fn userinfo(house: &TestServer, token: &str) -> (u16, Value) {
+pub async fn userinfo(usher: &TestServer, token: &str) -> (u16, Value) {
     let request = Request::get("/oidc/userinfo")
         .header(header::AUTHORIZATION, format!("Bearer {token}"))
         .body(Body::empty());
-    json(house, request.expect("a request")).await
+    json(usher, request.expect("a request")).await
 }
 
 /// The handle that a launch sends the browser off with.

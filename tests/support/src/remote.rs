@@ -54,7 +54,7 @@ struct Session {
 impl Remotes {
     pub async fn answer(
         &mut self,
-        house: &TestServer,
+        usher: &TestServer,
         url: &Url,
         body: &str,
         origin: Option<&str>,
@@ -67,7 +67,7 @@ impl Remotes {
             .to_owned();
         let query: HashMap<String, String> = url.query_pairs().into_owned().collect();
         if let Some((service, ticket)) = cas::ticketed(url) {
-            let claims = cas::claims(house, &service, &ticket).await;
+            let claims = cas::claims(usher, &service, &ticket).await;
             return self.welcome(claims.expect("a good ticket"), service.as_str());
         }
         match url.path() {
@@ -81,12 +81,12 @@ impl Remotes {
             }
             "/start" => {
                 let (id, state) = (format!("_{}", random()), random());
-                let asked = service_provider::asked(house, &client, &id, &state);
+                let asked = service_provider::asked(usher, &client, &id, &state);
                 self.asked.insert(state, (id, query["target"].clone()));
                 redirect(asked.as_str(), None)
             }
-            "/acs" => self.consume(house, &client, body).await,
-            "/access/jwt" => self.signed_token(house, &client, body, origin),
+            "/acs" => self.consume(usher, &client, body).await,
+            "/access/jwt" => self.signed_token(usher, &client, body, origin),
             "/session/sso" => {
                 let nonce = random();
                 let asked = shared_secret::question(&client, &nonce);
@@ -94,8 +94,8 @@ impl Remotes {
                 redirect(asked.as_str(), None)
             }
             "/session/sso_login" => self.forum_answer(&client, url),
-            "/callback" => self.callback(house, &client, &query).await,
-            "/handoff" => self.handoff(house, &client, body, origin).await,
+            "/callback" => self.callback(usher, &client, &query).await,
+            "/handoff" => self.handoff(usher, &client, body, origin).await,
             path => match cookie.and_then(|cookie| self.sessions.get(&cookie).cloned()) {
                 Some(session) => shown(&client, path, &session.claims),
                 None => self.start(&client, url.as_str(), None),
@@ -137,7 +137,7 @@ impl Remotes {
 
     async fn callback(
         &mut self,
-        house: &TestServer,
+        usher: &TestServer,
         client: &str,
         query: &HashMap<String, String>,
     ) -> Answer {
@@ -158,9 +158,9 @@ impl Remotes {
             ("redirect_uri", &format!("https://{client}.test/callback")),
             ("code_verifier", &pending.verifier),
         ];
-        let (status, tokens) = token(house, client, &form).await;
+        let (status, tokens) = token(usher, client, &form).await;
         assert_eq!(status, 200, "{tokens}");
-        let claims = verify(house, client, &tokens).await;
+        let claims = verify(usher, client, &tokens).await;
         assert_eq!(claims["nonce"], pending.nonce.as_str());
         self.welcome(claims, &pending.target)
     }
@@ -168,7 +168,7 @@ impl Remotes {
     /// A one-time code: only from the portal's page, redeemed by a back-channel request.
     async fn handoff(
         &mut self,
-        house: &TestServer,
+        usher: &TestServer,
         client: &str,
         body: &str,
         origin: Option<&str>,
@@ -179,12 +179,12 @@ impl Remotes {
             .collect();
         assert_eq!(form["iss"], PORTAL);
         if let Some(token) = form.get("jwt") {
-            let (claims, target) = service_provider::signed_form(house, client, token).await;
+            let (claims, target) = service_provider::signed_form(usher, client, token).await;
             return self.welcome(claims, &target);
         }
-        let (status, tokens) = token(house, client, &launch_code(&form["code"])).await;
+        let (status, tokens) = token(usher, client, &launch_code(&form["code"])).await;
         assert_eq!(status, 200, "{tokens}");
-        let claims = verify(house, client, &tokens).await;
+        let claims = verify(usher, client, &tokens).await;
         assert_eq!(tokens["ctx"], claims["urn:usher:launch"]["ctx"]);
         let target = tokens["target_link_uri"]
             .as_str()
@@ -196,7 +196,7 @@ impl Remotes {
     /// A token of the kind it wants, only by form.
     fn signed_token(
         &mut self,
-        house: &TestServer,
+        usher: &TestServer,
         client: &str,
         body: &str,
         origin: Option<&str>,
@@ -208,7 +208,7 @@ impl Remotes {
             (&header["alg"], &header["typ"]),
             (&"HS256".into(), &"JWT".into())
         );
-        let age = house.clock.now().secs() - claims["iat"].as_i64().expect("a time");
+        let age = usher.clock.now().secs() - claims["iat"].as_i64().expect("a time");
         assert!((0..60).contains(&age), "issued just now");
         self.welcome(claims, &form["return_to"])
     }
@@ -222,14 +222,14 @@ impl Remotes {
     }
 
     /// A SAML response: to a request of ours by its state, or one that says where it leads.
-    async fn consume(&mut self, house: &TestServer, client: &str, body: &str) -> Answer {
+    async fn consume(&mut self, usher: &TestServer, client: &str, body: &str) -> Answer {
         let form: HashMap<String, String> = url::form_urlencoded::parse(body.as_bytes())
             .into_owned()
             .collect();
         let (relay, response) = (&form["RelayState"], &form["SAMLResponse"]);
         let asked = self.asked.remove(relay);
         let id = asked.as_ref().map(|(id, _)| id.as_str());
-        let claims = service_provider::verified(house, client, response, id).await;
+        let claims = service_provider::verified(usher, client, response, id).await;
         let target = asked.map_or_else(|| relay.clone(), |(_, target)| target);
         self.welcome(claims, &target)
     }
@@ -253,13 +253,13 @@ pub fn launch_code(code: &str) -> [(&'static str, &str); 2] {
 }
 
 /// A request to the token endpoint, by `client_secret_basic`.
-pub async fn token(house: &TestServer, client: &str, form: &[(&str, &str)]) -> (u16, Value) {
+pub async fn token(usher: &TestServer, client: &str, form: &[(&str, &str)]) -> (u16, Value) {
     let secret = format!("secret-of-{client}-secret-of-{client}-secret");
-    token_with(house, client, &secret, form).await
+    token_with(usher, client, &secret, form).await
 }
 
 pub async fn token_with(
-    house: &TestServer,
+    usher: &TestServer,
     client: &str,
     secret: &str,
     form: &[(&str, &str)],
@@ -273,12 +273,12 @@ pub async fn token_with(
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body))
         .expect("a request");
-    json(house, request).await
+    json(usher, request).await
 }
 
 /// Sends a request and reads JSON.
-pub async fn json(house: &TestServer, request: Request<Body>) -> (u16, Value) {
-    let response = house.send(request).await;
+pub async fn json(usher: &TestServer, request: Request<Body>) -> (u16, Value) {
+    let response = usher.send(request).await;
     let status = response.status().as_u16();
     let bytes = to_bytes(response.into_body(), 1 << 20)
         .await
@@ -297,11 +297,11 @@ pub const fn typed(typ: &'static [&'static str]) -> jose::TokenKind {
 }
 
 /// The claims of an id_token, after everything a relying party checks.
-pub async fn verify(house: &TestServer, client: &str, tokens: &Value) -> Value {
+pub async fn verify(usher: &TestServer, client: &str, tokens: &Value) -> Value {
     let request = Request::get("/oidc/jwks")
         .body(Body::empty())
         .expect("a request");
-    let (_, keys) = json(house, request).await;
+    let (_, keys) = json(usher, request).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
     let id_token = tokens["id_token"].as_str().expect("an id_token");
     let token = jose::verify(
@@ -311,7 +311,7 @@ pub async fn verify(house: &TestServer, client: &str, tokens: &Value) -> Value {
         &jose::kind::ID_TOKEN,
     )
     .expect("a signature");
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     Validation {
         issuer: PORTAL,
         audience: &[client],

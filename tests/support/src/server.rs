@@ -79,9 +79,9 @@ impl TestServer {
 
     /// A portal with a catalogue of the test's own.
     pub async fn with(draft: &Draft) -> Self {
-        let house = Self::empty().await;
-        house.seed(draft).await;
-        house
+        let usher = Self::empty().await;
+        usher.seed(draft).await;
+        usher
     }
 
     pub async fn empty() -> Self {

@@ -31,11 +31,11 @@ pub fn metadata(client: &str) -> String {
 }
 
 /// Where the application sends a browser to sign in, `state` beside it.
-pub fn asked(house: &TestServer, client: &str, id: &str, state: &str) -> Url {
+pub fn asked(usher: &TestServer, client: &str, id: &str, state: &str) -> Url {
     let destination = Address::parse(&format!("{PORTAL}/saml/sso")).expect("an address");
     let request = AuthnRequest {
         id,
-        issued_at: house.clock.now().secs(),
+        issued_at: usher.clock.now().secs(),
         issuer: &format!("https://{client}.test/sp"),
         recipient: &format!("https://{client}.test/acs"),
         destination: &destination,
@@ -48,14 +48,14 @@ pub fn asked(house: &TestServer, client: &str, id: &str, state: &str) -> Url {
 
 /// The claims of a response to `request`, or of an unsolicited one.
 pub async fn verified(
-    house: &TestServer,
+    usher: &TestServer,
     client: &str,
     response: &str,
     request: Option<&str>,
 ) -> Value {
     let ask = Request::get("/saml/metadata").body(Body::empty());
-    let (_, _, ours) = house.ask(ask.expect("a request")).await;
-    let now = house.clock.now().secs();
+    let (_, _, ours) = usher.ask(ask.expect("a request")).await;
+    let now = usher.clock.now().secs();
     let ours = Theirs::read(ours.as_bytes(), None, &[], now).expect("metadata");
     let expected = ExpectedAssertion {
         issuer: &ours.entity_id,
@@ -93,16 +93,16 @@ fn as_claims(said: &VerifiedAssertion) -> Value {
 }
 
 /// The claims of a signed form, and where it leads.
-pub async fn signed_form(house: &TestServer, client: &str, token: &str) -> (Value, String) {
+pub async fn signed_form(usher: &TestServer, client: &str, token: &str) -> (Value, String) {
     let ask = Request::get("/oidc/jwks").body(Body::empty());
-    let (_, keys) = ask_json(house, ask.expect("a request")).await;
+    let (_, keys) = ask_json(usher, ask.expect("a request")).await;
     let keys: JwkSet = serde_json::from_value(keys).expect("keys");
     let kind = super::remote::typed(&["usher-handoff+jwt"]);
     let token = jose::verify(token, &keys, &jose::Algorithm::ALL, &kind).expect("a signature");
     let validation = Validation {
         issuer: PORTAL,
         audience: &[client],
-        now: house.clock.now().secs(),
+        now: usher.clock.now().secs(),
         leeway: 5,
     };
     validation.check(&token).expect("good claims");

@@ -50,21 +50,21 @@ pub fn seed_with(providers: &[Upstream]) -> Draft {
 
 /// A portal with real peers and these providers.
 pub async fn house_with(providers: &[Upstream]) -> TestServer {
-    let house = TestServer::beside_peers().await;
-    house.seed(&seed_with(providers)).await;
-    house
+    let usher = TestServer::beside_peers().await;
+    usher.seed(&seed_with(providers)).await;
+    usher
 }
 
 /// The portal's own metadata for this provider.
-pub async fn metadata(house: &TestServer, slug: &str) -> String {
+pub async fn metadata(usher: &TestServer, slug: &str) -> String {
     let path = format!("/upstream/{slug}/metadata");
     let request = Request::get(path).body(Body::empty()).expect("a request");
-    let (status, _, text) = house.ask(request).await;
+    let (status, _, text) = usher.ask(request).await;
     assert_eq!(status, 200, "{text}");
     text
 }
 
 /// SimpleSAMLphp reads the portal's metadata.
-pub async fn trust(idp: &SimpleSaml, house: &TestServer, slug: &str) {
-    idp.trust(&metadata(house, slug).await);
+pub async fn trust(idp: &SimpleSaml, usher: &TestServer, slug: &str) {
+    idp.trust(&metadata(usher, slug).await);
 }

@@ -20,7 +20,7 @@ use support::{
 };
 
 /// What a user of the tests has, with telephone and address.
-async fn house() -> TestServer {
+async fn usher() -> TestServer {
     let draft = Draft::changed(|draft| {
         for (name, value) in [
             ("phone", "+49 30 1234"),
@@ -36,10 +36,10 @@ async fn house() -> TestServer {
 }
 
 async fn flow(ask: &Ask) -> (Value, Value) {
-    let house = house().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (tokens, claims) = tokens(&house, &mut ana, ask).await;
-    let (status, info) = userinfo(&house, access_token(&tokens)).await;
+    let usher = usher().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (tokens, claims) = tokens(&usher, &mut ana, ask).await;
+    let (status, info) = userinfo(&usher, access_token(&tokens)).await;
     assert_eq!(status, 200);
     assert_eq!(info["sub"], claims["sub"], "one user");
     (claims, info)
@@ -84,16 +84,16 @@ async fn oidcc_server() {
 
 #[tokio::test]
 async fn oidcc_response_type_missing() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let ask = Ask::of("crm-eu").without("response_type");
     assert_eq!(error(&mut ana, &ask).await, "invalid_request");
 }
 
 async fn by(request: axum::http::request::Builder, body: impl Fn(&str) -> Body) {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (tokens, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (tokens, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let token = access_token(&tokens);
     let is_form = request
         .headers_ref()
@@ -103,7 +103,7 @@ async fn by(request: axum::http::request::Builder, body: impl Fn(&str) -> Body) 
         false => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
     };
     let request = request.body(body(token)).expect("a request");
-    let (status, info) = remote::json(&house, request).await;
+    let (status, info) = remote::json(&usher, request).await;
     assert_eq!((status, &info["sub"]), (200, &claims["sub"]));
 }
 
@@ -193,38 +193,38 @@ async fn oidcc_display_popup() {
 /// A second sign-in is really one, and later than the first.
 #[tokio::test]
 async fn oidcc_prompt_login() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.stays = true;
-    let (_, first) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
-    house.advance(Duration::from_secs(2));
+    let (_, first) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
+    usher.advance(Duration::from_secs(2));
     let page = ana
         .get(&Ask::of("crm-eu").with("prompt", "login").path())
         .await;
     assert!(asks(&page), "{}", page.text());
-    house.advance(Duration::from_secs(2));
+    usher.advance(Duration::from_secs(2));
     let back = ana.sign_in(&page, "ana").await.away();
-    let (_, given) = redeem(&house, "crm-eu", &back["code"]).await;
-    let second = remote::verify(&house, "crm-eu", &given).await;
+    let (_, given) = redeem(&usher, "crm-eu", &back["code"]).await;
+    let second = remote::verify(&usher, "crm-eu", &given).await;
     assert!(second["auth_time"].as_i64() > first["auth_time"].as_i64());
     assert_eq!(second["sub"], first["sub"]);
 }
 
 #[tokio::test]
 async fn oidcc_prompt_none_not_logged_in() {
-    let house = TestServer::open().await;
-    let mut nobody = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut nobody = Browser::new(&usher);
     let ask = Ask::of("crm-eu").with("prompt", "none");
     assert_eq!(error(&mut nobody, &ask).await, "login_required");
 }
 
 #[tokio::test]
 async fn oidcc_prompt_none_logged_in() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (_, first) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (_, first) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let ask = Ask::of("crm-eu").with("prompt", "none");
-    let (_, second) = tokens(&house, &mut ana, &ask).await;
+    let (_, second) = tokens(&usher, &mut ana, &ask).await;
     for same in ["sub", "auth_time"] {
         assert_eq!(first[same], second[same], "{same}");
     }
@@ -232,18 +232,18 @@ async fn oidcc_prompt_none_logged_in() {
 
 #[tokio::test]
 async fn oidcc_max_age_1() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.stays = true;
-    house.advance(Duration::from_secs(2));
+    usher.advance(Duration::from_secs(2));
     let page = ana
         .get(&Ask::of("crm-eu").with("max_age", "1").path())
         .await;
     assert!(asks(&page), "{}", page.text());
     let back = ana.sign_in(&page, "ana").await.away();
-    let (_, given) = redeem(&house, "crm-eu", &back["code"]).await;
-    let claims = remote::verify(&house, "crm-eu", &given).await;
-    assert_eq!(claims["auth_time"], house.clock.now().secs());
+    let (_, given) = redeem(&usher, "crm-eu", &back["code"]).await;
+    let claims = remote::verify(&usher, "crm-eu", &given).await;
+    assert_eq!(claims["auth_time"], usher.clock.now().secs());
 }
 
 #[tokio::test]
@@ -259,23 +259,23 @@ async fn oidcc_ensure_request_with_unknown_parameter_succeeds() {
 
 #[tokio::test]
 async fn oidcc_id_token_hint() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (first, claims) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (first, claims) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let hint = first["id_token"].as_str().expect("one");
     let ask = Ask::of("crm-eu")
         .with("prompt", "none")
         .with("id_token_hint", hint);
-    let (_, again) = tokens(&house, &mut ana, &ask).await;
+    let (_, again) = tokens(&usher, &mut ana, &ask).await;
     assert_eq!(again["sub"], claims["sub"]);
-    let mut ben = Browser::of(&house, "ben").await;
+    let mut ben = Browser::of(&usher, "ben").await;
     assert_eq!(error(&mut ben, &ask).await, "login_required");
 }
 
 #[tokio::test]
 async fn oidcc_login_hint() {
-    let house = TestServer::open().await;
-    let mut nobody = Browser::new(&house);
+    let usher = TestServer::open().await;
+    let mut nobody = Browser::new(&usher);
     let page = nobody
         .get(&Ask::of("crm-eu").with("login_hint", "ana").path())
         .await;
@@ -303,14 +303,14 @@ async fn oidcc_ensure_request_with_acr_values_succeeds() {
 }
 
 async fn reuse(pause: Duration) {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
-    let (status, given) = redeem(&house, "crm-eu", &code).await;
+    let (status, given) = redeem(&usher, "crm-eu", &code).await;
     assert_eq!(status, 200);
-    house.advance(pause);
-    invalid_grant(redeem(&house, "crm-eu", &code).await, "again");
-    let (status, _) = userinfo(&house, access_token(&given)).await;
+    usher.advance(pause);
+    invalid_grant(redeem(&usher, "crm-eu", &code).await, "again");
+    let (status, _) = userinfo(&usher, access_token(&given)).await;
     assert_eq!(status, 401, "what it gave is taken back");
 }
 
@@ -326,8 +326,8 @@ async fn oidcc_codereuse_30seconds() {
 
 #[tokio::test]
 async fn oidcc_ensure_registered_redirect_uri() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let other = format!("{}?foo=bar", callback("crm-eu"));
     let page = ana
         .peek(&Ask::of("crm-eu").with("redirect_uri", &other).path())
@@ -338,21 +338,21 @@ async fn oidcc_ensure_registered_redirect_uri() {
 
 #[tokio::test]
 async fn oidcc_ensure_post_request_succeeds() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.stays = true;
     let origin = Some("https://crm-eu.test");
     let page = ana
         .post("/oidc/authorize", origin, &Ask::of("crm-eu").query())
         .await;
-    let (status, _) = redeem(&house, "crm-eu", &page.away()["code"]).await;
+    let (status, _) = redeem(&usher, "crm-eu", &page.away()["code"]).await;
     assert_eq!(status, 200);
 }
 
 #[tokio::test]
 async fn oidcc_server_client_secret_post() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let code = code(&mut ana, &Ask::of("crm-eu")).await;
     let body = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("grant_type", "authorization_code")
@@ -365,15 +365,15 @@ async fn oidcc_server_client_secret_post() {
     let request = Request::post("/oidc/token")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body));
-    let (status, given) = remote::json(&house, request.expect("a request")).await;
+    let (status, given) = remote::json(&usher, request.expect("a request")).await;
     assert_eq!(status, 200, "{given}");
 }
 
 #[tokio::test]
 async fn oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported() {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let object = format!(
         "{}.{}.",
@@ -395,11 +395,11 @@ async fn oidcc_claims_essential() {
 #[tokio::test]
 async fn oidcc_ensure_request_object_with_redirect_uri() {
     use crate::issuer_oidc::client::{key, with_key};
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let key = key(usher::protocol::jose::Algorithm::Es256);
-    with_key(&house, &key).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let object = crate::issuer_oidc::request_object::signed(&house, &key, &Ask::of("crm-eu"));
+    with_key(&usher, &key).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let object = crate::issuer_oidc::request_object::signed(&usher, &key, &Ask::of("crm-eu"));
     let page = ana
         .peek(&format!(
             "/oidc/authorize?client_id=crm-eu&request={object}"
@@ -411,13 +411,13 @@ async fn oidcc_ensure_request_object_with_redirect_uri() {
 
 #[tokio::test]
 async fn oidcc_refresh_token() {
-    let house = portal().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let given = first(&house, &mut ana).await;
-    let (status, next) = refresh(&house, refresh_token(&given)).await;
+    let usher = portal().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let given = first(&usher, &mut ana).await;
+    let (status, next) = refresh(&usher, refresh_token(&given)).await;
     assert_eq!(status, 200);
-    let before = remote::verify(&house, "crm-eu", &given).await;
-    let after = remote::verify(&house, "crm-eu", &next).await;
+    let before = remote::verify(&usher, "crm-eu", &given).await;
+    let after = remote::verify(&usher, "crm-eu", &next).await;
     for same in ["iss", "sub", "aud", "auth_time"] {
         assert_eq!(after[same], before[same], "{same}");
     }

@@ -10,9 +10,9 @@ use support::{
 
 #[tokio::test]
 async fn oidcc_discovery_endpoint_verification() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let request = Request::get("/.well-known/openid-configuration").body(Body::empty());
-    let (status, said) = remote::json(&house, request.expect("a request")).await;
+    let (status, said) = remote::json(&usher, request.expect("a request")).await;
     assert_eq!((status, &said["issuer"]), (200, &Value::from(PORTAL)));
     for member in [
         "authorization_endpoint",

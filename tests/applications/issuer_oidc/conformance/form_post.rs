@@ -30,18 +30,18 @@ fn posts(page: &Page) {
 
 #[tokio::test]
 async fn oidcc_server_form_post() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&ask().path()).await;
     posts(&page);
-    let (status, _) = redeem(&house, "crm-eu", &field(&page, "code")).await;
+    let (status, _) = redeem(&usher, "crm-eu", &field(&page, "code")).await;
     assert_eq!(status, 200);
 }
 
 #[tokio::test]
 async fn oidcc_prompt_none_not_logged_in_form_post() {
-    let house = TestServer::open().await;
-    let page = Browser::new(&house)
+    let usher = TestServer::open().await;
+    let page = Browser::new(&usher)
         .peek(&ask().with("prompt", "none").path())
         .await;
     posts(&page);
@@ -50,8 +50,8 @@ async fn oidcc_prompt_none_not_logged_in_form_post() {
 
 #[tokio::test]
 async fn oidcc_response_type_missing_form_post() {
-    let house = TestServer::open().await;
-    let page = Browser::new(&house)
+    let usher = TestServer::open().await;
+    let page = Browser::new(&usher)
         .peek(&ask().without("response_type").path())
         .await;
     posts(&page);
@@ -60,8 +60,8 @@ async fn oidcc_response_type_missing_form_post() {
 
 #[tokio::test]
 async fn oidcc_ensure_registered_redirect_uri_form_post() {
-    let house = TestServer::open().await;
-    let page = Browser::new(&house)
+    let usher = TestServer::open().await;
+    let page = Browser::new(&usher)
         .peek(&ask().with("redirect_uri", "https://evil.test/").path())
         .await;
     assert_eq!(page.status, 400);

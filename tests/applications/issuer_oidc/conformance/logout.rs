@@ -38,9 +38,9 @@ async fn leave(
     address: Option<&str>,
     state: Option<&str>,
 ) -> (Page, bool) {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let (given, _) = tokens(&house, &mut ana, &Ask::of("crm-eu")).await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let (given, _) = tokens(&usher, &mut ana, &Ask::of("crm-eu")).await;
     let hint = spoil(given["id_token"].as_str().expect("one"));
     let leaving = Leaving {
         hint: hint.as_deref(),

@@ -12,8 +12,8 @@ use support::{
 
 #[tokio::test]
 async fn oidcc_3rdparty_init_login() {
-    let house = TestServer::open().await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(RECORD).await;
     assert!(
         page.location()
@@ -33,9 +33,9 @@ async fn oidcc_3rdparty_init_login() {
 /// The value that was registered is echoed, or refused.
 #[tokio::test]
 async fn oidcc_3rdparty_init_login_by_registration() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let address = "https://notes.test/login/initiate";
-    let client = registered(&house, json!({ "initiate_login_uri": address })).await;
+    let client = registered(&usher, json!({ "initiate_login_uri": address })).await;
     assert_eq!(client["initiate_login_uri"], address);
 }
 
@@ -43,10 +43,10 @@ async fn oidcc_3rdparty_init_login_by_registration() {
 /// as well.
 #[tokio::test]
 async fn oidcc_3rdparty_init_login_nohttps() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let address = "http://crm-eu.example/login/initiate";
     let body = notes_with(json!({ "initiate_login_uri": address }));
-    let (status, answer) = register(&house, &initial(&house, 1).await, &body).await;
+    let (status, answer) = register(&usher, &initial(&usher, 1).await, &body).await;
     assert_eq!(
         (status, &answer["error"]),
         (400, &json!("invalid_client_metadata"))
@@ -58,7 +58,7 @@ async fn oidcc_3rdparty_init_login_nohttps() {
     );
     let draft =
         Draft::changed(|draft| draft.client("crm-eu").initiate_login_uri = Some(address.into()));
-    let refused = house.app.seed(&draft.toml()).await;
+    let refused = usher.app.seed(&draft.toml()).await;
     let refused = refused.expect_err("refused");
     let said = refused.to_string();
     assert!(

@@ -30,32 +30,32 @@ fn update(client: &Value, more: Value) -> Value {
     body
 }
 
-async fn put(house: &TestServer, client: &Value, body: &Value) -> (u16, Value) {
-    send(house, "PUT", &path(client), access(client), Some(body)).await
+async fn put(usher: &TestServer, client: &Value, body: &Value) -> (u16, Value) {
+    send(usher, "PUT", &path(client), access(client), Some(body)).await
 }
 
-async fn proves(house: &TestServer, client: &Value) -> bool {
+async fn proves(usher: &TestServer, client: &Value) -> bool {
     let (id, secret) = (text(client, "client_id"), text(client, "client_secret"));
     let form = [("grant_type", "none")];
-    token_with(house, id, secret, &form).await.0 == 400
+    token_with(usher, id, secret, &form).await.0 == 400
 }
 
 #[tokio::test]
 async fn an_update_replaces_everything_and_rotates_nothing() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let before = json!({
         "grant_types": ["authorization_code", "refresh_token"],
         "initiate_login_uri": "https://notes.test/initiate",
         "subject_type": "pairwise",
     });
-    let made = registered(&house, before).await;
+    let made = registered(&usher, before).await;
     let moved = "https://notes.test/moved";
     let body = update(
         &made,
         json!({ "redirect_uris": [moved], "client_name": "Moved", "logo_uri": "x",
                 "client_secret": made["client_secret"] }),
     );
-    let (status, now) = put(&house, &made, &body).await;
+    let (status, now) = put(&usher, &made, &body).await;
     assert_eq!(status, 200, "{now}");
     for (member, value) in [
         ("redirect_uris", json!([moved])),
@@ -76,27 +76,27 @@ async fn an_update_replaces_everything_and_rotates_nothing() {
     ] {
         assert_eq!(now[same], made[same], "{same}");
     }
-    assert!(proves(&house, &made).await, "by the same secret");
-    let (status, shown) = send(&house, "GET", &path(&made), access(&made), None).await;
+    assert!(proves(&usher, &made).await, "by the same secret");
+    let (status, shown) = send(&usher, "GET", &path(&made), access(&made), None).await;
     assert_eq!((status, shown), (200, now));
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let page = ana.peek(&ask(&made).path()).await;
     assert_eq!(page.status, 400, "the old address is no longer known");
     let page = ana
         .get(&ask(&made).with("redirect_uri", moved).path())
         .await;
     assert!(page.says("Moved"), "{}", page.text());
-    assert_eq!(house.events_named("client.changed").await, 1);
+    assert_eq!(usher.events_named("client.changed").await, 1);
 }
 
 #[tokio::test]
 async fn a_wrong_update_changes_nothing() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let (made, other) = (
-        registered(&house, json!({})).await,
-        registered(&house, json!({})).await,
+        registered(&usher, json!({})).await,
+        registered(&usher, json!({})).await,
     );
-    let (_, before) = send(&house, "GET", &path(&made), access(&made), None).await;
+    let (_, before) = send(&usher, "GET", &path(&made), access(&made), None).await;
     let mut nameless = update(&made, json!({}));
     nameless["client_id"] = Value::Null;
     for (body, code) in [
@@ -147,7 +147,7 @@ async fn a_wrong_update_changes_nothing() {
         ),
         (json!([]), "invalid_client_metadata"),
     ] {
-        let (status, answer) = put(&house, &made, &body).await;
+        let (status, answer) = put(&usher, &made, &body).await;
         assert_eq!(
             (status, answer["error"].as_str()),
             (400, Some(code)),
@@ -155,40 +155,40 @@ async fn a_wrong_update_changes_nothing() {
         );
         assert!(!text(&answer, "error_description").is_empty());
     }
-    let (_, after) = send(&house, "GET", &path(&made), access(&made), None).await;
+    let (_, after) = send(&usher, "GET", &path(&made), access(&made), None).await;
     assert_eq!(before, after);
 }
 
 #[tokio::test]
 async fn a_change_of_method_takes_the_old_proof_away() {
-    let house = TestServer::open().await;
-    let made = registered(&house, json!({})).await;
+    let usher = TestServer::open().await;
+    let made = registered(&usher, json!({})).await;
     let own = key(usher::protocol::jose::Algorithm::Es256);
     let keys = json!({
         "token_endpoint_auth_method": "private_key_jwt",
         "jwks": { "keys": [own.public_jwk()] },
     });
-    let (status, now) = put(&house, &made, &update(&made, keys)).await;
+    let (status, now) = put(&usher, &made, &update(&made, keys)).await;
     assert_eq!(status, 200, "{now}");
     assert!(now.get("client_secret_expires_at").is_none());
-    assert!(!proves(&house, &made).await);
+    assert!(!proves(&usher, &made).await);
     // And back: the old secret is gone, there is a new one.
-    let (status, back) = put(&house, &made, &update(&made, json!({}))).await;
+    let (status, back) = put(&usher, &made, &update(&made, json!({}))).await;
     assert_eq!(status, 200, "{back}");
     assert!(back.get("jwks").is_none());
-    assert!(!proves(&house, &made).await);
-    assert!(proves(&house, &back).await);
+    assert!(!proves(&usher, &made).await);
+    assert!(proves(&usher, &back).await);
 }
 
 /// THREATS: kind confusion, admin-plane authorisation. One answer for every client, there or not.
 #[tokio::test]
 async fn a_wrong_token_is_answered_alike_for_every_client() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let (one, two) = (
-        registered(&house, json!({})).await,
-        registered(&house, json!({})).await,
+        registered(&usher, json!({})).await,
+        registered(&usher, json!({})).await,
     );
-    let initial = initial(&house, 5).await;
+    let initial = initial(&usher, 5).await;
     let own = format!("/oidc/register/{}", text(&one, "client_id"));
     let absent = "/oidc/register/dyn-00000000-0000-7000-8000-000000000000";
     let mut answers = Vec::new();
@@ -209,7 +209,7 @@ async fn a_wrong_token_is_answered_alike_for_every_client() {
             for method in ["GET", "PUT", "DELETE"] {
                 let body = update(&one, json!({}));
                 let body = (method == "PUT").then_some(&body);
-                let answer = send(&house, method, path, token, body).await;
+                let answer = send(&usher, method, path, token, body).await;
                 refused(&answer, &format!("{method} {path} {token}"));
                 answers.push(answer.1);
             }
@@ -220,30 +220,30 @@ async fn a_wrong_token_is_answered_alike_for_every_client() {
     // Its own token is for no other, and for no new one.
     for path in [absent, "/oidc/register/crm-eu"] {
         refused(
-            &send(&house, "DELETE", path, access(&one), None).await,
+            &send(&usher, "DELETE", path, access(&one), None).await,
             path,
         );
     }
     refused(
-        &super::register(&house, access(&one), &notes()).await,
+        &super::register(&usher, access(&one), &notes()).await,
         "not an initial one",
     );
-    assert_eq!(clients(&house).await.len(), 2);
-    assert_eq!(send(&house, "GET", &own, access(&one), None).await.0, 200);
+    assert_eq!(clients(&usher).await.len(), 2);
+    assert_eq!(send(&usher, "GET", &own, access(&one), None).await.0, 200);
 }
 
 #[tokio::test]
 async fn what_is_removed_is_dead_at_once() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let more = json!({ "grant_types": ["authorization_code", "refresh_token", "client_credentials"],
         "backchannel_logout_uri": "https://notes.test/logout" });
-    let made = registered(&house, more).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let made = registered(&usher, more).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let wide = ask(&made).with("scope", "openid email offline_access");
-    let given = tokens(&house, &mut ana, &made, &wide).await;
+    let given = tokens(&usher, &mut ana, &made, &wide).await;
     let (id, secret) = (text(&made, "client_id"), text(&made, "client_secret"));
     let own = [("grant_type", "client_credentials")];
-    let (_, own) = token_with(&house, id, secret, &own).await;
+    let (_, own) = token_with(&usher, id, secret, &own).await;
     // A request that waits for its user's yes, and a code that was not redeemed.
     ana.stays = true;
     let more = wide.clone().with("scope", "openid email phone");
@@ -255,29 +255,29 @@ async fn what_is_removed_is_dead_at_once() {
         .remove("code")
         .expect("a code");
     assert_eq!(
-        send(&house, "DELETE", &path(&made), access(&made), None)
+        send(&usher, "DELETE", &path(&made), access(&made), None)
             .await
             .0,
         204
     );
-    assert_eq!(house.events_named("client.removed").await, 1);
-    assert_eq!(userinfo(&house, access_token(&given)).await.0, 401);
+    assert_eq!(usher.events_named("client.removed").await, 1);
+    assert_eq!(userinfo(&usher, access_token(&given)).await.0, 401);
     let refresh = [
         ("grant_type", "refresh_token"),
         ("refresh_token", text(&given, "refresh_token")),
     ];
-    assert_eq!(token_with(&house, id, secret, &refresh).await.0, 401);
-    assert_eq!(redeem(&house, &made, &unredeemed).await.0, 401);
-    assert!(!proves(&house, &made).await);
+    assert_eq!(token_with(&usher, id, secret, &refresh).await.0, 401);
+    assert_eq!(redeem(&usher, &made, &unredeemed).await.0, 401);
+    assert!(!proves(&usher, &made).await);
     refused(
-        &send(&house, "GET", &path(&made), access(&made), None).await,
+        &send(&usher, "GET", &path(&made), access(&made), None).await,
         "gone",
     );
     refused(
-        &send(&house, "DELETE", &path(&made), access(&made), None).await,
+        &send(&usher, "DELETE", &path(&made), access(&made), None).await,
         "gone",
     );
-    refused(&put(&house, &made, &update(&made, json!({}))).await, "gone");
+    refused(&put(&usher, &made, &update(&made, json!({}))).await, "gone");
     assert_eq!(
         ana.get(&wide.path()).await.status,
         400,
@@ -292,7 +292,7 @@ async fn what_is_removed_is_dead_at_once() {
         "select client from consents",
         "select client from registrations",
     ] {
-        assert!(house.column(sql).await.is_empty(), "{sql}");
+        assert!(usher.column(sql).await.is_empty(), "{sql}");
     }
     assert!(own["access_token"].is_string());
     // The user is still signed in here. When that ends, the client cannot be notified, and the page
@@ -300,44 +300,44 @@ async fn what_is_removed_is_dead_at_once() {
     assert!(ana.session().await.is_some());
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    deliver_all(&house).await;
-    assert_eq!(outcomes(&house).await, [format!("oidc {id} impossible")]);
+    deliver_all(&usher).await;
+    assert_eq!(outcomes(&usher).await, [format!("oidc {id} impossible")]);
 }
 
 #[tokio::test]
 async fn a_disabled_client_works_nowhere_and_is_still_notified_of_logouts() {
     let rp = Listener::start().await;
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
-    house.seed(&Draft::sample()).await;
-    let made = registered(&house, json!({ "backchannel_logout_uri": rp.at("/yes") })).await;
-    let mut ana = Browser::of(&house, "ana").await;
-    let given = tokens(&house, &mut ana, &made, &ask(&made)).await;
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    usher.seed(&Draft::sample()).await;
+    let made = registered(&usher, json!({ "backchannel_logout_uri": rp.at("/yes") })).await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let given = tokens(&usher, &mut ana, &made, &ask(&made)).await;
     let id = text(&made, "client_id");
-    let registration = house.app.issuer.registration();
+    let registration = usher.app.issuer.registration();
     assert!(registration.shut_client(id, true).await.expect("done"));
     assert!(
         !registration.shut_client(id, true).await.expect("done"),
         "it is already"
     );
-    assert_eq!(userinfo(&house, access_token(&given)).await.0, 401);
-    assert!(!proves(&house, &made).await);
+    assert_eq!(userinfo(&usher, access_token(&given)).await.0, 401);
+    assert!(!proves(&usher, &made).await);
     assert_eq!(ana.peek(&ask(&made).path()).await.status, 400);
     for method in ["GET", "DELETE"] {
         refused(
-            &send(&house, method, &path(&made), access(&made), None).await,
+            &send(&usher, method, &path(&made), access(&made), None).await,
             method,
         );
     }
     refused(
-        &put(&house, &made, &update(&made, json!({}))).await,
+        &put(&usher, &made, &update(&made, json!({}))).await,
         "it does not help itself",
     );
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    deliver_all(&house).await;
+    deliver_all(&usher).await;
     assert_eq!(rp.received().len(), 1);
     assert!(registration.shut_client(id, false).await.expect("done"));
-    assert!(proves(&house, &made).await);
+    assert!(proves(&usher, &made).await);
     assert!(
         !registration
             .shut_client("crm-eu", true)
@@ -352,39 +352,39 @@ async fn a_disabled_client_works_nowhere_and_is_still_notified_of_logouts() {
             .expect("done"),
         "the seed's own"
     );
-    assert_eq!(house.events_named("client.disabled").await, 1);
-    assert_eq!(house.events_named("client.enabled").await, 1);
+    assert_eq!(usher.events_named("client.disabled").await, 1);
+    assert_eq!(usher.events_named("client.enabled").await, 1);
 }
 
 /// THREATS: redirect_uri bypass. An address that was removed receives no answer any more, whatever
 /// was waiting meanwhile.
 #[tokio::test]
 async fn a_request_that_waited_is_not_answered_at_an_address_taken_back() {
-    let house = TestServer::open().await;
-    let made = registered(&house, json!({})).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let made = registered(&usher, json!({})).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     ana.stays = true;
     let question = ana.get(&ask(&made).path()).await;
     let moved = json!({ "redirect_uris": ["https://notes.test/moved"] });
-    assert_eq!(put(&house, &made, &update(&made, moved)).await.0, 200);
+    assert_eq!(put(&usher, &made, &update(&made, moved)).await.0, 200);
     for word in ["yes", "no"] {
         let answered = ana.press(&question, "answer", word).await;
         assert_eq!(answered.status, 400, "{}", answered.text());
     }
-    assert!(house.column("select client from consents").await.is_empty());
+    assert!(usher.column("select client from consents").await.is_empty());
 }
 
 /// THREATS: SSRF. A registered logout address inside our network is not requested.
 #[tokio::test]
 async fn a_back_channel_into_our_own_network_is_not_called() {
     let rp = Listener::start().await;
-    let house = TestServer::open().await;
-    let made = registered(&house, json!({ "backchannel_logout_uri": rp.at("/yes") })).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let made = registered(&usher, json!({ "backchannel_logout_uri": rp.at("/yes") })).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     code_after_consent(&mut ana, &ask(&made)).await;
     let page = ana.get("/sign-out").await;
     ana.send(&page, "/sign-out").await;
-    deliver_all(&house).await;
+    deliver_all(&usher).await;
     assert!(rp.received().is_empty());
 }
 
@@ -398,23 +398,23 @@ async fn a_client_that_takes_another_name_or_host_asks_anew_and_loses_what_it_ha
         (json!({ "redirect_uris": [phish] }), phish),
         (json!({ "redirect_uris": [super::CALLBACK, phish] }), phish),
     ] {
-        let house = TestServer::open().await;
-        let made = registered(&house, json!({})).await;
-        let mut ana = Browser::of(&house, "ana").await;
-        let given = tokens(&house, &mut ana, &made, &ask(&made)).await;
+        let usher = TestServer::open().await;
+        let made = registered(&usher, json!({})).await;
+        let mut ana = Browser::of(&usher, "ana").await;
+        let given = tokens(&usher, &mut ana, &made, &ask(&made)).await;
         let same = update(
             &made,
             json!({ "redirect_uris": [super::CALLBACK, "https://notes.test/2"] }),
         );
-        assert_eq!(put(&house, &made, &same).await.0, 200);
+        assert_eq!(put(&usher, &made, &same).await.0, 200);
         assert_eq!(
-            userinfo(&house, access_token(&given)).await.0,
+            userinfo(&usher, access_token(&given)).await.0,
             200,
             "no other host"
         );
-        let (status, now) = put(&house, &made, &update(&made, more)).await;
+        let (status, now) = put(&usher, &made, &update(&made, more)).await;
         assert_eq!(status, 200, "{now}");
-        assert_eq!(userinfo(&house, access_token(&given)).await.0, 401);
+        assert_eq!(userinfo(&usher, access_token(&given)).await.0, 401);
         ana.stays = true;
         let page = ana
             .get(&ask(&made).with("redirect_uri", address).path())
@@ -432,11 +432,11 @@ async fn a_client_that_takes_another_name_or_host_asks_anew_and_loses_what_it_ha
 /// Two registered hosts: each is asked for, and neither answer takes the other's place.
 #[tokio::test]
 async fn consent_for_one_host_is_none_for_another() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let other = "https://notes-eu.test/callback";
     let both = json!({ "redirect_uris": [super::CALLBACK, other] });
-    let made = registered(&house, both).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let made = registered(&usher, both).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     code_after_consent(&mut ana, &ask(&made)).await;
     ana.stays = true;
     let elsewhere = ask(&made).with("redirect_uri", other);

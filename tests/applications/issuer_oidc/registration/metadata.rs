@@ -22,7 +22,7 @@ use support::{
 
 #[tokio::test]
 async fn everything_we_know_is_echoed_as_it_is_stored() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let said = json!({
         "client_name": "Notes & more",
         "redirect_uris": [CALLBACK, "https://notes.test/other?x=1", "http://127.0.0.1:8123/"],
@@ -41,12 +41,12 @@ async fn everything_we_know_is_echoed_as_it_is_stored() {
         "backchannel_logout_uri": "https://notes.test/logout",
         "frontchannel_logout_uri": "https://notes.test/logged-out",
     });
-    let (status, made) = register(&house, &initial(&house, 1).await, &said).await;
+    let (status, made) = register(&usher, &initial(&usher, 1).await, &said).await;
     assert_eq!(status, 201, "{made}");
     for (member, value) in said.as_object().expect("members") {
         assert_eq!(&made[member], value, "{member}");
     }
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     assert_eq!(made["client_id_issued_at"], now);
     assert_eq!(made["client_secret_expires_at"], 0);
     let id = text(&made, "client_id");
@@ -54,7 +54,7 @@ async fn everything_we_know_is_echoed_as_it_is_stored() {
     assert_eq!(made["registration_client_uri"], uri.as_str());
     // The same is read later, without the secret.
     let token = text(&made, "registration_access_token");
-    let (status, shown) = send(&house, "GET", &path(&made), token, None).await;
+    let (status, shown) = send(&usher, "GET", &path(&made), token, None).await;
     let mut expected = made.clone();
     let secret = expected
         .as_object_mut()
@@ -62,7 +62,7 @@ async fn everything_we_know_is_echoed_as_it_is_stored() {
         .remove("client_secret");
     assert!(secret.is_some());
     assert_eq!((status, shown), (200, expected));
-    let kept = house.column("select registration from clients where owner = 'registration'");
+    let kept = usher.column("select registration from clients where owner = 'registration'");
     let kept: Value = serde_json::from_str(&kept.await[0]).expect("JSON");
     assert_eq!(kept["consent"], "ask");
     assert_eq!(
@@ -73,9 +73,9 @@ async fn everything_we_know_is_echoed_as_it_is_stored() {
 
 #[tokio::test]
 async fn what_is_left_out_is_what_the_standards_say_and_the_unknown_is_ignored() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let made = registered(
-        &house,
+        &usher,
         json!({
             "client_name": null,
             "logo_uri": "javascript:alert(1)",
@@ -118,7 +118,7 @@ async fn what_is_left_out_is_what_the_standards_say_and_the_unknown_is_ignored()
     }
     assert_ne!(made["client_id"], "crm-eu");
     assert!(text(&made, "client_secret").starts_with("cs_"));
-    let kept = house.column("select registration from clients where owner = 'registration'");
+    let kept = usher.column("select registration from clients where owner = 'registration'");
     let kept: Value = serde_json::from_str(&kept.await[0]).expect("JSON");
     for (member, value) in [
         ("consent", json!("ask")),
@@ -134,27 +134,27 @@ async fn what_is_left_out_is_what_the_standards_say_and_the_unknown_is_ignored()
 #[tokio::test]
 async fn nothing_that_is_registered_is_fetched() {
     let rp = Listener::start().await;
-    let house = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
+    let usher = TestServer::configured(&[("USHER_NET__ALLOW", "127.0.0.1")]).await;
     let there = rp.at("/yes");
-    let token = initial(&house, 1).await;
+    let token = initial(&usher, 1).await;
     for members in [
         json!({ "jwks_uri": there }),
         json!({ "sector_identifier_uri": there }),
         json!({ "logo_uri": there, "policy_uri": there, "request_uris": [there],
                 "client_uri": there, "backchannel_logout_uri": there }),
     ] {
-        register(&house, &token, &notes_with(members)).await;
+        register(&usher, &token, &notes_with(members)).await;
     }
-    assert_eq!(clients(&house).await.len(), 1);
+    assert_eq!(clients(&usher).await.len(), 1);
     assert!(rp.received().is_empty());
 }
 
 #[tokio::test]
 async fn a_client_with_keys_has_no_secret_and_proves_itself_with_them() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let own = key(Algorithm::Es256);
     let made = registered(
-        &house,
+        &usher,
         json!({
             "token_endpoint_auth_method": "private_key_jwt",
             "jwks": { "keys": [own.public_jwk()] },
@@ -167,7 +167,7 @@ async fn a_client_with_keys_has_no_secret_and_proves_itself_with_them() {
     assert!(made.get("client_secret_expires_at").is_none());
     assert_eq!(made["jwks"]["keys"][0]["kid"], own.kid());
     let id = text(&made, "client_id");
-    let now = house.clock.now().secs();
+    let now = usher.clock.now().secs();
     let claims = json!({ "iss": id, "sub": id, "aud": PORTAL, "jti": "1", "exp": now + 60 });
     let jwt = own.sign(None, &claims).expect("a token");
     let form = [
@@ -184,18 +184,18 @@ async fn a_client_with_keys_has_no_secret_and_proves_itself_with_them() {
     let request = Request::post("/oidc/token")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body));
-    let (status, answer) = read(&house, request.expect("a request")).await;
+    let (status, answer) = read(&usher, request.expect("a request")).await;
     assert_eq!(status, 200, "{answer}");
-    let mut ana = Browser::of(&house, "ana").await;
+    let mut ana = Browser::of(&usher, "ana").await;
     let refused = support::relying_party::error(&mut ana, &ask(&made)).await;
     assert_eq!(refused, "invalid_request", "it must sign");
 }
 
 #[tokio::test]
 async fn an_application_without_users_registers_without_addresses() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let body = json!({ "grant_types": ["client_credentials"], "scope": "jobs.run" });
-    let (status, made) = register(&house, &initial(&house, 1).await, &body).await;
+    let (status, made) = register(&usher, &initial(&usher, 1).await, &body).await;
     assert_eq!(status, 201, "{made}");
     assert_eq!(made["grant_types"], json!(["client_credentials"]));
     assert_eq!(made["response_types"], json!([]));
@@ -203,28 +203,28 @@ async fn an_application_without_users_registers_without_addresses() {
     let (id, secret) = (text(&made, "client_id"), text(&made, "client_secret"));
     assert_eq!(made["client_name"], id);
     let form = [("grant_type", "client_credentials")];
-    let (status, answer) = token_with(&house, id, secret, &form).await;
+    let (status, answer) = token_with(&usher, id, secret, &form).await;
     assert_eq!(
         (status, &answer["scope"]),
         (200, &json!("jobs.run")),
         "{answer}"
     );
     let own = access_token(&answer);
-    assert_eq!(support::relying_party::userinfo(&house, own).await.0, 401);
+    assert_eq!(support::relying_party::userinfo(&usher, own).await.0, 401);
     // Not for what only an admin gives, whatever name it uses.
     let form = [
         ("grant_type", "client_credentials"),
         ("resource", "https://api.crm-eu.test/"),
     ];
-    let (_, answer) = token_with(&house, id, secret, &form).await;
+    let (_, answer) = token_with(&usher, id, secret, &form).await;
     assert_eq!(answer["error"], "invalid_target");
 }
 
 #[tokio::test]
 async fn a_registered_client_keeps_to_what_it_registered() {
-    let house = TestServer::open().await;
-    let made = registered(&house, json!({ "subject_type": "pairwise" })).await;
-    let mut ana = Browser::of(&house, "ana").await;
+    let usher = TestServer::open().await;
+    let made = registered(&usher, json!({ "subject_type": "pairwise" })).await;
+    let mut ana = Browser::of(&usher, "ana").await;
     for (member, value) in [
         ("redirect_uri", "https://notes.test/callback/"),
         ("redirect_uri", "https://notes.test/callback?x"),
@@ -235,38 +235,38 @@ async fn a_registered_client_keeps_to_what_it_registered() {
         assert_eq!(page.status, 400, "{value}");
     }
     let more = ask(&made).with("scope", "openid offline_access notes.read");
-    let given = tokens(&house, &mut ana, &made, &more).await;
+    let given = tokens(&usher, &mut ana, &made, &more).await;
     assert_eq!(given["scope"], "openid", "no more than it registered");
     assert!(given.get("refresh_token").is_none());
-    let claims = remote::verify(&house, text(&made, "client_id"), &given).await;
+    let claims = remote::verify(&usher, text(&made, "client_id"), &given).await;
     let who = ana.session().await.expect("a session").user.id;
     assert_ne!(claims["sub"], who.as_str(), "pairwise");
     let (id, secret) = (text(&made, "client_id"), text(&made, "client_secret"));
     let form = [("grant_type", "client_credentials")];
-    let (_, answer) = token_with(&house, id, secret, &form).await;
+    let (_, answer) = token_with(&usher, id, secret, &form).await;
     assert_eq!(answer["error"], "unauthorized_client");
 }
 
 #[tokio::test]
 async fn another_registered_client_cannot_redeem_its_code() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let (one, two) = (
-        registered(&house, json!({})).await,
-        registered(&house, json!({})).await,
+        registered(&usher, json!({})).await,
+        registered(&usher, json!({})).await,
     );
-    let ana = &mut Browser::of(&house, "ana").await;
+    let ana = &mut Browser::of(&usher, "ana").await;
     let code = code_after_consent(ana, &ask(&one)).await;
     let (id, secret) = (text(&two, "client_id"), text(&two, "client_secret"));
-    let (status, answer) = token_with(&house, id, secret, &form(&code, CALLBACK)).await;
+    let (status, answer) = token_with(&usher, id, secret, &form(&code, CALLBACK)).await;
     assert_eq!((status, &answer["error"]), (400, &json!("invalid_grant")));
     // Nor is it accepted with the other's secret.
     let (status, _) = token_with(
-        &house,
+        &usher,
         text(&one, "client_id"),
         secret,
         &form(&code, CALLBACK),
     )
     .await;
     assert_eq!(status, 401);
-    assert_eq!(super::redeem(&house, &one, &code).await.0, 200);
+    assert_eq!(super::redeem(&usher, &one, &code).await.0, 200);
 }

@@ -13,8 +13,8 @@ use support::{remote::json as read, server::TestServer};
 /// sentence; nothing is registered, and the token is as good as before.
 #[tokio::test]
 async fn wrong_metadata_is_refused_with_a_sentence_and_costs_no_use() {
-    let house = TestServer::open().await;
-    let token = initial(&house, 1).await;
+    let usher = TestServer::open().await;
+    let token = initial(&usher, 1).await;
     let many: Vec<String> = (0..33).map(|i| format!("https://notes.test/{i}")).collect();
     let long = format!("https://notes.test/{}", "x".repeat(2048));
     let secret_key = json!({ "keys": [{ "kty": "EC", "crv": "P-256", "d": "AA" }] });
@@ -68,7 +68,7 @@ async fn wrong_metadata_is_refused_with_a_sentence_and_costs_no_use() {
             "redirect_uris go with",
         ),
     ] {
-        let (status, answer) = register(&house, &token, &notes_with(members.clone())).await;
+        let (status, answer) = register(&usher, &token, &notes_with(members.clone())).await;
         assert_eq!(
             (status, &answer["error"]),
             (400, &json!("invalid_redirect_uri")),
@@ -197,7 +197,7 @@ async fn wrong_metadata_is_refused_with_a_sentence_and_costs_no_use() {
         if members["client_name"] == "" {
             continue; // as good as none
         }
-        let (status, answer) = register(&house, &token, &notes_with(members.clone())).await;
+        let (status, answer) = register(&usher, &token, &notes_with(members.clone())).await;
         assert_eq!(
             (status, &answer["error"]),
             (400, &json!("invalid_client_metadata")),
@@ -208,14 +208,14 @@ async fn wrong_metadata_is_refused_with_a_sentence_and_costs_no_use() {
             "{members}: {answer}"
         );
     }
-    assert!(clients(&house).await.is_empty());
-    assert_eq!(register(&house, &token, &notes()).await.0, 201);
+    assert!(clients(&usher).await.is_empty());
+    assert_eq!(register(&usher, &token, &notes()).await.0, 201);
 }
 
 #[tokio::test]
 async fn what_is_no_json_object_is_refused() {
-    let house = TestServer::open().await;
-    let token = initial(&house, 1).await;
+    let usher = TestServer::open().await;
+    let token = initial(&usher, 1).await;
     let deep = "[".repeat(10_000);
     for (kind, body) in [
         ("application/json", ""),
@@ -234,12 +234,12 @@ async fn what_is_no_json_object_is_refused() {
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
             .header(header::CONTENT_TYPE, kind)
             .body(Body::from(body.to_owned()));
-        let (status, answer) = read(&house, request.expect("a request")).await;
+        let (status, answer) = read(&usher, request.expect("a request")).await;
         assert_eq!(
             (status, &answer["error"]),
             (400, &json!("invalid_client_metadata")),
             "{kind} {body:.9}"
         );
     }
-    assert_eq!(register(&house, &token, &notes()).await.0, 201);
+    assert_eq!(register(&usher, &token, &notes()).await.0, 201);
 }

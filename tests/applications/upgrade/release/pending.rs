@@ -14,8 +14,8 @@ const OURS: Option<&str> = Some(PORTAL);
 
 impl Release {
     /// The browser of something that was under way, which does not leave the portal.
-    fn waiting<'a>(&self, house: &'a TestServer, name: &str) -> Browser<'a> {
-        let mut browser = self.browser(house, &format!("/pending/{name}/cookies"));
+    fn waiting<'a>(&self, usher: &'a TestServer, name: &str) -> Browser<'a> {
+        let mut browser = self.browser(usher, &format!("/pending/{name}/cookies"));
         browser.stays = true;
         browser
     }
@@ -47,8 +47,8 @@ fn assert_goes_on(page: &Page, there: &str, what: &str) {
 #[tokio::test]
 async fn a_sign_in_that_was_begun_before_the_upgrade_is_completed_after_it() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut ana = release.waiting(&house, "sign_in");
+    let usher = release.upgraded().await;
+    let mut ana = release.waiting(&usher, "sign_in");
     ana.set_cookie("usher.test", TRUSTED, release.bearer("trusted_device"));
     let page = ana.get(release.of_waiting("sign_in", "path")).await;
     assert_eq!(page.status, 200, "{}", page.text());
@@ -68,8 +68,8 @@ async fn a_sign_in_page_that_was_open_during_the_upgrade_leads_to_its_destinatio
         ("discourse", "https://forum-eu.test/session/sso_login?sso="),
         ("gateway", "https://page-eu.test/.usher/enter"),
     ] {
-        let house = release.upgraded().await;
-        let mut ana = release.waiting(&house, what);
+        let usher = release.upgraded().await;
+        let mut ana = release.waiting(&usher, what);
         // On a device that she trusts, her password is enough.
         ana.set_cookie("usher.test", TRUSTED, release.bearer("trusted_device"));
         let page = ana.get(release.of_waiting(what, "path")).await;
@@ -85,13 +85,13 @@ async fn a_sign_in_page_that_was_open_during_the_upgrade_leads_to_its_destinatio
 #[tokio::test]
 async fn a_second_factor_that_was_asked_for_before_the_upgrade_is_proved_after_it() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut ana = release.waiting(&house, "factor");
+    let usher = release.upgraded().await;
+    let mut ana = release.waiting(&usher, "factor");
     let page = ana.get(release.of_waiting("factor", "path")).await;
     if has_expired(&page) {
         return;
     }
-    let code = release.app().shows(house.clock.now());
+    let code = release.app().shows(usher.clock.now());
     let page = ana.fill(&page, &[("Code", &code)]).await;
     assert_goes_on(&page, "https://crm-eu.test/login/initiate?", "a factor");
 }
@@ -99,8 +99,8 @@ async fn a_second_factor_that_was_asked_for_before_the_upgrade_is_proved_after_i
 #[tokio::test]
 async fn a_passkey_challenge_of_the_previous_release_is_answered_or_asked_again() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut ben = release.waiting(&house, "ceremony");
+    let usher = release.upgraded().await;
+    let mut ben = release.waiting(&usher, "ceremony");
     let credential = release
         .passkey()
         .get(release.at("/pending/ceremony/options"));
@@ -115,13 +115,13 @@ async fn a_passkey_challenge_of_the_previous_release_is_answered_or_asked_again(
 #[tokio::test]
 async fn a_user_who_was_at_an_identity_provider_during_the_upgrade_comes_back() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut guest = release.waiting(&house, "upstream");
+    let usher = release.upgraded().await;
+    let mut guest = release.waiting(&usher, "upstream");
     let request = release.of_waiting("upstream", "request");
     let says = Says {
         in_response_to: request.to_owned(),
         confirmed_for: request.to_owned(),
-        ..Says::at(house.clock.now().secs())
+        ..Says::at(usher.clock.now().secs())
     };
     let response = says.by(&Signer::of("idp"));
     let state = release.of_waiting("upstream", "state");
@@ -137,8 +137,8 @@ async fn a_user_who_was_at_an_identity_provider_during_the_upgrade_comes_back() 
 #[tokio::test]
 async fn a_form_that_was_kept_for_its_user_is_shown_after_the_upgrade() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut ben = release.waiting(&house, "form");
+    let usher = release.upgraded().await;
+    let mut ben = release.waiting(&usher, "form");
     let page = ben.get(release.of_waiting("form", "path")).await;
     if has_expired(&page) {
         return;
@@ -153,8 +153,8 @@ async fn a_form_that_was_kept_for_its_user_is_shown_after_the_upgrade() {
 #[tokio::test]
 async fn a_question_for_consent_that_was_open_during_the_upgrade_is_answered() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut ana = release.signed_in(&house, "ana");
+    let usher = release.upgraded().await;
+    let mut ana = release.signed_in(&usher, "ana");
     ana.stays = true;
     let page = ana.get(release.bearer("question")).await;
     if has_expired(&page) {
@@ -168,8 +168,8 @@ async fn a_question_for_consent_that_was_open_during_the_upgrade_is_answered() {
 #[tokio::test]
 async fn a_launch_that_waited_for_a_choice_goes_on_after_the_upgrade() {
     let release = Release::read();
-    let house = release.upgraded().await;
-    let mut cleo = release.signed_in(&house, "cleo");
+    let usher = release.upgraded().await;
+    let mut cleo = release.signed_in(&usher, "cleo");
     let link = release.bearer("choice");
     let page = cleo.get(link).await;
     assert!(page.says("Choose an instance"), "{}", page.text());
@@ -183,14 +183,14 @@ async fn a_launch_that_waited_for_a_choice_goes_on_after_the_upgrade() {
 #[tokio::test]
 async fn a_request_that_is_no_longer_known_gets_a_page_that_says_it_has_expired() {
     let release = Release::read();
-    let house = release.upgraded().await;
+    let usher = release.upgraded().await;
     let none = "0".repeat(32);
     for path in [
         format!("/oidc/consent/aut_{none}"),
         format!("/saml/sso/sar_{none}"),
         format!("/sign-in/att_{none}"),
     ] {
-        let page = release.signed_in(&house, "ana").get(&path).await;
+        let page = release.signed_in(&usher, "ana").get(&path).await;
         let starts_anew = page.status == 200 && page.says("Ana Almeida");
         assert!(starts_anew || has_expired(&page), "{path}: {}", page.text());
     }

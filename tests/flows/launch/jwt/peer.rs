@@ -5,7 +5,7 @@ use std::{io::Write, process::Stdio};
 
 use serde_json::{Value, json};
 
-use super::{SECRET, house, land, linked, published, shared, to};
+use super::{SECRET, land, linked, published, shared, to, usher};
 use support::{
     process::{node, python},
     relying_party::field,
@@ -48,8 +48,8 @@ async fn pyjwt_and_jose_accept_tokens_signed_with_the_shared_secret() {
         ("superset", &embedded, Some("https://app.test")),
         ("custom", &embedded, None),
     ] {
-        let house = house(shared(profile, more.clone())).await;
-        let page = land(&house).await;
+        let usher = usher(shared(profile, more.clone())).await;
+        let page = land(&usher).await;
         let token = match profile {
             "zendesk" | "custom" => field(&page, "jwt"),
             "superset" => field(&page, "guest_token"),
@@ -59,7 +59,7 @@ async fn pyjwt_and_jose_accept_tokens_signed_with_the_shared_secret() {
                 url.path().rsplit('/').next().expect("a segment").to_owned()
             }
         };
-        let now = house.clock.now().secs();
+        let now = usher.clock.now().secs();
         let given = |key: &str, now: i64| json!({ "token": token, "key": key, "alg": "HS256", "now": now, "aud": audience });
         let jose_given = |key: &str, now: i64| {
             let mut given = given(key, now);
@@ -92,16 +92,16 @@ async fn pyjwt_and_jose_accept_tokens_signed_with_the_shared_secret() {
 #[tokio::test]
 async fn pyjwt_and_jose_accept_tokens_signed_with_our_published_keys() {
     for alg in ["ES256", "RS256"] {
-        let house = house(json!({ "profile": "grafana", "alg": alg })).await;
-        let url = to(&land(&house).await);
+        let usher = usher(json!({ "profile": "grafana", "alg": alg })).await;
+        let url = to(&land(&usher).await);
         let token = pairs(url.query().expect("a query"))["auth_token"].clone();
-        let keys = published(&house).await;
+        let keys = published(&usher).await;
         let all = keys["keys"].as_array().expect("keys");
         let key = all
             .iter()
             .find(|key| key["alg"] == alg)
             .expect("one of them");
-        let (now, aud) = (house.clock.now().secs(), "https://app.test");
+        let (now, aud) = (usher.clock.now().secs(), "https://app.test");
         let given = json!({ "token": token, "key": key, "alg": alg, "now": now, "aud": aud });
         let ours = pyjwt(given).await;
         assert_eq!(ours["email"], "ana@example.org", "{ours}");
@@ -118,8 +118,8 @@ async fn lookers_signature_is_what_its_documentation_says() {
     let claims = json!({ "permissions": ["access_data"], "models": ["a b", "ä"],
         "user_attributes": { "region": "{attribute(region)}" }, "external_group_id": "g 1" });
     let settings = shared("looker", json!({ "claims": claims }));
-    let house = TestServer::with(&linked(settings, "/embed/dashboards/{key}{?tab}")).await;
-    let url = to(&land(&house).await);
+    let usher = TestServer::with(&linked(settings, "/embed/dashboards/{key}{?tab}")).await;
+    let url = to(&land(&usher).await);
     let told = pyjwt(json!({ "looker": url.as_str(), "secret": SECRET })).await;
     assert_eq!(told["models"], json!(["a b", "ä"]), "{told}");
     assert_eq!(told["user_attributes"], json!({ "region": "europe" }));

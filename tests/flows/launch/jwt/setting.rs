@@ -7,7 +7,7 @@ use support::server::TestServer;
 
 #[tokio::test]
 async fn invalid_settings_are_reported_when_seeded() {
-    let house = TestServer::open().await;
+    let usher = TestServer::open().await;
     let zendesk = |more: Value| shared("zendesk", more);
     let custom = |more: Value| shared("custom", more);
     // One whose address is good.
@@ -119,7 +119,7 @@ async fn invalid_settings_are_reported_when_seeded() {
     ];
     for (bad, words) in cases {
         let draft = linked(bad.clone(), "/b/{key}");
-        let error = house.app.seed(&draft.toml()).await;
+        let error = usher.app.seed(&draft.toml()).await;
         let error = error.expect_err(words).to_string();
         assert!(error.contains("instance \"app-all\""), "{bad}: {error}");
         assert!(error.contains(words), "{bad}: {error}");

@@ -14,8 +14,8 @@ use support::{
 #[tokio::test]
 async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
     let server = Server::start(&until(900_000));
-    let house = portal(&server, json!({})).await;
-    let providers = house.app.sign_ins.providers();
+    let usher = portal(&server, json!({})).await;
+    let providers = usher.app.sign_ins.providers();
     assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
     assert_eq!(server.asked(), 1);
     for (says, words) in [
@@ -41,10 +41,10 @@ async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
         ),
     ] {
         server.says(says);
-        house.advance(Duration::from_secs(6 * 3600));
+        usher.advance(Duration::from_secs(6 * 3600));
         let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
         assert!(error.contains(words), "{error}");
-        assert_eq!(open(&house).await, Ok("idp.test".to_owned()), "{error}");
+        assert_eq!(open(&usher).await, Ok("idp.test".to_owned()), "{error}");
     }
 }
 
@@ -53,8 +53,8 @@ async fn metadata_is_refreshed_when_it_is_due_and_failures_are_sentences() {
 async fn a_refresh_never_lowers_a_security_setting_silently() {
     let far = until(900_000);
     let server = Server::start(&far);
-    let house = portal(&server, json!({})).await;
-    let providers = house.app.sign_ins.providers();
+    let usher = portal(&server, json!({})).await;
+    let providers = usher.app.sign_ins.providers();
     assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
     let keys = ["idp", "idp-next"].map(|name| certificate(name).to_base64());
     let attacker = certificate("attacker").to_base64();
@@ -67,10 +67,10 @@ async fn a_refresh_never_lowers_a_security_setting_silently() {
         (&moved, "moved from idp.test to evil.test"),
     ] {
         server.text(text);
-        house.advance(Duration::from_secs(6 * 3600));
+        usher.advance(Duration::from_secs(6 * 3600));
         let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
         assert!(error.contains(words), "{error}");
-        assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+        assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
     }
     // A roll-over is none: one of the keys stays.
     server.text(&far.replace(&keys[0], &attacker));
@@ -86,14 +86,14 @@ async fn a_refresh_never_lowers_a_security_setting_silently() {
         .unwrap()
         .unwrap();
     assert!(!told.is_kept && !told.weaker.is_empty(), "{told:?}");
-    assert_eq!(open(&house).await, Ok("idp.test".to_owned()));
+    assert_eq!(open(&usher).await, Ok("idp.test".to_owned()));
     let done = providers
         .import("campus", &import(true))
         .await
         .unwrap()
         .unwrap();
     assert!(done.is_kept, "{done:?}");
-    assert_eq!(open(&house).await, Ok("evil.test".to_owned()));
+    assert_eq!(open(&usher).await, Ok("evil.test".to_owned()));
 }
 
 #[tokio::test]
@@ -102,10 +102,10 @@ async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
     let pinned = Signer::of("attacker");
     let server = Server::start(&signed_metadata(&far, &pinned));
     let changes = json!({ "metadata_certificate": pem("attacker") });
-    let house = portal(&server, changes).await;
-    let providers = house.app.sign_ins.providers();
+    let usher = portal(&server, changes).await;
+    let providers = usher.app.sign_ins.providers();
     assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
-    house.advance(Duration::from_secs(6 * 3600));
+    usher.advance(Duration::from_secs(6 * 3600));
     server.text(&far);
     let error = providers.refresh_now("campus").await.unwrap().unwrap_err();
     assert!(
@@ -121,5 +121,5 @@ async fn a_pinned_signer_may_change_everything_and_nobody_else_anything() {
     assert!(error.contains("no key we know made it"), "{error}");
     server.text(&signed_metadata(&moved, &pinned));
     assert_eq!(providers.refresh_now("campus").await.unwrap(), Ok(()));
-    assert_eq!(open(&house).await, Ok("new.test".to_owned()));
+    assert_eq!(open(&usher).await, Ok("new.test".to_owned()));
 }
