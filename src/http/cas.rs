@@ -92,6 +92,7 @@ pub async fn ask_out(
     html(&view::SignOut {
         frame: app.site.frame(&visit),
         action,
+        is_switch: false,
     })
 }
 

@@ -448,8 +448,9 @@ fn problem(
 fn offer_account(page: ProblemView, is_signed_in: Option<bool>) -> ProblemView {
     let texts = page.frame.texts;
     match is_signed_in {
-        Some(true) => page.offer(texts.say("problem-other-user"), "/sign-out"),
-        Some(false) => page.offer(texts.say("sign-in-submit"), "/sign-in"),
+        // Both lead on to what this page stands for: the browser says which page it is.
+        Some(true) => page.offer(texts.say("problem-other-user"), "/sign-out?again=1"),
+        Some(false) => page.offer(texts.say("sign-in-submit"), "/sign-in?again=1"),
         None => page,
     }
 }

@@ -363,9 +363,10 @@ pub fn set_cookie(
     }
 }
 
-/// Keeps the destination of a user who leaves for a provider, at the addresses they come back to:
-/// they may come back too late for the attempt. Browsers accept cookies of 4 kB.
-pub fn carry_there(response: &mut Response, site: &Site, provider: &str, sealed: &str) {
+/// Keeps the destination of a user who leaves, sealed, at the addresses below `path` that they come
+/// back to: from a provider, perhaps too late for the attempt, or after signing out. Browsers accept
+/// cookies of 4 kB. An empty one is forgotten.
+pub fn carry_there(response: &mut Response, site: &Site, path: &str, sealed: &str) {
     let secure = if site.https { "; Secure" } else { "" };
     let fits = sealed.len() <= LONGEST_CARRIED;
     let (value, age) = match fits && !sealed.is_empty() {
@@ -373,9 +374,8 @@ pub fn carry_there(response: &mut Response, site: &Site, provider: &str, sealed:
         false => ("", 0),
     };
     let name = CookieNames::of(site).carried;
-    let line = format!(
-        "{name}={value}; Path=/upstream/{provider}/; HttpOnly; SameSite=Lax{secure}; Max-Age={age}"
-    );
+    let line =
+        format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax{secure}; Max-Age={age}");
     if let Ok(line) = HeaderValue::try_from(line) {
         response.headers_mut().append(header::SET_COOKIE, line);
     }

@@ -92,12 +92,20 @@ pub async fn signed_out(
         more: is_busy || !frames.is_empty(),
         only_browser: visit.fragment && (next || notices.iter().any(by_frame)),
         next: next && !visit.fragment,
+        onward: onward(&app, &headers),
         frame: app.site.frame(&visit),
     })?;
     Policy::page()
         .frame_src(&frames)
         .set(response.headers_mut());
     Ok(response)
+}
+
+/// The sign-in of a user who signed out to go on as another one.
+fn onward(app: &App, headers: &axum::http::HeaderMap) -> Option<String> {
+    let sealed = cookie(headers, CookieNames::of(&app.site).carried)?;
+    let is_ours = app.sign_ins.attempts().open_return(sealed).is_some();
+    is_ours.then(|| format!("/sign-in?to={sealed}"))
 }
 
 /// `GET /signed-out/next`: on to the next application that signs out on a page of its own. The

@@ -343,6 +343,7 @@ pub async fn end_session(
         return html(&view::SignOut {
             frame: app.site.frame(&visit),
             action,
+            is_switch: false,
         });
     }
     part(&app, &visit, request).await

@@ -72,7 +72,7 @@ pub async fn show(
 
 #[derive(Deserialize)]
 pub struct ChoiceForm {
-    #[serde(default)]
+    /// Empty: as the rules decide.
     instance: String,
 }
 

@@ -17,7 +17,7 @@ use self::{
     form::{SignInFlash, form},
 };
 pub use self::{
-    anew::{At, address, renew, send_to, send_to_confirm},
+    anew::{At, address, renew, sealed_shown_page, send_to, send_to_confirm},
     form::{again, mark, sign_in_notice},
 };
 use super::{
@@ -62,6 +62,31 @@ pub struct ProviderQuery {
     provider: Option<String>,
     /// Why they are asked, as [`view::SignInReason`] spells it.
     notice: Option<String>,
+    #[serde(flatten)]
+    onward: OnwardQuery,
+}
+
+/// Where a user goes on who signs in from a page of ours.
+#[derive(Deserialize)]
+pub struct OnwardQuery {
+    /// A destination that was sealed here; any other text is none.
+    to: Option<String>,
+    /// Present: to what the page stands for that the user comes from.
+    again: Option<String>,
+}
+
+impl OnwardQuery {
+    /// The destination, sealed; `None` if there is none but the portal page.
+    pub fn sealed(self, app: &App, headers: &HeaderMap) -> Result<Option<String>> {
+        match (self.to, self.again) {
+            (Some(sealed), _) => {
+                let is_ours = app.sign_ins.attempts().open_return(&sealed).is_some();
+                Ok(Some(sealed).filter(|_| is_ours))
+            }
+            (None, Some(_)) => sealed_shown_page(app, headers),
+            (None, None) => Ok(None),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -78,12 +103,19 @@ pub struct LeaveQuery {
     remember: Option<String>,
 }
 
-/// `GET /sign-in`: a new attempt that leads to the portal page.
+/// `GET /sign-in`: a new attempt, which leads to the portal page if the user comes from no other.
 pub async fn begin(
     State(app): State<App>,
     visit: Visit,
+    headers: HeaderMap,
     Query(which): Query<ProviderQuery>,
 ) -> Result<Response> {
+    if let Some(sealed) = which.onward.sealed(&app, &headers)? {
+        return Ok(match anew(&app, &visit, Some(&sealed)).await? {
+            Anew::Attempt(attempt) => page::to(&attempt.path()),
+            Anew::Gone(response) => response,
+        });
+    }
     if visit.visitor.signed_in.is_some() {
         return Ok(page::to("/"));
     }
@@ -292,7 +324,8 @@ pub async fn go_to(
         ProviderStart::Redirect(step, title) => {
             let mut response = leave(&app.site, visit, step, &title)?;
             let carried = attempt.return_to.as_deref().unwrap_or_default();
-            carry_there(&mut response, &app.site, provider, carried);
+            let path = format!("/upstream/{provider}/");
+            carry_there(&mut response, &app.site, &path, carried);
             Ok(response)
         }
         ProviderStart::ShowForm => form(app, visit, attempt, Some(provider), name, None).await,

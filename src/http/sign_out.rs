@@ -1,16 +1,14 @@
 //! Signing out: it asks for confirmation, because a link must not sign a user out.
 
-use std::sync::Arc;
-
-use axum::{extract::State, response::Response, routing::get};
+use axum::{extract::State, http::HeaderMap, response::Response, routing::get};
 
 use super::{
-    extract::Visit,
-    layers::{CookieNames, set_cookie},
+    extract::{Query, Visit},
+    layers::{CookieNames, carry_there, set_cookie},
     logout,
-    page::{self, Site, html},
+    page::{self, html},
     route::{Access, Route},
-    sign_in::leave,
+    sign_in::{OnwardQuery, leave},
     view,
 };
 use crate::{app::App, error::Result};
@@ -19,21 +17,53 @@ pub const ROUTES: &[Route] = &[Route::get_and_post("/sign-out", Access::Anyone, 
     get(ask_out).post(out)
 })];
 
-/// `GET /sign-out`: asks for confirmation.
-pub async fn ask_out(State(site): State<Arc<Site>>, visit: Visit) -> Result<Response> {
+/// `GET /sign-out`: asks for confirmation. Who wants to go on as another user keeps the destination.
+pub async fn ask_out(
+    State(app): State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    Query(onward): Query<OnwardQuery>,
+) -> Result<Response> {
+    let sealed = onward.sealed(&app, &headers)?;
+    let to = |path: &str| match &sealed {
+        Some(sealed) => format!("{path}?to={sealed}"),
+        None => path.to_owned(),
+    };
     if visit.visitor.signed_in.is_none() {
-        return Ok(page::to("/signed-out"));
+        let path = if sealed.is_some() {
+            "/sign-in"
+        } else {
+            "/signed-out"
+        };
+        return Ok(page::to(&to(path)));
     }
     html(&view::SignOut {
-        frame: site.frame(&visit),
-        action: "/sign-out".to_owned(),
+        frame: app.site.frame(&visit),
+        action: to("/sign-out"),
+        is_switch: sealed.is_some(),
     })
 }
 
 /// `POST /sign-out`: signs out, here and then at the identity provider.
-pub async fn out(State(app): State<App>, visit: Visit) -> Result<Response> {
-    end_and_leave(&app, &visit).await
+pub async fn out(
+    State(app): State<App>,
+    visit: Visit,
+    headers: HeaderMap,
+    Query(onward): Query<OnwardQuery>,
+) -> Result<Response> {
+    let sealed = onward.sealed(&app, &headers)?;
+    let mut response = end_and_leave(&app, &visit).await?;
+    carry_there(
+        &mut response,
+        &app.site,
+        SIGNED_OUT,
+        &sealed.unwrap_or_default(),
+    );
+    Ok(response)
 }
+
+/// Where the browser is afterwards.
+const SIGNED_OUT: &str = "/signed-out";
 
 /// Ends the visitor's session here, and redirects the browser to end it at the identity provider.
 pub async fn end_and_leave(app: &App, visit: &Visit) -> Result<Response> {
@@ -48,7 +78,7 @@ pub async fn end_and_leave(app: &App, visit: &Visit) -> Result<Response> {
     };
     let mut response = match upstream {
         Some(step) => leave(&app.site, visit, step, "")?,
-        None => page::to("/signed-out"),
+        None => page::to(SIGNED_OUT),
     };
     end(app, visit, &mut response).await?;
     Ok(response)
@@ -67,6 +97,8 @@ pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()
         set_cookie(response, site, names.parting, parting.as_str(), life);
         logout::deliver_now(app);
     }
+    // That of a sign-out before.
+    carry_there(response, &app.site, SIGNED_OUT, "");
     set_cookie(response, &app.site, names.session, "", Some(0));
     Ok(())
 }

@@ -24,6 +24,7 @@ trouble-expired = Ihr Passwort ist abgelaufen. Ändern Sie es dort, wo Ihre Orga
 ## Abmelden
 sign-out-title = Abmelden?
 sign-out-advice = Sie werden hier abgemeldet, und die geöffneten Anwendungen werden benachrichtigt.
+sign-out-switch = Sie werden zuerst abgemeldet, und die geöffneten Anwendungen werden benachrichtigt. Danach können Sie sich als anderer Benutzer anmelden und hier weitermachen.
 sign-out-stay = Angemeldet bleiben
 signed-out-title = Sie sind abgemeldet
 signed-out-advice = Wenn Sie diesen Computer gemeinsam mit anderen nutzen, schließen Sie bitte auch den Browser.

@@ -24,6 +24,7 @@ trouble-expired = Your password has expired. Change it where your organisation m
 ## Sign-out
 sign-out-title = Sign out?
 sign-out-advice = You will be signed out here, and the applications you have opened will be notified.
+sign-out-switch = You will be signed out first, and the applications you have opened will be notified. Then you can sign in as another user and continue where you are now.
 sign-out-stay = Stay signed in
 signed-out-title = You are signed out
 signed-out-advice = On a shared computer, please close the browser as well.

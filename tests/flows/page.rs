@@ -241,10 +241,22 @@ async fn a_machine_gets_its_errors_as_problem_json() {
         ("GET", "/go/crm/customer/C-1042?x=1", 400, "unknown_field"),
         ("DELETE", "/", 405, "wrong_method"),
         ("POST", "/launches/x/choice", 400, "invalid"),
-        ("POST", "/services/tickets/instance", 403, "forbidden"),
+        ("POST", "/services/tickets/instance", 400, "invalid"),
+        (
+            "POST",
+            "/services/tickets/instance?instance=desk-us",
+            403,
+            "forbidden",
+        ),
     ] {
         let headers = [("accept", "application/json"), ("cookie", &*cookie)];
-        let (got, headers, body) = usher.ask(request(method, path, &headers)).await;
+        // A form's fields stand behind the path here.
+        let (place, form) = match method {
+            "POST" => path.split_once('?').unwrap_or((path, "")),
+            _ => (path, ""),
+        };
+        let asked = request(method, place, &headers).map(|_| Body::from(form));
+        let (got, headers, body) = usher.ask(asked).await;
         assert_eq!(got, status, "{path}: {body}");
         assert_eq!(headers["content-type"], "application/problem+json");
         let problem: serde_json::Value = serde_json::from_str(&body).expect("JSON");

@@ -4,7 +4,7 @@
 //! and without any user's identity.
 
 use axum::{
-    http::{Method, request::Parts},
+    http::{HeaderMap, Method, header, request::Parts},
     response::Response,
 };
 
@@ -13,7 +13,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     http::{
-        extract::{Visit, cookie},
+        extract::{Visit, cookie, shown_page},
         next, page,
         view::SignInReason,
     },
@@ -168,6 +168,20 @@ pub async fn anew(app: &App, visit: &Visit, sealed: Option<&str>) -> Result<Anew
     match destination_need(app, visit, to.unwrap_or_else(portal)).await? {
         DestinationNeed::SignIn(beginning) => start(app, visit, beginning).await.map(Anew::Attempt),
         DestinationNeed::Gone(response) => Ok(Anew::Gone(response)),
+    }
+}
+
+/// The destination that the page stands for which the user comes from, sealed: that of a sign-in,
+/// or the page itself. `None` for the portal page, and for no page of ours.
+pub fn sealed_shown_page(app: &App, headers: &HeaderMap) -> Result<Option<String>> {
+    let shown = shown_page(&app.site, headers, header::REFERER.as_str());
+    if let Some(rest) = shown.as_str().strip_prefix("/sign-in/") {
+        let segment = rest.split(['/', '?']).next().unwrap_or_default();
+        return Ok(Attempt::read_segment(segment).1.map(str::to_owned));
+    }
+    match ReturnTo::page(&shown) {
+        Some(to) => app.sign_ins.attempts().seal_return(to),
+        None => Ok(None),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct SignedOut {
     pub only_browser: bool,
     /// An application signs out on a page of its own: the browser goes there.
     pub next: bool,
+    /// For a user who goes on as another one: the sign-in that leads there.
+    pub onward: Option<String>,
 }
 
 /// `GET /account/logouts`.

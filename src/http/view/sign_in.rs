@@ -285,6 +285,8 @@ pub struct SignOut {
     pub frame: Frame,
     /// Where the confirmation is posted.
     pub action: String,
+    /// The user wants to go on as another one.
+    pub is_switch: bool,
 }
 
 /// A user came back to a sign-in page after the sign-in was complete.

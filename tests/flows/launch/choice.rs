@@ -75,3 +75,16 @@ async fn a_choice_no_longer_allowed_is_no_longer_followed() {
         .await;
     at(&ana.get(RECORD).await, "crm-eu", "/customers/C-1042");
 }
+
+/// A form that lacks its field is no wish to follow the rules again.
+#[tokio::test]
+async fn a_form_without_its_field_changes_no_choice() {
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    let origin = Some("https://usher.test");
+    ana.post("/services/crm/instance", origin, "instance=crm-us")
+        .await;
+    let page = ana.post("/services/crm/instance", origin, "x=%25").await;
+    assert_eq!(page.status, 400, "{}", page.text());
+    at(&ana.get(RECORD).await, "crm-us", "/customers/C-1042");
+}

@@ -5,12 +5,12 @@ use regex::Regex;
 
 use support::{
     browser::{Browser, Page, SESSION},
-    draft::Draft,
+    draft::{Draft, part},
     server::TestServer,
 };
 
 const PORTAL_LINK: (&str, &str) = ("Back to the portal", "/");
-const OTHER_USER: (&str, &str) = ("Sign in as another user", "/sign-out");
+const OTHER_USER: (&str, &str) = ("Sign in as another user", "/sign-out?again=1");
 
 /// The steps that a page offers, in their order, as label and address. The first one is the main one.
 fn steps(page: &Page) -> Vec<(String, String)> {
@@ -68,7 +68,7 @@ async fn a_refused_link_offers_what_may_open_it() {
 async fn a_page_that_does_not_exist_offers_a_visitor_to_sign_in() {
     let usher = TestServer::open().await;
     let page = Browser::new(&usher).get("/nowhere").await;
-    offers(&page, &[("Sign in", "/sign-in"), PORTAL_LINK]);
+    offers(&page, &[("Sign in", "/sign-in?again=1"), PORTAL_LINK]);
     let mut ana = Browser::of(&usher, "ana").await;
     offers(&ana.get("/nowhere").await, &[PORTAL_LINK]);
     offers(&ana.get("/admin").await, &[PORTAL_LINK]);
@@ -144,7 +144,7 @@ async fn a_step_is_offered_in_the_users_language_and_on_pages_only() {
     offers(
         &ana.get("/go/attic").await,
         &[
-            ("Als anderer Benutzer anmelden", "/sign-out"),
+            ("Als anderer Benutzer anmelden", "/sign-out?again=1"),
             ("Zurück zum Portal", "/"),
         ],
     );
@@ -162,4 +162,108 @@ async fn a_step_is_offered_in_the_users_language_and_on_pages_only() {
     assert_eq!(status, 403);
     assert_eq!(headers["content-type"], "application/problem+json");
     assert!(!body.contains("/sign-out"), "{body}");
+}
+
+/// A browser that comes from this page of the portal.
+fn coming_from(browser: &mut Browser<'_>, page: &Page) {
+    browser.headers = vec![("referer", page.url.to_string())];
+}
+
+/// The action of the form that signs out and remembers where to go on.
+fn switching(page: &Page) -> String {
+    let action = Regex::new("action=\"(/sign-out\\?to=[^\"]+)\"").expect("a pattern");
+    action.captures(&page.body).expect("the form")[1].to_owned()
+}
+
+/// Ben may not see the record; Ana may, and lands in it.
+#[tokio::test]
+async fn another_user_goes_on_to_the_record_that_this_one_may_not_open() {
+    let usher = TestServer::open().await;
+    usher
+        .change(|draft| {
+            draft.service("crm").audience =
+                Some(part("attribute = \"region\"\nequals = \"europe\""))
+        })
+        .await;
+    let mut browser = Browser::of(&usher, "ben").await;
+    let link = "/go/crm/customer/C-1042";
+    let denied = browser.get(link).await;
+    offers(&denied, &[OTHER_USER, PORTAL_LINK]);
+    coming_from(&mut browser, &denied);
+    let question = browser.get(OTHER_USER.1).await;
+    assert!(
+        question.says("continue where you are now"),
+        "{}",
+        question.text()
+    );
+    let left = browser.send(&question, &switching(&question)).await;
+    browser.headers.clear();
+    let (label, href) = steps(&left).remove(0);
+    assert_eq!(label, OTHER_USER.0, "{}", left.text());
+    let form = browser.get(&href.replace("&amp;", "&")).await;
+    let landed = browser.sign_in(&form, "ana").await;
+    assert_eq!(landed.shown("path").as_deref(), Some("/customers/C-1042"));
+    // An ordinary sign-out afterwards leads to the portal again.
+    let question = browser.get("/sign-out").await;
+    let left = browser.send(&question, "/sign-out").await;
+    assert_eq!(steps(&left)[0].1, "/sign-in", "{}", left.body);
+}
+
+/// The same where the record was refused at the end of a sign-in, whose address is used up.
+#[tokio::test]
+async fn another_user_goes_on_to_what_a_sign_in_led_to() {
+    let usher = TestServer::open().await;
+    usher
+        .change(|draft| {
+            draft.service("crm").audience =
+                Some(part("attribute = \"region\"\nequals = \"europe\""))
+        })
+        .await;
+    let mut browser = Browser::new(&usher);
+    let form = browser.get("/go/crm/customer/C-1042").await;
+    let denied = browser.sign_in(&form, "ben").await;
+    assert_eq!(denied.status, 403, "{}", denied.text());
+    coming_from(&mut browser, &form);
+    let question = browser.get(OTHER_USER.1).await;
+    let left = browser.send(&question, &switching(&question)).await;
+    browser.headers.clear();
+    let href = steps(&left).remove(0).1;
+    let form = browser.get(&href).await;
+    let landed = browser.sign_in(&form, "ana").await;
+    assert_eq!(landed.shown("path").as_deref(), Some("/customers/C-1042"));
+}
+
+/// What was not sealed here, and pages of other sites, lead nowhere but to the portal.
+#[tokio::test]
+async fn no_address_from_outside_is_a_destination() {
+    let usher = TestServer::open().await;
+    for (to, referer) in [
+        ("?to=https://evil.example/", "https://usher.test/"),
+        ("?to=AAAA", "https://usher.test/"),
+        ("?again=1", "https://evil.example/go/crm"),
+        ("?again=1", "https://usher.test.evil.example/go/crm"),
+        ("?again=1", "https://usher.test//evil.example/"),
+    ] {
+        let mut browser = Browser::new(&usher);
+        browser.headers = vec![("referer", referer.to_owned())];
+        let form = browser.get(&format!("/sign-in{to}")).await;
+        browser.headers.clear();
+        let landed = browser.sign_in(&form, "ana").await;
+        assert_eq!(landed.url.as_str(), "https://usher.test/", "{to} {referer}");
+        let question = browser.get(&format!("/sign-out{to}")).await;
+        assert!(question.status == 200, "{to}");
+        assert!(!question.body.contains("evil"), "{}", question.body);
+    }
+}
+
+#[tokio::test]
+async fn a_visitor_who_signs_in_from_a_missing_page_comes_back_to_it() {
+    let usher = TestServer::open().await;
+    let mut browser = Browser::new(&usher);
+    let missing = browser.get("/nowhere?a=1").await;
+    coming_from(&mut browser, &missing);
+    let form = browser.get("/sign-in?again=1").await;
+    browser.headers.clear();
+    let landed = browser.sign_in(&form, "ana").await;
+    assert_eq!((landed.status, landed.url.path()), (404, "/nowhere"));
 }
