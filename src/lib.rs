@@ -51,9 +51,9 @@
 //!
 //! ## Invariants
 //!
-//! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx;
-//!   only `upstream/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre. [`model`] and
-//!   [`protocol`] are pure.
+//! - Only `http` (and [`app`], which gives it its state) knows axum; only [`store`] knows sqlx and
+//!   rusqlite; only `upstream/ldap` knows ldap3; only [`net`] knows reqwest, only [`mail`] lettre.
+//!   [`model`] and [`protocol`] are pure.
 //! - Time and randomness are passed in ([`clock::Clock`], [`chance::Chance`]); the environment is
 //!   read in [`config`] alone.
 //! - An address in a request is used only if it is registered, or lies inside one that is. Targets

@@ -1,11 +1,9 @@
 //! Local accounts, as used by their holders: found when a password is forgotten, given a new one,
 //! created by hand.
 
-use sqlx::any::AnyRow;
-
 use super::{
     LocalAccount, Store, Tx,
-    row::Columns,
+    row::{Columns, Row},
     statement::Json,
     user::{like, local_account, local_account_columns, user, user_columns},
 };
@@ -239,7 +237,7 @@ fn quoted(value: &str) -> String {
     format!("%\"{}\"%", like(value))
 }
 
-fn account(row: &AnyRow) -> Result<Account> {
+fn account(row: &Row<'_>) -> Result<Account> {
     let owner = row.maybe_str("owner")?;
     Ok(Account {
         account: local_account(row)?,
@@ -247,14 +245,14 @@ fn account(row: &AnyRow) -> Result<Account> {
     })
 }
 
-fn other_provider_user(row: &AnyRow) -> Result<OtherProviderUser> {
+fn other_provider_user(row: &Row<'_>) -> Result<OtherProviderUser> {
     Ok(OtherProviderUser {
         user: user(row)?,
         provider: row.text("title")?,
     })
 }
 
-fn holder(row: &AnyRow) -> Result<AccountHolder> {
+fn holder(row: &Row<'_>) -> Result<AccountHolder> {
     Ok(AccountHolder {
         user: user(row)?,
         provider: row.text("provider")?,

@@ -1,8 +1,11 @@
 //! Assertions that service providers were given, until each of their sessions has ended.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, party::party_session, row::Columns, statement::Parameter};
+use super::{
+    Store, Tx,
+    party::party_session,
+    row::{Columns, Row},
+    statement::Parameter,
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -76,7 +79,7 @@ impl Store {
     }
 }
 
-fn given(row: &AnyRow) -> Result<GivenAssertion> {
+fn given(row: &Row<'_>) -> Result<GivenAssertion> {
     Ok(GivenAssertion {
         index: row.text("session_index")?,
         asked_at: row.maybe_time("asked_at")?,

@@ -1,11 +1,9 @@
 //! Attempts, authorization requests, and the count of failures.
 
-use sqlx::any::AnyRow;
-
 use super::{
     Store, Tx,
     connection::DbConnection,
-    row::Columns,
+    row::{Columns, Row},
     statement::{Json, Parameter, statement},
 };
 use crate::{
@@ -27,12 +25,12 @@ async fn among(line: &mut DbConnection, rows: &[String; SHARDS], now: Time) -> R
              cast(coalesce(max(until_at), 0) as bigint) as until_at
          from throttles where until_at > $1 and name in ($2, $3, $4, $5, $6, $7, $8, $9)";
     let [a, b, c, d, e, f, g, h] = rows;
-    let asked = statement(sql, &[&now, a, b, c, d, e, f, g, h]);
-    line.only(asked, counted).await
+    let values: [&dyn Parameter; 1 + SHARDS] = [&now, a, b, c, d, e, f, g, h];
+    line.only(statement(sql, &values), counted).await
 }
 
 /// Failures, and until when they count.
-fn counted(row: &AnyRow) -> Result<(i64, Time)> {
+fn counted(row: &Row<'_>) -> Result<(i64, Time)> {
     Ok((row.number("failures")?, row.time("until_at")?))
 }
 
@@ -150,7 +148,7 @@ impl Tx {
 }
 
 /// `None` if its purpose is not known to this version.
-fn attempt(row: &AnyRow) -> Result<Option<Attempt>> {
+fn attempt(row: &Row<'_>) -> Result<Option<Attempt>> {
     let user: Option<UserId> = row.maybe_id("user_id")?;
     let Some(purpose) = AttemptPurpose::from_stored(row.str("purpose")?, user.clone()) else {
         return Ok(None);

@@ -1,8 +1,10 @@
 //! CAS 3.0: service tickets, and the names of its services among the parties of a session.
 
-use sqlx::any::AnyRow;
-
-use super::{ProtocolTables, Tx, row::Columns, sweep::expiring};
+use super::{
+    ProtocolTables, Tx,
+    row::{Columns, Row},
+    sweep::expiring,
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -73,7 +75,7 @@ impl Tx {
     }
 }
 
-fn service_ticket(row: &AnyRow) -> Result<ServiceTicket> {
+fn service_ticket(row: &Row<'_>) -> Result<ServiceTicket> {
     Ok(ServiceTicket {
         hash: row.id("ticket_hash")?,
         session: row.id("session_id")?,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use sqlx::any::AnyRow;
-
-use super::{AssuranceRow, ProviderRow, Store, Tx, row::Columns, statement::Json};
+use super::{
+    AssuranceRow, ProviderRow, Store, Tx,
+    row::{Columns, Row},
+    statement::Json,
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -18,6 +19,7 @@ use crate::{
     },
     protocol::jose::JwkSet,
 };
+use serde::{Deserialize, Serialize};
 
 /// The configuration by admins, as it is written; `catalog::Snapshot::build` checks it.
 #[derive(Clone, Debug, Default)]
@@ -181,7 +183,7 @@ impl Store {
     }
 }
 
-fn type_row(row: &AnyRow) -> Result<TypeRow> {
+fn type_row(row: &Row<'_>) -> Result<TypeRow> {
     Ok(TypeRow {
         slug: row.text("slug")?,
         title: row.text("title")?,
@@ -197,7 +199,7 @@ fn type_row(row: &AnyRow) -> Result<TypeRow> {
 }
 
 /// Without its instances, rules and links.
-fn service_row(row: &AnyRow) -> Result<ServiceRow> {
+fn service_row(row: &Row<'_>) -> Result<ServiceRow> {
     Ok(ServiceRow {
         slug: row.text("slug")?,
         title: row.text("title")?,
@@ -225,7 +227,7 @@ fn by_service<T>(all: Vec<Belonging<T>>) -> BTreeMap<String, Vec<T>> {
     found
 }
 
-fn instance_row(row: &AnyRow) -> Result<Belonging<InstanceRow>> {
+fn instance_row(row: &Row<'_>) -> Result<Belonging<InstanceRow>> {
     let instance = InstanceRow {
         slug: row.text("slug")?,
         title: row.text("title")?,
@@ -237,7 +239,7 @@ fn instance_row(row: &AnyRow) -> Result<Belonging<InstanceRow>> {
     Ok((row.text("service")?, instance))
 }
 
-fn rule_row(row: &AnyRow) -> Result<Belonging<RuleRow>> {
+fn rule_row(row: &Row<'_>) -> Result<Belonging<RuleRow>> {
     let rule = RuleRow {
         title: row.text("title")?,
         when: row.maybe_json("condition")?,
@@ -246,7 +248,7 @@ fn rule_row(row: &AnyRow) -> Result<Belonging<RuleRow>> {
     Ok((row.text("service")?, rule))
 }
 
-fn link_row(row: &AnyRow) -> Result<Belonging<LinkRow>> {
+fn link_row(row: &Row<'_>) -> Result<Belonging<LinkRow>> {
     let link = LinkRow {
         kind: row.text("kind")?,
         intent: row.text("intent")?,
@@ -257,7 +259,7 @@ fn link_row(row: &AnyRow) -> Result<Belonging<LinkRow>> {
     Ok((row.text("service")?, link))
 }
 
-pub(super) fn client_row(row: &AnyRow) -> Result<ClientRow> {
+pub(super) fn client_row(row: &Row<'_>) -> Result<ClientRow> {
     Ok(ClientRow {
         id: row.text("id")?,
         title: row.text("title")?,

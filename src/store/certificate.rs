@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+};
 use crate::{clock::Time, error::Result};
 
 impl Store {
@@ -17,7 +18,7 @@ impl Store {
 }
 
 /// Entity id and fingerprint.
-fn confirmed(row: &AnyRow) -> Result<(String, String)> {
+fn confirmed(row: &Row<'_>) -> Result<(String, String)> {
     Ok((row.text("entity")?, row.text("fingerprint")?))
 }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+};
 use crate::{clock::Time, error::Result, id::UserId, model::service::ChosenInstance};
 
 impl Store {
@@ -22,7 +23,7 @@ impl Store {
 }
 
 /// Service and instance.
-fn choice(row: &AnyRow) -> Result<(String, ChosenInstance)> {
+fn choice(row: &Row<'_>) -> Result<(String, ChosenInstance)> {
     let chosen = ChosenInstance {
         slug: row.text("instance")?,
         until: row.time("expires_at")?,

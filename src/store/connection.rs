@@ -75,6 +75,13 @@ impl Connections {
         })
     }
 
+    /// One for statements that may take longer than a request should.
+    pub async fn acquire_slow(&self) -> Result<PooledConnection> {
+        let mut held = self.acquire().await?;
+        held.set_slow(true);
+        Ok(held)
+    }
+
     /// How connections are made here.
     pub fn connector(&self) -> &Connector {
         &self.0.connector
@@ -86,7 +93,7 @@ impl Connections {
         let free = std::mem::take(&mut *self.0.free());
         let closing = async {
             for (line, _) in free {
-                let _ = line.close().await;
+                line.close().await;
             }
         };
         // Connections that do not close in time are dropped.
@@ -125,6 +132,7 @@ impl ConnectionPool {
         }
         line.limit = self.connector.limit();
         line.next = NextStatement::Plain;
+        line.set_slow(false);
         self.free().push((line, Instant::now()));
     }
 }
@@ -134,7 +142,7 @@ impl Drop for PooledConnection {
         let (Some(mut line), turn) = (self.line.take(), self.turn.take()) else {
             return;
         };
-        if !line.is_open || line.is_lost() {
+        if !line.is_open || line.is_lost() || line.rolled_back() {
             return self.pool.put_back(line);
         }
         // What it holds is released at once, because others wait for it. Without a runtime it is

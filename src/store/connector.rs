@@ -9,9 +9,11 @@ use sqlx::{
 use tokio::time::{interval, timeout};
 
 use super::{
+    checkpoint::Checkpointer,
     connection::{DbConnection, PATIENCE},
     dialect::Dialect,
-    fault::is_starting,
+    fault::DbError,
+    sqlite::SqliteConnection,
 };
 use crate::error::{Error, Result};
 
@@ -37,10 +39,12 @@ impl Default for Limits {
 #[derive(Clone)]
 pub(super) struct Connector {
     dialect: Dialect,
+    url: Arc<str>,
     options: AnyConnectOptions,
     /// The statements that set a connection up.
     set_up: Arc<str>,
     limits: Limits,
+    checkpointer: Checkpointer,
 }
 
 impl Connector {
@@ -50,10 +54,21 @@ impl Connector {
             .disable_statement_logging();
         Ok(Self {
             dialect,
+            url: url.into(),
             options,
             set_up: set_up.into(),
             limits: *limits,
+            checkpointer: Checkpointer::default(),
         })
+    }
+
+    /// Its connections write to a SQLite file.
+    pub fn with_checkpoints(self) -> Self {
+        let checkpointer = Checkpointer::start(&self.url);
+        Self {
+            checkpointer,
+            ..self
+        }
     }
 
     pub const fn limit(&self) -> Duration {
@@ -65,7 +80,7 @@ impl Connector {
         self.dialect == Dialect::Postgres
     }
 
-    /// Whether several statements can be sent in one message, with arguments.
+    /// Whether a transaction begins with its first statement.
     pub fn joins_statements(&self) -> bool {
         self.dialect == Dialect::Sqlite
     }
@@ -83,7 +98,7 @@ impl Connector {
             loop {
                 ticks.tick().await;
                 match self.try_open().await {
-                    Err(error) if is_starting(&error) => why = error.into(),
+                    Err(error) if error.is_starting() => why = error.into(),
                     done => return Ok(done?),
                 }
             }
@@ -106,20 +121,25 @@ impl Connector {
         Ok(connection)
     }
 
-    async fn try_open(&self) -> Result<DbConnection, sqlx::Error> {
+    async fn try_open(&self) -> Result<DbConnection, DbError> {
         let patience = self.limit().min(PATIENCE);
         match timeout(patience, self.connect()).await {
             Ok(done) => done,
-            Err(_) => Err(sqlx::Error::PoolTimedOut),
+            Err(_) => Err(sqlx::Error::PoolTimedOut.into()),
         }
     }
 
-    async fn connect(&self) -> Result<DbConnection, sqlx::Error> {
+    async fn connect(&self) -> Result<DbConnection, DbError> {
+        if self.dialect == Dialect::Sqlite {
+            let checkpointer = self.checkpointer.clone();
+            let connection = SqliteConnection::open(&self.url, &self.set_up, checkpointer)?;
+            return Ok(DbConnection::sqlite(connection, self.limit()));
+        }
         let mut connection = AnyConnection::connect_with(&self.options).await?;
         connection
             .execute(AssertSqlSafe(self.set_up.to_string()))
             .await?;
-        Ok(DbConnection::new(connection, self.limit()))
+        Ok(DbConnection::postgres(connection, self.limit()))
     }
 }
 

@@ -1,8 +1,10 @@
 //! The consents of users to applications.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns, statement::Json};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+    statement::Json,
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -96,7 +98,7 @@ impl Tx {
     }
 }
 
-fn consent(row: &AnyRow) -> Result<Consent> {
+fn consent(row: &Row<'_>) -> Result<Consent> {
     Ok(Consent {
         client: row.text("client")?,
         party: ConsentParty {

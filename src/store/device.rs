@@ -1,8 +1,9 @@
 //! Browsers that a user trusts: the second factor is not asked for there for a while.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -85,7 +86,7 @@ impl Tx {
     }
 }
 
-fn device(row: &AnyRow) -> Result<TrustedDevice> {
+fn device(row: &Row<'_>) -> Result<TrustedDevice> {
     Ok(TrustedDevice {
         user_agent: row.text("user_agent")?,
         created_at: row.time("created_at")?,

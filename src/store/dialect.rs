@@ -1,7 +1,7 @@
 //! The few differences between SQLite and PostgreSQL: opening, beginning, notification of changes.
 //! Their error codes are in `fault.rs`; everything else is shared.
 
-use std::time::Duration;
+use std::{num::NonZero, time::Duration};
 
 use super::{
     changes::Changes,
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::error::{Error, Result};
 
+/// The fewest connections that read from a SQLite file; more, where there are more processors.
 const READERS: usize = 4;
 /// Connections to PostgreSQL.
 const MOST: usize = 16;
@@ -24,9 +25,10 @@ pub enum Dialect {
 }
 
 /// WAL lets readers continue during a write; NORMAL is safe with it (a power cut may lose the last
-/// transactions, never the file). A log that has grown is truncated after a checkpoint.
+/// transactions, never the file). Checkpoints are made in the background; by the writer only where
+/// the log has grown to 16 MB nevertheless. A log that has grown is truncated after a checkpoint.
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
-     pragma journal_size_limit = 67108864; \
+     pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 4000; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
 
 /// Pages of SQLite's to a megabyte.
@@ -62,11 +64,14 @@ impl Dialect {
                     0 => String::new(),
                     most => format!(" pragma max_page_count = {};", most.saturating_mul(PAGES)),
                 };
-                let writer = Connector::of(self, url, format!("{PRAGMAS}{pages}"), limits)?;
+                let writes = format!("{PRAGMAS}{pages}");
+                let writer = Connector::of(self, url, writes, limits)?.with_checkpoints();
                 let reads = format!("{PRAGMAS} pragma query_only = on;");
                 let reader = Connector::of(self, url, reads, limits)?;
                 let write = Connections::open(writer, 1).await?;
-                Ok((Connections::open(reader, READERS).await?, write))
+                let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+                let readers = READERS.max(processors);
+                Ok((Connections::open(reader, readers).await?, write))
             }
             Self::Postgres => {
                 // The server's timeout is a little shorter than ours, so that the connection stays

@@ -1,8 +1,10 @@
 //! The audit trail.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns, statement::Json};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+    statement::Json,
+};
 use crate::{
     error::Result,
     id::{EventId, UserId},
@@ -99,14 +101,14 @@ impl Store {
 const NEWEST: &str = "evt_g";
 
 /// The current name of a row's kind; an unknown one keeps its name.
-pub(super) fn kind(row: &AnyRow) -> Result<String> {
+pub(super) fn kind(row: &Row<'_>) -> Result<String> {
     let name = row.str("kind")?;
     let kind = EventKind::named(name);
     Ok(kind.map_or(name, |kind| kind.as_str()).to_owned())
 }
 
 /// The facts of a row, from the columns of this release or the one text of an earlier one.
-pub(super) fn facts(row: &AnyRow) -> Result<EventFacts> {
+pub(super) fn facts(row: &Row<'_>) -> Result<EventFacts> {
     let kind = EventKind::named(row.str("kind")?);
     let mut facts = match row.maybe_str("detail")? {
         Some(detail) => facts_of(kind, detail),
@@ -122,13 +124,13 @@ pub(super) fn facts(row: &AnyRow) -> Result<EventFacts> {
     Ok(facts)
 }
 
-fn target(row: &AnyRow) -> Result<Option<Target>> {
+fn target(row: &Row<'_>) -> Result<Option<Target>> {
     let kind = row.maybe_text("target_kind")?;
     let id = row.maybe_text("target")?;
     Ok(kind.zip(id).map(|(kind, id)| Target { kind, id }))
 }
 
-fn line(row: &AnyRow) -> Result<HistoryEntry> {
+fn line(row: &Row<'_>) -> Result<HistoryEntry> {
     Ok(HistoryEntry {
         id: row.id("id")?,
         at: row.time("at")?,

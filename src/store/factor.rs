@@ -1,8 +1,9 @@
 //! Second factors, recovery codes, and pending WebAuthn challenges.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -276,7 +277,7 @@ impl Tx {
     }
 }
 
-fn factor(row: &AnyRow) -> Result<StoredFactor> {
+fn factor(row: &Row<'_>) -> Result<StoredFactor> {
     Ok(StoredFactor {
         factor: Factor {
             id: row.id("id")?,

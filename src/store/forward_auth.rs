@@ -1,10 +1,8 @@
 //! Tickets to pages behind a gateway, and the users who were admitted.
 
-use sqlx::any::AnyRow;
-
 use super::{
     ProtocolTables, Store, Tx,
-    row::Columns,
+    row::{Columns, Row},
     session::{signed_in, signed_in_columns},
     statement::Json,
     sweep::expiring,
@@ -123,7 +121,7 @@ impl Tx {
     }
 }
 
-fn entry(row: &AnyRow) -> Result<ForwardAuthEntry> {
+fn entry(row: &Row<'_>) -> Result<ForwardAuthEntry> {
     Ok(ForwardAuthEntry {
         who: signed_in(row)?,
         place: place(row)?,
@@ -131,7 +129,7 @@ fn entry(row: &AnyRow) -> Result<ForwardAuthEntry> {
     })
 }
 
-fn forward_auth_ticket(row: &AnyRow) -> Result<ForwardAuthTicket> {
+fn forward_auth_ticket(row: &Row<'_>) -> Result<ForwardAuthTicket> {
     Ok(ForwardAuthTicket {
         hash: row.id("ticket_hash")?,
         session: row.id("session_id")?,
@@ -140,7 +138,7 @@ fn forward_auth_ticket(row: &AnyRow) -> Result<ForwardAuthTicket> {
     })
 }
 
-fn place(row: &AnyRow) -> Result<ForwardTarget> {
+fn place(row: &Row<'_>) -> Result<ForwardTarget> {
     Ok(ForwardTarget {
         service: row.text("service")?,
         instance: row.text("instance")?,

@@ -1,14 +1,12 @@
 //! Grants: codes, and the access tokens issued for them.
 
-use sqlx::any::AnyRow;
-
 use super::{
     Store, Tx,
     connection::DbConnection,
     launch::{launch, launch_columns},
-    row::Columns,
+    row::{Columns, Row},
     session::{signed_in, signed_in_columns},
-    statement::{Json, statement},
+    statement::{Json, Parameter, statement},
 };
 use crate::{
     clock::Time,
@@ -127,6 +125,7 @@ async fn arrival(
     grant: &Grant,
     now: Time,
 ) -> Result<Option<RedeemedGrant>> {
+    let values: [&dyn Parameter; 3] = [&grant.launch, &grant.session, &now];
     let asked = statement(
         concat!(
             "select ",
@@ -136,12 +135,12 @@ async fn arrival(
              where sessions.id = $2 and sessions.ended_at is null and sessions.expires_at > $3
                and users.disabled_at is null"
         ),
-        &[&grant.launch, &grant.session, &now],
+        &values,
     );
     line.one(asked, arrived).await
 }
 
-fn arrived(row: &AnyRow) -> Result<RedeemedGrant> {
+fn arrived(row: &Row<'_>) -> Result<RedeemedGrant> {
     let launched = row.maybe_str("launches_id")?.is_some();
     Ok(RedeemedGrant {
         who: signed_in(row)?,
@@ -292,7 +291,7 @@ impl Tx {
     }
 }
 
-pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
+pub(super) fn grant(row: &Row<'_>) -> Result<Grant> {
     Ok(Grant {
         id: row.id("grants_id")?,
         code: row.id("code_hash")?,
@@ -315,7 +314,7 @@ pub(super) fn grant(row: &AnyRow) -> Result<Grant> {
 }
 
 /// With the scope of its newest access token, and the key that token is bound to.
-fn grant_and_key(row: &AnyRow) -> Result<(Grant, Option<String>)> {
+fn grant_and_key(row: &Row<'_>) -> Result<(Grant, Option<String>)> {
     let mut grant = grant(row)?;
     if let Some(scope) = row.maybe_text("access_scope")? {
         grant.scope = scope;

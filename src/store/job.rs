@@ -7,11 +7,9 @@
 
 use std::time::Duration;
 
-use sqlx::any::AnyRow;
-
 use super::{
     Store, Tx,
-    row::{Columns, none_of},
+    row::{Columns, Row, none_of},
     statement::{Parameter, composed},
 };
 use crate::{clock::Time, error::Result, id::JobId};
@@ -179,11 +177,11 @@ impl Tx {
     }
 }
 
-fn job_and_key(row: &AnyRow) -> Result<(JobId, String)> {
+fn job_and_key(row: &Row<'_>) -> Result<(JobId, String)> {
     Ok((row.id("id")?, row.text("key")?))
 }
 
-fn job(row: &AnyRow) -> Result<Job> {
+fn job(row: &Row<'_>) -> Result<Job> {
     Ok(Job {
         id: row.id("id")?,
         kind: row.text("kind")?,

@@ -1,8 +1,10 @@
 //! Forms kept for users whose session had ended.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns, statement::Json};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+    statement::Json,
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -40,7 +42,7 @@ impl Store {
     }
 }
 
-fn kept_form(row: &AnyRow) -> Result<KeptForm> {
+fn kept_form(row: &Row<'_>) -> Result<KeptForm> {
     Ok(KeptForm {
         id: row.id("id")?,
         browser: row.id("browser_hash")?,

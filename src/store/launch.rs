@@ -1,11 +1,9 @@
 //! Launches: the tickets.
 
-use sqlx::any::AnyRow;
-
 use super::{
     Store, Tx,
     connection::DbConnection,
-    row::Columns,
+    row::{Columns, Row},
     statement::{Json, statement},
 };
 use crate::{
@@ -217,7 +215,7 @@ impl<'a> Flat<'a> {
     }
 }
 
-pub(super) fn launch(row: &AnyRow) -> Result<Launch> {
+pub(super) fn launch(row: &Row<'_>) -> Result<Launch> {
     let kind = row.maybe_text("kind")?;
     let key = row.maybe_text("record_key")?;
     let ask = Ask {
@@ -235,7 +233,7 @@ pub(super) fn launch(row: &AnyRow) -> Result<Launch> {
     })
 }
 
-fn stage(row: &AnyRow) -> Result<Stage> {
+fn stage(row: &Row<'_>) -> Result<Stage> {
     let holder = row
         .maybe_id("launches_user_id")?
         .zip(row.maybe_id("launches_session_id")?)
@@ -263,7 +261,7 @@ fn stage(row: &AnyRow) -> Result<Stage> {
     }
 }
 
-fn departed(row: &AnyRow) -> Result<Departed> {
+fn departed(row: &Row<'_>) -> Result<Departed> {
     Ok(Departed {
         at: row.maybe_time("departed_at")?.unwrap_or_default(),
         instance: row.maybe_text("instance")?.unwrap_or_default(),
@@ -276,7 +274,7 @@ fn departed(row: &AnyRow) -> Result<Departed> {
     })
 }
 
-fn recent(row: &AnyRow) -> Result<RecentRecord> {
+fn recent(row: &Row<'_>) -> Result<RecentRecord> {
     Ok(RecentRecord {
         service: row.text("service")?,
         kind: row.text("kind")?,
@@ -286,7 +284,7 @@ fn recent(row: &AnyRow) -> Result<RecentRecord> {
     })
 }
 
-fn fate(row: &AnyRow) -> Result<Fate> {
+fn fate(row: &Row<'_>) -> Result<Fate> {
     let reason = row.maybe_str("reason")?.and_then(Reason::parse);
     let arrived = row.maybe_time("landed_at")?.is_some();
     Ok(match (row.maybe_str("outcome")?, reason) {

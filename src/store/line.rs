@@ -5,32 +5,43 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use sqlx::{
-    Any, AnyConnection, AssertSqlSafe, Connection, Either, Execute, Executor,
-    any::{AnyArguments, AnyQueryResult, AnyRow},
-    query::Query,
+    AnyConnection, Connection, Either, Executor,
+    any::{AnyQueryResult, AnyRow},
 };
 use tokio::time::{error::Elapsed, timeout};
 
-use super::fault::is_lost;
-
-/// A statement with its parameters.
-pub(super) type Statement = Query<'static, Any, AnyArguments>;
+use super::{
+    fault::is_lost,
+    row::Row,
+    sqlite::{SqliteConnection, late},
+    statement::Statement,
+};
+use crate::error::{Error, Result};
 
 /// A row, or the result of a statement.
 type RowOrResult = Either<AnyQueryResult, AnyRow>;
 
-type Answer = Result<Vec<RowOrResult>, sqlx::Error>;
-
 /// A connection for statements.
 #[derive(Debug)]
 pub(super) struct DbConnection {
-    connection: AnyConnection,
+    link: Link,
     /// How long a statement may take.
     pub limit: Duration,
     /// A transaction was begun and not ended.
     pub is_open: bool,
     /// How the next statement is sent.
     pub next: NextStatement,
+}
+
+#[derive(Debug)]
+enum Link {
+    Sqlite(Box<SqliteConnection>),
+    Postgres(PostgresConnection),
+}
+
+#[derive(Debug)]
+struct PostgresConnection {
+    connection: AnyConnection,
     /// A statement was sent and has not been answered.
     is_waiting: bool,
     is_lost: bool,
@@ -42,7 +53,7 @@ pub(super) enum NextStatement {
     /// Alone.
     #[default]
     Plain,
-    /// After this statement, in one message, which saves a round trip to SQLite's thread.
+    /// After this statement, which begins the transaction.
     After(&'static str),
     /// As a whole transaction: outside of one, a statement commits itself (SQLite, "Transaction
     /// Control"; PostgreSQL, "Transactions").
@@ -52,97 +63,145 @@ pub(super) enum NextStatement {
 }
 
 impl DbConnection {
-    pub fn new(connection: AnyConnection, limit: Duration) -> Self {
-        Self {
+    pub fn sqlite(connection: SqliteConnection, limit: Duration) -> Self {
+        Self::new(Link::Sqlite(Box::new(connection)), limit)
+    }
+
+    pub fn postgres(connection: AnyConnection, limit: Duration) -> Self {
+        let connection = PostgresConnection {
             connection,
+            is_waiting: false,
+            is_lost: false,
+        };
+        Self::new(Link::Postgres(connection), limit)
+    }
+
+    fn new(link: Link, limit: Duration) -> Self {
+        Self {
+            link,
             limit,
             is_open: false,
             next: NextStatement::Plain,
-            is_waiting: false,
-            is_lost: false,
         }
     }
 
     /// Whether it is no longer usable: the answer to a statement did not come in time, or was not
     /// waited for, or the database has disconnected.
     pub fn is_lost(&self) -> bool {
-        self.is_lost || self.is_waiting
+        match &self.link {
+            Link::Sqlite(_) => false,
+            Link::Postgres(postgres) => postgres.is_lost || postgres.is_waiting,
+        }
     }
 
     /// Whether the database itself has reported that it is lost.
     pub fn was_refused(&self) -> bool {
-        self.is_lost
-    }
-
-    pub async fn close(self) -> Result<(), sqlx::Error> {
-        self.connection.close().await
-    }
-
-    /// Runs a statement to its end: its rows, and its result.
-    pub async fn whole(&mut self, statement: Statement) -> Answer {
-        match self.next {
-            NextStatement::Plain => self.sent(statement).await,
-            NextStatement::After(first) => {
-                let statement = behind(first, statement)?;
-                // Set before it is sent, for the case that the request is cancelled in between.
-                (self.next, self.is_open) = (NextStatement::Plain, true);
-                let mut steps = self.sent(statement).await?;
-                // The result of the first statement.
-                steps.remove(0);
-                Ok(steps)
-            }
-            NextStatement::Alone => {
-                self.next = NextStatement::Nothing;
-                self.sent(statement).await
-            }
-            NextStatement::Nothing => {
-                let words = "a second statement in a transaction of one";
-                Err(sqlx::Error::Protocol(words.to_owned()))
-            }
+        match &self.link {
+            Link::Sqlite(_) => false,
+            Link::Postgres(postgres) => postgres.is_lost,
         }
     }
 
-    /// Sends a statement without parameters: the end of a transaction, or a setting.
-    pub async fn say(&mut self, words: &'static str) -> Result<(), sqlx::Error> {
+    /// Whether the next statements may take long.
+    pub fn set_slow(&mut self, is_slow: bool) {
+        if let Link::Sqlite(sqlite) = &mut self.link {
+            sqlite.is_slow = is_slow;
+        }
+    }
+
+    pub async fn close(self) {
+        if let Link::Postgres(postgres) = self.link {
+            let _ = postgres.connection.close().await;
+        }
+    }
+
+    /// Runs a statement to its end, and passes each of its rows to `read`. Returns how many rows it
+    /// changed.
+    pub async fn run(
+        &mut self,
+        statement: Statement<'_>,
+        read: &mut (dyn FnMut(&Row<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
+        match self.next {
+            NextStatement::Plain => {}
+            NextStatement::After(first) => {
+                // Set before it is sent, for the case that the request is cancelled in between.
+                (self.next, self.is_open) = (NextStatement::Plain, true);
+                self.say(first).await?;
+            }
+            NextStatement::Alone => self.next = NextStatement::Nothing,
+            NextStatement::Nothing => {
+                let words = "a second statement in a transaction of one";
+                return Err(Error::Internal(words.to_owned()));
+            }
+        }
+        match &mut self.link {
+            Link::Sqlite(sqlite) if self.is_open && !sqlite.is_in_transaction() => Err(ended()),
+            Link::Sqlite(sqlite) => sqlite.run(&statement, self.limit, read).await,
+            Link::Postgres(postgres) => postgres.run(&statement, self.limit, read).await,
+        }
+    }
+
+    /// Sends a statement without parameters: the beginning or end of a transaction, or a setting.
+    pub async fn say(&mut self, words: &'static str) -> Result<()> {
+        match &mut self.link {
+            Link::Sqlite(sqlite) => sqlite.batch(words, self.limit).await,
+            Link::Postgres(postgres) => postgres.say(words, self.limit).await,
+        }
+    }
+
+    /// Ends a transaction without its effects, at once where that needs no waiting. Returns whether
+    /// it has ended.
+    pub fn rolled_back(&mut self) -> bool {
+        let Link::Sqlite(sqlite) = &mut self.link else {
+            return false;
+        };
+        sqlite.roll_back();
+        self.is_open = sqlite.is_in_transaction();
+        !self.is_open
+    }
+}
+
+impl PostgresConnection {
+    async fn run(
+        &mut self,
+        statement: &Statement<'_>,
+        limit: Duration,
+        read: &mut (dyn FnMut(&Row<'_>) -> Result<()> + Send),
+    ) -> Result<u64> {
         self.is_waiting = true;
-        let steps = self
-            .connection
-            .fetch_many(words)
-            .try_collect::<Vec<RowOrResult>>();
-        let answer = timeout(self.limit, steps).await;
+        let steps = self.connection.fetch_many(statement.query());
+        let answer = timeout(limit, steps.try_collect::<Vec<RowOrResult>>()).await;
+        let mut changed = 0;
+        for step in self.answered(answer)? {
+            match step {
+                Either::Left(done) => changed += done.rows_affected(),
+                Either::Right(row) => read(&Row::Postgres(&row))?,
+            }
+        }
+        Ok(changed)
+    }
+
+    async fn say(&mut self, words: &'static str, limit: Duration) -> Result<()> {
+        self.is_waiting = true;
+        let steps = self.connection.fetch_many(words);
+        let answer = timeout(limit, steps.try_collect::<Vec<RowOrResult>>()).await;
         self.answered(answer).map(drop)
     }
 
-    async fn sent(&mut self, statement: Statement) -> Answer {
-        self.is_waiting = true;
-        let steps = self
-            .connection
-            .fetch_many(statement)
-            .try_collect::<Vec<RowOrResult>>();
-        let answer = timeout(self.limit, steps).await;
-        self.answered(answer)
-    }
-
-    fn answered(&mut self, answer: Result<Answer, Elapsed>) -> Answer {
-        let answer = answer.unwrap_or_else(|_| Err(late()));
+    fn answered<T>(&mut self, answer: Result<Result<T, sqlx::Error>, Elapsed>) -> Result<T> {
         self.is_waiting = false;
+        let Ok(answer) = answer else {
+            self.is_lost = true;
+            return Err(late());
+        };
         self.is_lost |= answer.as_ref().is_err_and(is_lost);
-        answer
+        Ok(answer?)
     }
 }
 
-/// A statement that follows another one, in one message.
-fn behind(first: &str, mut statement: Statement) -> Result<Statement, sqlx::Error> {
-    let arguments = <Statement as Execute<'static, Any>>::take_arguments(&mut statement);
-    let arguments = arguments.map_err(sqlx::Error::Encode)?.unwrap_or_default();
-    let is_kept = <Statement as Execute<'static, Any>>::persistent(&statement);
-    let sql = <Statement as Execute<'static, Any>>::sql(statement);
-    let text = AssertSqlSafe(format!("{first}; {}", sql.as_str()));
-    let statement: Statement = sqlx::query_with(text, arguments);
-    Ok(statement.persistent(is_kept))
-}
-
-fn late() -> sqlx::Error {
-    let kind = std::io::ErrorKind::TimedOut;
-    std::io::Error::new(kind, "the database did not answer a statement in time").into()
+/// SQLite ends a transaction by itself after some errors (a full disk, an interrupted statement):
+/// what follows must not be committed alone.
+fn ended() -> Error {
+    Error::Away("the database has ended the transaction".to_owned())
 }

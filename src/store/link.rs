@@ -1,8 +1,10 @@
 //! One-time links: only their hashes are here, each under its kind.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns, statement::Json};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+    statement::Json,
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -112,7 +114,7 @@ fn of_subject(subject: &str) -> String {
     format!("%\"subject\":\"{subject}\"%")
 }
 
-fn link(row: &AnyRow) -> Result<OneTimeLink> {
+fn link(row: &Row<'_>) -> Result<OneTimeLink> {
     let kind = row.str("kind")?;
     let unknown = || Error::Internal(format!("a link of an unknown kind \"{kind}\""));
     Ok(OneTimeLink {

@@ -29,6 +29,7 @@ pub mod cas;
 mod catalog;
 mod certificate;
 mod changes;
+mod checkpoint;
 mod choice;
 mod connection;
 mod connector;
@@ -62,6 +63,7 @@ mod row;
 mod saml;
 mod sealed;
 mod session;
+mod sqlite;
 mod statement;
 mod sweep;
 mod token;
@@ -209,6 +211,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let line = tx.open.connection();
         line.limit = dialect::LONG;
+        line.set_slow(true);
         if let Some(sql) = self.dialect.take_time() {
             line.say(sql).await?;
         }

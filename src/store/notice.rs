@@ -5,9 +5,11 @@
 //! `due_at` is set while a notice has no job yet: it is new, it is to be sent once more, or a
 //! replica of the previous version has written it.
 
-use sqlx::any::AnyRow;
-
-use super::{PROTOCOLS, Store, Tx, party::party_session, row::Columns};
+use super::{
+    PROTOCOLS, Store, Tx,
+    party::party_session,
+    row::{Columns, Row},
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -309,7 +311,7 @@ const SCHEDULED: &str = concat!(
     ")"
 );
 
-fn notice(row: &AnyRow) -> Result<LogoutDelivery> {
+fn notice(row: &Row<'_>) -> Result<LogoutDelivery> {
     let outcome = row.str("outcome")?;
     let unknown = || Error::Internal(format!("a notice is \"{outcome}\""));
     Ok(LogoutDelivery {

@@ -1,9 +1,10 @@
 //! Everything that is stored about one user, for the export: read without the columns that contain
 //! hashes or sealed secrets.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, row::Columns};
+use super::{
+    Store,
+    row::{Columns, Row},
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -88,15 +89,15 @@ impl Store {
     }
 }
 
-fn stamp(row: &AnyRow, name: &str) -> Result<Timestamp> {
+fn stamp(row: &Row<'_>, name: &str) -> Result<Timestamp> {
     row.time(name).map(Timestamp)
 }
 
-fn maybe_stamp(row: &AnyRow, name: &str) -> Result<Option<Timestamp>> {
+fn maybe_stamp(row: &Row<'_>, name: &str) -> Result<Option<Timestamp>> {
     Ok(row.maybe_time(name)?.map(Timestamp))
 }
 
-fn profile(row: &AnyRow) -> Result<ExportedProfile> {
+fn profile(row: &Row<'_>) -> Result<ExportedProfile> {
     Ok(ExportedProfile {
         id: row.text("id")?,
         login: row.text("login")?,
@@ -108,7 +109,7 @@ fn profile(row: &AnyRow) -> Result<ExportedProfile> {
     })
 }
 
-fn local_account(row: &AnyRow) -> Result<ExportedAccount> {
+fn local_account(row: &Row<'_>) -> Result<ExportedAccount> {
     Ok(ExportedAccount {
         login: row.text("login")?,
         name: row.text("name")?,
@@ -117,7 +118,7 @@ fn local_account(row: &AnyRow) -> Result<ExportedAccount> {
     })
 }
 
-fn factor(row: &AnyRow) -> Result<ExportedFactor> {
+fn factor(row: &Row<'_>) -> Result<ExportedFactor> {
     Ok(ExportedFactor {
         kind: row.text("kind")?,
         title: row.text("title")?,
@@ -127,7 +128,7 @@ fn factor(row: &AnyRow) -> Result<ExportedFactor> {
     })
 }
 
-fn choice(row: &AnyRow) -> Result<ExportedChoice> {
+fn choice(row: &Row<'_>) -> Result<ExportedChoice> {
     Ok(ExportedChoice {
         service: row.text("service")?,
         instance: row.text("instance")?,
@@ -135,7 +136,7 @@ fn choice(row: &AnyRow) -> Result<ExportedChoice> {
     })
 }
 
-fn launched(row: &AnyRow) -> Result<Launched> {
+fn launched(row: &Row<'_>) -> Result<Launched> {
     Ok(Launched {
         id: row.text("id")?,
         service: row.text("service")?,
@@ -156,7 +157,7 @@ fn launched(row: &AnyRow) -> Result<Launched> {
     })
 }
 
-fn receipt(row: &AnyRow) -> Result<Option<Receipt>> {
+fn receipt(row: &Row<'_>) -> Result<Option<Receipt>> {
     let Some(outcome) = row.maybe_text("outcome")? else {
         return Ok(None);
     };
@@ -168,7 +169,7 @@ fn receipt(row: &AnyRow) -> Result<Option<Receipt>> {
     }))
 }
 
-fn granted(row: &AnyRow) -> Result<Granted> {
+fn granted(row: &Row<'_>) -> Result<Granted> {
     Ok(Granted {
         client: row.text("client")?,
         scope: row.text("scope")?,

@@ -1,8 +1,9 @@
 //! Sessions at the relying parties.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -24,7 +25,7 @@ impl Store {
 }
 
 /// A session at a party, from a row of any table that has one.
-pub(super) fn party_session(row: &AnyRow) -> Result<PartySession> {
+pub(super) fn party_session(row: &Row<'_>) -> Result<PartySession> {
     Ok(PartySession {
         session: row.id("session_id")?,
         kind: PartyKind::named(row.text("kind")?),

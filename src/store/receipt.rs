@@ -1,8 +1,9 @@
 //! Landing receipts: one per launch, and the first one counts.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -56,7 +57,7 @@ impl Tx {
     }
 }
 
-fn awaited(row: &AnyRow) -> Result<Awaited> {
+fn awaited(row: &Row<'_>) -> Result<Awaited> {
     Ok(Awaited {
         launch: row.id("id")?,
         user: row.id("user_id")?,
@@ -66,7 +67,7 @@ fn awaited(row: &AnyRow) -> Result<Awaited> {
     })
 }
 
-fn outcome(row: &AnyRow) -> Result<LandingOutcome> {
+fn outcome(row: &Row<'_>) -> Result<LandingOutcome> {
     let (word, reason) = (row.str("outcome")?, row.maybe_str("reason")?);
     LandingOutcome::stored(word, reason, row.maybe_text("detail")?)
         .ok_or_else(|| Error::Internal(format!("no receipt says \"{word}\"")))

@@ -1,9 +1,12 @@
 //! Clients that register themselves, and the tokens for that. Each is a row of `clients` that no
 //! seed owns.
 
-use sqlx::any::AnyRow;
-
-use super::{ClientRow, Store, Tx, catalog::client_row, row::Columns, statement::Json};
+use super::{
+    ClientRow, Store, Tx,
+    catalog::client_row,
+    row::{Columns, Row},
+    statement::Json,
+};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -221,7 +224,7 @@ impl Tx {
     }
 }
 
-fn registration_token(row: &AnyRow) -> Result<RegistrationToken> {
+fn registration_token(row: &Row<'_>) -> Result<RegistrationToken> {
     let count = |name| {
         let number = u32::try_from(row.number(name)?);
         number.map_err(|_| Error::Internal(format!("column {name} is out of range")))
@@ -237,7 +240,7 @@ fn registration_token(row: &AnyRow) -> Result<RegistrationToken> {
     })
 }
 
-fn provenance(row: &AnyRow) -> Result<Provenance> {
+fn provenance(row: &Row<'_>) -> Result<Provenance> {
     Ok(Provenance {
         issued_at: row.time("issued_at")?,
         by: row.id("made_by")?,

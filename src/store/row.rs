@@ -1,13 +1,50 @@
 //! Reading columns: the portable types, and their conversions.
 
-use serde::de::DeserializeOwned;
-use sqlx::{Row, any::AnyRow};
+use std::cell::Cell;
 
+use rusqlite::types::ValueRef;
+use serde::de::DeserializeOwned;
+use sqlx::{Row as _, any::AnyRow};
+
+use super::fault::DbError;
 use crate::{
     clock::Time,
     error::{Error, Result},
     id::StoredText,
 };
+
+/// A row of a result.
+pub(super) enum Row<'r> {
+    Sqlite(SqliteRow<'r>),
+    Postgres(&'r AnyRow),
+}
+
+/// A row of SQLite's.
+pub(super) struct SqliteRow<'r> {
+    row: &'r rusqlite::Row<'r>,
+    /// Where the next column is expected: most are read in their order.
+    next: Cell<usize>,
+}
+
+impl<'r> SqliteRow<'r> {
+    pub const fn of(row: &'r rusqlite::Row<'r>) -> Self {
+        Self {
+            row,
+            next: Cell::new(0),
+        }
+    }
+
+    fn value(&self, name: &str) -> Result<ValueRef<'r>> {
+        let columns: &rusqlite::Statement<'_> = self.row.as_ref();
+        let count = columns.column_count();
+        let first = self.next.get();
+        let mut places = (first..count).chain(0..first.min(count));
+        let place = places.find(|at| columns.column_name(*at).is_ok_and(|one| one == name));
+        let place = place.ok_or_else(|| unexpected(name))?;
+        self.next.set(place + 1);
+        Ok(self.row.get_ref(place).map_err(DbError::from)?)
+    }
+}
 
 /// Typed access to a row's columns by name.
 pub(super) trait Columns {
@@ -84,20 +121,63 @@ pub(super) fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned())
 }
 
-impl Columns for AnyRow {
+impl Columns for Row<'_> {
     fn str<'r>(&'r self, name: &str) -> Result<&'r str> {
-        Ok(self.try_get(name)?)
+        self.maybe_str(name)?.ok_or_else(|| unexpected(name))
     }
 
     fn maybe_str<'r>(&'r self, name: &str) -> Result<Option<&'r str>> {
-        Ok(self.try_get(name)?)
+        match self {
+            Self::Sqlite(row) => match row.value(name)? {
+                ValueRef::Null => Ok(None),
+                ValueRef::Text(text) => match std::str::from_utf8(text) {
+                    Ok(text) => Ok(Some(text)),
+                    Err(_) => Err(unexpected(name)),
+                },
+                _ => Err(unexpected(name)),
+            },
+            Self::Postgres(row) => Ok(row.try_get(name)?),
+        }
     }
 
     fn number(&self, name: &str) -> Result<i64> {
-        Ok(self.try_get(name)?)
+        self.maybe_number(name)?.ok_or_else(|| unexpected(name))
     }
 
     fn maybe_time(&self, name: &str) -> Result<Option<Time>> {
-        Ok(self.try_get::<Option<i64>, _>(name)?.map(Time::from_millis))
+        Ok(self.maybe_number(name)?.map(Time::from_millis))
     }
+}
+
+impl Row<'_> {
+    fn maybe_number(&self, name: &str) -> Result<Option<i64>> {
+        match self {
+            Self::Sqlite(row) => match row.value(name)? {
+                ValueRef::Null => Ok(None),
+                ValueRef::Integer(number) => Ok(Some(number)),
+                _ => Err(unexpected(name)),
+            },
+            Self::Postgres(row) => Ok(row.try_get(name)?),
+        }
+    }
+
+    /// The texts of the first columns, without the last.
+    pub fn texts_but_last(&self) -> Result<Vec<String>> {
+        match self {
+            Self::Sqlite(row) => {
+                let columns: &rusqlite::Statement<'_> = row.row.as_ref();
+                let names = (0..columns.column_count() - 1).map(|at| row.row.get(at));
+                let names: Result<_, rusqlite::Error> = names.collect();
+                Ok(names.map_err(DbError::from)?)
+            }
+            Self::Postgres(row) => {
+                let names = (0..row.len() - 1).map(|at| row.try_get(at));
+                Ok(names.collect::<Result<_, sqlx::Error>>()?)
+            }
+        }
+    }
+}
+
+fn unexpected(name: &str) -> Error {
+    Error::Internal(format!("database: column {name} has no value of its type"))
 }

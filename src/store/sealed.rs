@@ -1,11 +1,9 @@
 //! All sealed values: read and written again in the same way, when the master key is changed. The
 //! caller passes the columns.
 
-use sqlx::{Row, any::AnyRow};
-
 use super::{
     Tx,
-    row::Columns,
+    row::{Columns, Row},
     statement::{Parameter, composed},
 };
 use crate::error::Result;
@@ -68,10 +66,9 @@ impl Tx {
 }
 
 /// The last column is the value; those before it are the names.
-fn sealed_value(row: &AnyRow) -> Result<SealedValue> {
-    let names = (0..row.len() - 1).map(|at| row.try_get(at));
+fn sealed_value(row: &Row<'_>) -> Result<SealedValue> {
     Ok(SealedValue {
-        names: names.collect::<Result<_, sqlx::Error>>()?,
+        names: row.texts_but_last()?,
         sealed: row.text("sealed_value")?,
     })
 }

@@ -2,9 +2,13 @@
 
 mod own;
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, connection::DbConnection, row::Columns, statement::statement, user::user};
+use super::{
+    Store, Tx,
+    connection::DbConnection,
+    row::{Columns, Row},
+    statement::{Parameter, statement},
+    user::user,
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -87,6 +91,7 @@ impl Store {
 }
 
 async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
+    let values: [&dyn Parameter; 2] = [id, &now];
     let asked = statement(
         concat!(
             "select ",
@@ -95,7 +100,7 @@ async fn by_id(line: &mut DbConnection, id: &SessionId, now: Time) -> Result<Opt
              where sessions.id = $1 and sessions.ended_at is null and sessions.expires_at > $2
                and users.disabled_at is null"
         ),
-        &[id, &now],
+        &values,
     );
     line.one(asked, signed_in).await
 }
@@ -252,14 +257,14 @@ impl Tx {
     }
 }
 
-pub(super) fn signed_in(row: &AnyRow) -> Result<SignedIn> {
+pub(super) fn signed_in(row: &Row<'_>) -> Result<SignedIn> {
     Ok(SignedIn {
         session: session(row)?,
         user: user(row)?,
     })
 }
 
-fn session(row: &AnyRow) -> Result<Session> {
+fn session(row: &Row<'_>) -> Result<Session> {
     Ok(Session {
         id: row.id("sessions_id")?,
         user: row.id("users_id")?,

@@ -1,18 +1,21 @@
 //! Running statements: each is its SQL, the values of its parameters, and a function that reads its
 //! rows. [`Store`] reads from the pool, [`Tx`] runs in its transaction.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
-use sqlx::{
-    Arguments, AssertSqlSafe, Either,
-    any::{AnyArguments, AnyQueryResult, AnyRow},
-};
+use sqlx::{Any, Arguments, AssertSqlSafe, any::AnyArguments, query::Query};
 
 use super::{
     Store, Tx,
-    line::{DbConnection, Statement},
-    row::json,
+    line::DbConnection,
+    row::{Row, json},
 };
-use crate::{clock::Time, error::Result, id::StoredText};
+use crate::{
+    clock::Time,
+    error::{Error, Result},
+    id::StoredText,
+};
 
 /// The text of a statement: a constant, never composed from a request.
 type Sql = &'static str;
@@ -21,80 +24,87 @@ type Sql = &'static str;
 type Parameters<'a> = &'a [&'a dyn Parameter];
 
 /// Reads a value from a row.
-type ReadRow<T> = fn(&AnyRow) -> Result<T>;
+type ReadRow<T> = fn(&Row<'_>) -> Result<T>;
 
-/// A value that a parameter can have. The databases share two types, texts and numbers; each value
-/// is bound as one of them, and a null as the null of its type.
+/// A value that a parameter can have. The databases share two types, texts and numbers; a null has
+/// one of them as well.
+pub(super) enum Value<'a> {
+    Text(Cow<'a, str>),
+    Number(i64),
+    NoText,
+    NoNumber,
+}
+
+/// What can be bound to a parameter.
 pub(super) trait Parameter: Sync {
-    /// Binds it to the next parameter.
-    fn bind(&self, statement: Statement) -> Statement;
+    fn value(&self) -> Value<'_>;
 
-    /// Binds a null of this type to the next parameter.
-    fn bind_null(statement: Statement) -> Statement
+    /// The null of this type.
+    fn null() -> Value<'static>
     where
         Self: Sized;
 }
 
 impl Parameter for &str {
-    fn bind(&self, statement: Statement) -> Statement {
-        statement.bind(*self)
+    fn value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self))
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        statement.bind(None::<String>)
+    fn null() -> Value<'static> {
+        Value::NoText
     }
 }
 
 impl Parameter for String {
-    fn bind(&self, statement: Statement) -> Statement {
-        statement.bind(self.as_str())
+    fn value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self))
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        statement.bind(None::<String>)
+    fn null() -> Value<'static> {
+        Value::NoText
     }
 }
 
 impl Parameter for i64 {
-    fn bind(&self, statement: Statement) -> Statement {
-        statement.bind(*self)
+    fn value(&self) -> Value<'_> {
+        Value::Number(*self)
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        statement.bind(None::<i64>)
+    fn null() -> Value<'static> {
+        Value::NoNumber
     }
 }
 
 /// 0 or 1.
 impl Parameter for bool {
-    fn bind(&self, statement: Statement) -> Statement {
-        statement.bind(i64::from(*self))
+    fn value(&self) -> Value<'_> {
+        Value::Number(i64::from(*self))
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        statement.bind(None::<i64>)
+    fn null() -> Value<'static> {
+        Value::NoNumber
     }
 }
 
 /// Milliseconds.
 impl Parameter for Time {
-    fn bind(&self, statement: Statement) -> Statement {
-        statement.bind(self.millis())
+    fn value(&self) -> Value<'_> {
+        Value::Number(self.millis())
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        statement.bind(None::<i64>)
+    fn null() -> Value<'static> {
+        Value::NoNumber
     }
 }
 
 /// Ids and hashes.
 impl<T: StoredText + Sync> Parameter for T {
-    fn bind(&self, statement: Statement) -> Statement {
-        statement.bind(self.text())
+    fn value(&self) -> Value<'_> {
+        Value::Text(Cow::Borrowed(self.text()))
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        statement.bind(None::<String>)
+    fn null() -> Value<'static> {
+        Value::NoText
     }
 }
 
@@ -102,90 +112,155 @@ impl<T: StoredText + Sync> Parameter for T {
 pub(super) struct Json<'a, T>(pub &'a T);
 
 impl<T: Serialize + Sync> Parameter for Json<'_, T> {
-    fn bind(&self, statement: Statement) -> Statement {
-        statement.bind(json(self.0))
+    fn value(&self) -> Value<'_> {
+        Value::Text(Cow::Owned(json(self.0)))
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        statement.bind(None::<String>)
+    fn null() -> Value<'static> {
+        Value::NoText
     }
 }
 
 impl<T: Parameter> Parameter for Option<T> {
-    fn bind(&self, statement: Statement) -> Statement {
+    fn value(&self) -> Value<'_> {
         match self {
-            Some(value) => value.bind(statement),
-            None => T::bind_null(statement),
+            Some(value) => value.value(),
+            None => T::null(),
         }
     }
 
-    fn bind_null(statement: Statement) -> Statement {
-        T::bind_null(statement)
+    fn null() -> Value<'static> {
+        T::null()
     }
 }
 
 /// A statement with its parameters.
-pub(super) fn statement(sql: Sql, values: Parameters<'_>) -> Statement {
-    bound(sqlx::query_with(sql, room_for(values)), values)
+pub(super) struct Statement<'a> {
+    sql: Cow<'static, str>,
+    values: Parameters<'a>,
+    /// Its text will come again: it is worth keeping prepared.
+    is_kept: bool,
+}
+
+/// A statement with its parameters.
+pub(super) const fn statement(sql: Sql, values: Parameters<'_>) -> Statement<'_> {
+    Statement {
+        sql: Cow::Borrowed(sql),
+        values,
+        is_kept: true,
+    }
 }
 
 /// A statement whose text is composed at run time, also of constants only.
-pub(super) fn composed(sql: String, values: Parameters<'_>) -> Statement {
-    bound(
-        sqlx::query_with(AssertSqlSafe(sql), room_for(values)),
+pub(super) const fn composed(sql: String, values: Parameters<'_>) -> Statement<'_> {
+    Statement {
+        sql: Cow::Owned(sql),
         values,
-    )
+        is_kept: true,
+    }
 }
 
-fn bound(statement: Statement, values: Parameters<'_>) -> Statement {
-    values.iter().fold(statement, |to, value| value.bind(to))
-}
+impl Statement<'_> {
+    /// The same; its text will not come again.
+    pub fn once(self) -> Self {
+        Self {
+            is_kept: false,
+            ..self
+        }
+    }
 
-fn room_for(values: Parameters<'_>) -> AnyArguments {
-    let mut arguments = AnyArguments::default();
-    arguments.reserve(values.len(), 0);
-    arguments
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    pub const fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
+    /// The value of the parameter `$number`.
+    pub fn value(&self, number: usize) -> Option<Value<'_>> {
+        let value = self.values.get(number.checked_sub(1)?)?;
+        Some(value.value())
+    }
+
+    /// The same for sqlx.
+    pub fn query(&self) -> Query<'static, Any, AnyArguments> {
+        let mut arguments = AnyArguments::default();
+        arguments.reserve(self.values.len(), 0);
+        let query = match &self.sql {
+            Cow::Borrowed(sql) => sqlx::query_with(*sql, arguments),
+            Cow::Owned(sql) => sqlx::query_with(AssertSqlSafe(sql.clone()), arguments),
+        };
+        let bound = self
+            .values
+            .iter()
+            .fold(query, |to, value| match value.value() {
+                Value::Text(text) => to.bind(text.into_owned()),
+                Value::Number(number) => to.bind(number),
+                Value::NoText => to.bind(None::<String>),
+                Value::NoNumber => to.bind(None::<i64>),
+            });
+        bound.persistent(self.is_kept)
+    }
 }
 
 impl DbConnection {
     /// How many rows a statement changed.
-    pub(super) async fn changed(&mut self, statement: Statement) -> Result<u64> {
-        let steps = self.whole(statement).await?;
-        let done = steps.iter().filter_map(|step| step.as_ref().left());
-        Ok(done.map(AnyQueryResult::rows_affected).sum())
+    pub(super) async fn changed(&mut self, statement: Statement<'_>) -> Result<u64> {
+        self.run(statement, &mut |_| Ok(())).await
     }
 
     /// Whether there is a row.
-    pub(super) async fn exists(&mut self, statement: Statement) -> Result<bool> {
-        Ok(self.whole(statement).await?.iter().any(Either::is_right))
+    pub(super) async fn exists(&mut self, statement: Statement<'_>) -> Result<bool> {
+        let mut found = false;
+        let mut see = |_: &Row<'_>| {
+            found = true;
+            Ok(())
+        };
+        self.run(statement, &mut see).await?;
+        Ok(found)
     }
 
     /// The value of the only row, of a statement that always has one.
-    pub(super) async fn only<T>(&mut self, statement: Statement, read: ReadRow<T>) -> Result<T> {
+    pub(super) async fn only<T: Send>(
+        &mut self,
+        statement: Statement<'_>,
+        read: ReadRow<T>,
+    ) -> Result<T> {
         let found = self.one(statement, read).await?;
-        Ok(found.ok_or(sqlx::Error::RowNotFound)?)
+        found.ok_or_else(|| Error::Internal("database: there is no row".to_owned()))
     }
 
     /// The value of the first row, if there is one.
-    pub(super) async fn one<T>(
+    pub(super) async fn one<T: Send>(
         &mut self,
-        statement: Statement,
+        statement: Statement<'_>,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        let steps = self.whole(statement).await?;
-        let row = steps.iter().find_map(|step| step.as_ref().right());
-        row.map(read).transpose()
+        let mut found = None;
+        let mut keep = |row: &Row<'_>| {
+            if found.is_none() {
+                found = Some(read(row)?);
+            }
+            Ok(())
+        };
+        self.run(statement, &mut keep).await?;
+        Ok(found)
     }
 
     /// The value of each row.
-    pub(super) async fn all<T>(
+    pub(super) async fn all<T: Send>(
         &mut self,
-        statement: Statement,
+        statement: Statement<'_>,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        let steps = self.whole(statement).await?;
-        let rows = steps.iter().filter_map(|step| step.as_ref().right());
-        rows.map(read).collect()
+        let mut found = Vec::new();
+        let mut keep = |row: &Row<'_>| {
+            found.push(read(row)?);
+            Ok(())
+        };
+        self.run(statement, &mut keep).await?;
+        Ok(found)
     }
 }
 
@@ -200,7 +275,7 @@ impl Store {
     }
 
     /// The value of the only row, of a statement that always has one.
-    pub(super) async fn only<T>(
+    pub(super) async fn only<T: Send>(
         &self,
         sql: Sql,
         values: Parameters<'_>,
@@ -214,7 +289,7 @@ impl Store {
     }
 
     /// The value of the first row, if there is one.
-    pub(super) async fn one<T>(
+    pub(super) async fn one<T: Send>(
         &self,
         sql: Sql,
         values: Parameters<'_>,
@@ -228,7 +303,7 @@ impl Store {
     }
 
     /// The value of each row.
-    pub(super) async fn all<T>(
+    pub(super) async fn all<T: Send>(
         &self,
         sql: Sql,
         values: Parameters<'_>,
@@ -272,7 +347,7 @@ impl Tx {
     }
 
     /// The value of the only row, of a statement that always has one.
-    pub(super) async fn only<T>(
+    pub(super) async fn only<T: Send>(
         &mut self,
         sql: Sql,
         values: Parameters<'_>,
@@ -286,7 +361,7 @@ impl Tx {
 
     /// The value of the first row, if there is one; a statement that changes rows returns them with
     /// `returning`.
-    pub(super) async fn one<T>(
+    pub(super) async fn one<T: Send>(
         &mut self,
         sql: Sql,
         values: Parameters<'_>,
@@ -299,7 +374,7 @@ impl Tx {
     }
 
     /// The value of each row.
-    pub(super) async fn all<T>(
+    pub(super) async fn all<T: Send>(
         &mut self,
         sql: Sql,
         values: Parameters<'_>,

@@ -237,8 +237,10 @@ impl Store {
     }
 
     async fn due(&self, sweep: &Sweep, before: &Before) -> Result<Vec<String>> {
-        let due = composed(sweep.look_up(), &[&sweep.before(before)]);
-        let mut line = self.read.acquire().await?;
+        let before = sweep.before(before);
+        let values: [&dyn Parameter; 1] = [&before];
+        let due = composed(sweep.look_up(), &values);
+        let mut line = self.read.acquire_slow().await?;
         line.all(due, |row| row.text("it")).await
     }
 }
@@ -255,13 +257,11 @@ impl Tx {
             keys.iter().map(|key| key as &dyn Parameter).collect();
         let (first, _) = sweep.statements(&placeholders(1, keys.len()));
         for sql in first {
-            line.changed(composed(sql, &values).persistent(false))
-                .await?;
+            line.changed(composed(sql, &values).once()).await?;
         }
         let (_, last) = sweep.statements(&placeholders(2, keys.len()));
         let before = sweep.before(before);
         values.insert(0, &before);
-        line.changed(composed(last, &values).persistent(false))
-            .await
+        line.changed(composed(last, &values).once()).await
     }
 }

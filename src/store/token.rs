@@ -1,11 +1,9 @@
 //! Refresh tokens, and access tokens without a code.
 
-use sqlx::any::AnyRow;
-
 use super::{
     Store, Tx,
     grant::{grant, grant_columns},
-    row::Columns,
+    row::{Columns, Row},
     statement::Parameter,
 };
 use crate::{
@@ -111,7 +109,7 @@ impl Store {
     }
 }
 
-fn refreshable(row: &AnyRow) -> Result<Refreshable> {
+fn refreshable(row: &Row<'_>) -> Result<Refreshable> {
     Ok(Refreshable {
         grant: grant(row)?,
         issued_at: row.time("issued_at")?,
@@ -120,7 +118,7 @@ fn refreshable(row: &AnyRow) -> Result<Refreshable> {
     })
 }
 
-fn access_token(row: &AnyRow) -> Result<AccessToken> {
+fn access_token(row: &Row<'_>) -> Result<AccessToken> {
     Ok(AccessToken {
         hash: row.id("token_hash")?,
         client: row.text("client")?,

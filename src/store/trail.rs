@@ -1,11 +1,9 @@
 //! The audit trail for admins, and counts.
 
-use sqlx::any::AnyRow;
-
 use super::{
     Store,
     event::{self, fact_columns},
-    row::{Columns, placeholders},
+    row::{Columns, Row, placeholders},
     statement::{Parameter, composed},
 };
 use crate::{
@@ -75,7 +73,7 @@ impl Store {
             vec![&filter.kind, &noun, &filter.user, &at, &id, &kind, &most];
         values.extend(names.iter().map(|name| name as &dyn Parameter));
         let wanted = composed(trail_sql(names.len()), &values);
-        self.read.acquire().await?.all(wanted, line).await
+        self.read.acquire_slow().await?.all(wanted, line).await
     }
 
     /// The numbers of users and of living sessions: those seen since `idle_since` or remembered.
@@ -94,7 +92,7 @@ impl Store {
     }
 }
 
-fn counts(row: &AnyRow) -> Result<Counts> {
+fn counts(row: &Row<'_>) -> Result<Counts> {
     Ok(Counts {
         users: row.number("people")?,
         disabled: row.number("disabled")?,
@@ -121,7 +119,7 @@ fn trail_sql(names: usize) -> String {
     )
 }
 
-fn line(row: &AnyRow) -> Result<TrailLine> {
+fn line(row: &Row<'_>) -> Result<TrailLine> {
     Ok(TrailLine {
         id: row.text("id")?,
         at: row.time("at")?,

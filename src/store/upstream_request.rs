@@ -1,8 +1,9 @@
 //! Requests to upstream providers, and the last valid documents of each provider.
 
-use sqlx::any::AnyRow;
-
-use super::{Store, Tx, row::Columns};
+use super::{
+    Store, Tx,
+    row::{Columns, Row},
+};
 use crate::{
     clock::Time,
     error::Result,
@@ -85,7 +86,7 @@ impl Store {
     }
 }
 
-fn upstream_request(row: &AnyRow) -> Result<UpstreamRequest> {
+fn upstream_request(row: &Row<'_>) -> Result<UpstreamRequest> {
     Ok(UpstreamRequest {
         state: row.id("state_hash")?,
         attempt: row.id("attempt")?,

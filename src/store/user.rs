@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::any::AnyRow;
-
 use super::{
     Store, Tx,
-    row::{Columns, json},
+    row::{Columns, Row, json},
     statement::{Json, Parameter},
 };
 use crate::{
@@ -323,7 +321,7 @@ pub(super) fn like(text: &str) -> String {
 }
 
 /// A user without a user name has their id, which is unique, in its place.
-pub(super) fn user(row: &AnyRow) -> Result<User> {
+pub(super) fn user(row: &Row<'_>) -> Result<User> {
     let (id, username): (UserId, _) = (row.id("users_id")?, row.maybe_text("username")?);
     Ok(User {
         username: username.unwrap_or_else(|| id.to_string()),
@@ -337,7 +335,7 @@ pub(super) fn user(row: &AnyRow) -> Result<User> {
     })
 }
 
-pub(super) fn local_account(row: &AnyRow) -> Result<LocalAccount> {
+pub(super) fn local_account(row: &Row<'_>) -> Result<LocalAccount> {
     Ok(LocalAccount {
         login: row.text("login")?,
         subject: row.text("subject")?,
@@ -348,7 +346,7 @@ pub(super) fn local_account(row: &AnyRow) -> Result<LocalAccount> {
     })
 }
 
-fn identity(row: &AnyRow) -> Result<OwnIdentity> {
+fn identity(row: &Row<'_>) -> Result<OwnIdentity> {
     Ok(OwnIdentity {
         provider: row.text("provider")?,
         subject: row.text("subject")?,

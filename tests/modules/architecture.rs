@@ -104,6 +104,7 @@ const LIVES_IN: &[(&str, &str)] = &[
     ("lettre", "mail/post.rs"),
     ("rust_embed", "http/assets.rs"),
     ("sqlx", "store/"),
+    ("rusqlite", "store/"),
     ("ldap3", "upstream/ldap/"),
     ("reqwest", "net.rs"),
     ("openidconnect", "upstream/oidc/"),

@@ -1,14 +1,15 @@
 //! A user's sessions: listing them, and ending some of them.
 
-use sqlx::any::AnyRow;
-
 use super::{session, session_columns};
 use crate::{
     clock::Time,
     error::Result,
     id::{SessionId, UserId},
     model::account::OwnSession,
-    store::{Store, Tx, row::Columns},
+    store::{
+        Store, Tx,
+        row::{Columns, Row},
+    },
 };
 
 impl Store {
@@ -81,7 +82,7 @@ impl Tx {
     }
 }
 
-fn own_session(row: &AnyRow) -> Result<OwnSession> {
+fn own_session(row: &Row<'_>) -> Result<OwnSession> {
     Ok(OwnSession {
         session: session(row)?,
         user_agent: row.text("user_agent")?,
