@@ -51,7 +51,7 @@ impl Store {
 
     /// The same of a count in several rows: their sum, and the last end.
     pub async fn failures_among(&self, rows: &[String; SHARDS], now: Time) -> Result<(i64, Time)> {
-        among(&mut *self.read.acquire().await?, rows, now).await
+        among(&mut *self.reader().await?, rows, now).await
     }
 }
 

@@ -58,17 +58,35 @@ impl Connections {
     }
 
     pub async fn acquire(&self) -> Result<PooledConnection> {
-        let turn = timeout(PATIENCE, self.0.turns.clone().acquire_owned()).await;
-        let turn = match turn {
-            Ok(Ok(turn)) => turn,
-            Ok(Err(_)) => return Err(Error::Away("the database is closed".to_owned())),
-            Err(_) => return Err(Error::Away("no connection was free in time".to_owned())),
+        let turn = match self.0.turns.clone().try_acquire_owned() {
+            Ok(turn) => turn,
+            Err(_) => self.turn().await?,
         };
         let line = match self.0.living().await {
             Some(line) => line,
             None => self.0.connector.open().await?,
         };
         Ok(PooledConnection {
+            line: Some(line),
+            pool: self.0.clone(),
+            turn: Some(turn),
+        })
+    }
+
+    async fn turn(&self) -> Result<OwnedSemaphorePermit> {
+        match timeout(PATIENCE, self.0.turns.clone().acquire_owned()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) => Err(Error::Away("the database is closed".to_owned())),
+            Err(_) => Err(Error::Away("no connection was free in time".to_owned())),
+        }
+    }
+
+    /// One that is free now, and open already, for statements that do not write.
+    pub fn acquire_to_read(&self) -> Option<PooledConnection> {
+        let turn = self.0.turns.clone().try_acquire_owned().ok()?;
+        let (mut line, _) = self.0.free().pop()?;
+        line.set_reading(true);
+        Some(PooledConnection {
             line: Some(line),
             pool: self.0.clone(),
             turn: Some(turn),
@@ -133,6 +151,7 @@ impl ConnectionPool {
         line.limit = self.connector.limit();
         line.next = NextStatement::Plain;
         line.set_slow(false);
+        line.set_reading(false);
         self.free().push((line, Instant::now()));
     }
 }

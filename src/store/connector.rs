@@ -3,8 +3,8 @@
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Executor, any::AnyConnectOptions,
-    sqlite::SqliteConnectOptions,
+    AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection,
+    any::AnyConnectOptions, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
 };
 use tokio::time::{interval, timeout};
 
@@ -135,7 +135,8 @@ impl Connector {
             let connection = SqliteConnection::open(&self.url, &self.set_up, checkpointer)?;
             return Ok(DbConnection::sqlite(connection, self.limit()));
         }
-        let mut connection = AnyConnection::connect_with(&self.options).await?;
+        let options = PgConnectOptions::from_str(&self.url)?.disable_statement_logging();
+        let mut connection = PgConnection::connect_with(&options).await?;
         connection
             .execute(AssertSqlSafe(self.set_up.to_string()))
             .await?;

@@ -110,7 +110,7 @@ impl Store {
 
     /// The user of a grant, if their session is active, and the launch it is bound to: one read.
     pub async fn arrival(&self, grant: &Grant, now: Time) -> Result<Option<RedeemedGrant>> {
-        arrival(&mut *self.read.acquire().await?, grant, now).await
+        arrival(&mut *self.reader().await?, grant, now).await
     }
 }
 

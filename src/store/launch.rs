@@ -56,7 +56,7 @@ pub enum Fate {
 
 impl Store {
     pub async fn launch(&self, id: &LaunchId) -> Result<Option<Launch>> {
-        by_id(&mut *self.read.acquire().await?, id).await
+        by_id(&mut *self.reader().await?, id).await
     }
 
     /// A user's latest departures to records, newest first, with repetitions. The limit is a

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use sqlx::{
-    AnyConnection, Connection, Either, Executor,
-    any::{AnyQueryResult, AnyRow},
+    Connection, Either, Executor, PgConnection,
+    postgres::{PgQueryResult, PgRow},
 };
 use tokio::time::{error::Elapsed, timeout};
 
@@ -19,7 +19,7 @@ use super::{
 use crate::error::{Error, Result};
 
 /// A row, or the result of a statement.
-type RowOrResult = Either<AnyQueryResult, AnyRow>;
+type RowOrResult = Either<PgQueryResult, PgRow>;
 
 /// A connection for statements.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ enum Link {
 
 #[derive(Debug)]
 struct PostgresConnection {
-    connection: AnyConnection,
+    connection: PgConnection,
     /// A statement was sent and has not been answered.
     is_waiting: bool,
     is_lost: bool,
@@ -67,7 +67,7 @@ impl DbConnection {
         Self::new(Link::Sqlite(Box::new(connection)), limit)
     }
 
-    pub fn postgres(connection: AnyConnection, limit: Duration) -> Self {
+    pub fn postgres(connection: PgConnection, limit: Duration) -> Self {
         let connection = PostgresConnection {
             connection,
             is_waiting: false,
@@ -106,6 +106,13 @@ impl DbConnection {
     pub fn set_slow(&mut self, is_slow: bool) {
         if let Link::Sqlite(sqlite) = &mut self.link {
             sqlite.is_slow = is_slow;
+        }
+    }
+
+    /// Whether statements that write are refused.
+    pub fn set_reading(&mut self, is_reading: bool) {
+        if let Link::Sqlite(sqlite) = &mut self.link {
+            sqlite.is_reading = is_reading;
         }
     }
 
@@ -169,8 +176,9 @@ impl PostgresConnection {
         limit: Duration,
         read: &mut (dyn FnMut(&Row<'_>) -> Result<()> + Send),
     ) -> Result<u64> {
+        let query = statement.query()?;
         self.is_waiting = true;
-        let steps = self.connection.fetch_many(statement.query());
+        let steps = self.connection.fetch_many(query);
         let answer = timeout(limit, steps.try_collect::<Vec<RowOrResult>>()).await;
         let mut changed = 0;
         for step in self.answered(answer)? {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use rusqlite::types::ValueRef;
 use serde::de::DeserializeOwned;
-use sqlx::{Row as _, any::AnyRow};
+use sqlx::{Row as _, postgres::PgRow};
 
 use super::fault::DbError;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 /// A row of a result.
 pub(super) enum Row<'r> {
     Sqlite(SqliteRow<'r>),
-    Postgres(&'r AnyRow),
+    Postgres(&'r PgRow),
 }
 
 /// A row of SQLite's.
@@ -157,7 +157,13 @@ impl Row<'_> {
                 ValueRef::Integer(number) => Ok(Some(number)),
                 _ => Err(unexpected(name)),
             },
-            Self::Postgres(row) => Ok(row.try_get(name)?),
+            Self::Postgres(row) => match row.try_get(name) {
+                // A computed column may be an integer of four bytes.
+                Err(sqlx::Error::ColumnDecode { .. }) => {
+                    Ok(row.try_get::<Option<i32>, _>(name)?.map(i64::from))
+                }
+                number => Ok(number?),
+            },
         }
     }
 

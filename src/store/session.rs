@@ -66,7 +66,7 @@ impl Store {
 
     /// A living session by its public id: what a code or access token is bound to.
     pub async fn session_by_id(&self, id: &SessionId, now: Time) -> Result<Option<SignedIn>> {
-        by_id(&mut *self.read.acquire().await?, id, now).await
+        by_id(&mut *self.reader().await?, id, now).await
     }
 
     /// The session's data about its upstream session: subject, session and the sealed secret.

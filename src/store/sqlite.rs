@@ -45,6 +45,8 @@ pub(super) struct SqliteConnection {
     checkpointer: Checkpointer,
     /// The next statements may take long: other tasks of this thread are moved to another one.
     pub is_slow: bool,
+    /// Statements that write are refused.
+    pub is_reading: bool,
 }
 
 impl std::fmt::Debug for SqliteConnection {
@@ -71,6 +73,7 @@ impl SqliteConnection {
             time_limit,
             checkpointer,
             is_slow: false,
+            is_reading: false,
         })
     }
 
@@ -151,32 +154,34 @@ impl SqliteConnection {
         statement: &Statement<'_>,
         read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<u64, StepError> {
-        let mut prepared = match statement.is_kept() {
-            true => self.connection.prepare_cached(statement.sql())?,
-            false => return self.step_once(statement, read),
-        };
-        bind(&mut prepared, statement)?;
-        step_all(&mut prepared, read)?;
-        Ok(self.changed(&prepared))
+        if statement.is_kept() {
+            let mut prepared = self.connection.prepare_cached(statement.sql())?;
+            return self.step_prepared(&mut prepared, statement, read);
+        }
+        let mut prepared = self.connection.prepare(statement.sql())?;
+        self.step_prepared(&mut prepared, statement, read)
     }
 
-    /// A statement whose text will not come again.
-    fn step_once(
+    fn step_prepared(
         &self,
+        prepared: &mut rusqlite::Statement<'_>,
         statement: &Statement<'_>,
         read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
     ) -> Result<u64, StepError> {
-        let mut prepared = self.connection.prepare(statement.sql())?;
-        bind(&mut prepared, statement)?;
-        step_all(&mut prepared, read)?;
-        Ok(self.changed(&prepared))
-    }
-
-    fn changed(&self, statement: &rusqlite::Statement<'_>) -> u64 {
-        match statement.readonly() {
-            true => 0,
-            false => self.connection.changes(),
+        let only_reads = prepared.readonly();
+        if self.is_reading && !only_reads {
+            return Err(StepError::Reading(Error::Internal(format!(
+                "a statement writes outside a transaction: {}",
+                statement.sql()
+            ))));
         }
+        bind(prepared, statement)?;
+        step_all(prepared, read)?;
+        Ok(if only_reads {
+            0
+        } else {
+            self.connection.changes()
+        })
     }
 }
 

@@ -4,10 +4,12 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
-use sqlx::{Any, Arguments, AssertSqlSafe, any::AnyArguments, query::Query};
+use sqlx::{Arguments, AssertSqlSafe, Postgres, postgres::PgArguments, query::Query};
 
 use super::{
     Store, Tx,
+    connection::PooledConnection,
+    dialect::Dialect,
     line::DbConnection,
     row::{Row, json},
 };
@@ -183,24 +185,27 @@ impl Statement<'_> {
         Some(value.value())
     }
 
-    /// The same for sqlx.
-    pub fn query(&self) -> Query<'static, Any, AnyArguments> {
-        let mut arguments = AnyArguments::default();
+    /// The same for PostgreSQL.
+    ///
+    /// # Errors
+    /// A value that is too long for its message.
+    pub fn query(&self) -> Result<Query<'static, Postgres, PgArguments>, sqlx::Error> {
+        let mut arguments = PgArguments::default();
         arguments.reserve(self.values.len(), 0);
+        for value in self.values {
+            let added = match value.value() {
+                Value::Text(text) => arguments.add(&*text),
+                Value::Number(number) => arguments.add(number),
+                Value::NoText => arguments.add(None::<&str>),
+                Value::NoNumber => arguments.add(None::<i64>),
+            };
+            added.map_err(sqlx::Error::Encode)?;
+        }
         let query = match &self.sql {
             Cow::Borrowed(sql) => sqlx::query_with(*sql, arguments),
             Cow::Owned(sql) => sqlx::query_with(AssertSqlSafe(sql.clone()), arguments),
         };
-        let bound = self
-            .values
-            .iter()
-            .fold(query, |to, value| match value.value() {
-                Value::Text(text) => to.bind(text.into_owned()),
-                Value::Number(number) => to.bind(number),
-                Value::NoText => to.bind(None::<String>),
-                Value::NoNumber => to.bind(None::<i64>),
-            });
-        bound.persistent(self.is_kept)
+        Ok(query.persistent(self.is_kept))
     }
 }
 
@@ -265,13 +270,20 @@ impl DbConnection {
 }
 
 impl Store {
+    /// A connection to read from. SQLite's writer is preferred while it is free: the others have to
+    /// read the pages again that it has written.
+    pub(super) async fn reader(&self) -> Result<PooledConnection> {
+        if self.dialect == Dialect::Sqlite
+            && let Some(writer) = self.write.acquire_to_read()
+        {
+            return Ok(writer);
+        }
+        self.read.acquire().await
+    }
+
     /// Whether there is a row.
     pub(super) async fn exists(&self, sql: Sql, values: Parameters<'_>) -> Result<bool> {
-        self.read
-            .acquire()
-            .await?
-            .exists(statement(sql, values))
-            .await
+        self.reader().await?.exists(statement(sql, values)).await
     }
 
     /// The value of the only row, of a statement that always has one.
@@ -281,8 +293,7 @@ impl Store {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<T> {
-        self.read
-            .acquire()
+        self.reader()
             .await?
             .only(statement(sql, values), read)
             .await
@@ -295,11 +306,7 @@ impl Store {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Option<T>> {
-        self.read
-            .acquire()
-            .await?
-            .one(statement(sql, values), read)
-            .await
+        self.reader().await?.one(statement(sql, values), read).await
     }
 
     /// The value of each row.
@@ -309,11 +316,7 @@ impl Store {
         values: Parameters<'_>,
         read: ReadRow<T>,
     ) -> Result<Vec<T>> {
-        self.read
-            .acquire()
-            .await?
-            .all(statement(sql, values), read)
-            .await
+        self.reader().await?.all(statement(sql, values), read).await
     }
 }
 

@@ -143,12 +143,12 @@ const LIVES_IN: &[(&str, &str)] = &[
 /// Words that may be in one place only, or nowhere.
 const SAID_IN: &[(&str, &str)] = &[
     ("SystemTime::now", "clock.rs"),
-    ("Instant::now", "store/connection.rs"), // how long a connection lay idle
+    ("Instant::now", "store/connection.rs store/sqlite.rs"), // idle connections; deadlines
     ("rand::fill", "chance.rs"),
     ("env::var", "config/layer.rs"),
     ("thread::sleep", ""),
     ("time::sleep", "command/"), // grace for others: no test waits for it
-    ("sleep(", "command/ http/server"), // and deadlines of connections, which are the network's
+    ("sleep(", "command/ http/server store/sqlite.rs"), // deadlines of connections; a locked file
     ("println!", ""), // it panics where its reader has left: commands have macros of their own
     ("dbg!", ""),
     ("todo!", ""),
