@@ -367,7 +367,10 @@ fn problem(
         Error::NotFound => offer_account(page("not-found", &[]), is_signed_in.filter(|is| !is)),
         Error::NoAccess => {
             let name = frame.user_name.clone().unwrap_or_default();
-            offer_account(page("no-access", &[("name", &name)]), is_signed_in)
+            // A mistyped link is more likely than another account. Whether the service exists does
+            // not change the page.
+            let page = page("no-access", &[("name", &name)]).portal_first();
+            offer_account(page, is_signed_in)
         }
         Error::Unauthenticated => {
             page("session-ended", &[]).offer(texts.say("sign-in-submit"), "/sign-in")
