@@ -230,6 +230,8 @@ async fn the_history_names_the_browser_in_which_a_factor_was_changed() {
     let id = usher.column("select id from factors").await.remove(0);
     ana.post(&format!("{OWN}/{id}/removal"), OURS, "").await;
     let history = ana.get("/account/history").await;
+    let methods = "select data from events where kind in ('factor.enrolled', 'factor.removed')";
+    assert_eq!(usher.column(methods).await, [r#"{"factor":"totp"}"#; 2]);
     for kind in ["added", "removed"] {
         let words = format!("A passkey or authenticator app was {kind}");
         let mut lines = history.body.split("<li class=\"happening");
