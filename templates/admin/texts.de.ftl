@@ -39,7 +39,7 @@ admin-providers-count = { $count ->
     [one] 1 Identitätsanbieter
    *[other] { $count } Identitätsanbieter
   }
-admin-providers-title = Identitätsanbieter
+admin-providers-title = Identitäts{ "\u00AD" }anbieter
 admin-providers-lead = Die Anbieter, mit denen sich Personen anmelden. Sie werden in der Katalogdatei konfiguriert.
 admin-providers-none = Es gibt noch keine Identitätsanbieter. Laden Sie einen Katalog mit „usher seed“.
 admin-providers-back = Zurück zu den Identitätsanbietern
@@ -123,7 +123,7 @@ admin-import-done = Die Metadaten werden ab jetzt verwendet.
 admin-import-refused = Die Metadaten wurden nicht akzeptiert:
 admin-import-weaker = Es wurde noch nichts geändert. Die neuen Metadaten sind weniger streng als die aktuellen:
 admin-import-confirm = Ich habe mit dem Anbieter geklärt, dass dies beabsichtigt ist
-admin-logouts-title = Abmeldebenachrichtigungen
+admin-logouts-title = Abmelde{ "\u00AD" }benach{ "\u00AD" }richtigungen
 admin-logouts-lead = Anwendungen, die über das Ende einer Sitzung benachrichtigt wurden; Fehler zuerst
 notice-waiting = Ausstehend
 notice-again = Wird erneut versucht
