@@ -242,3 +242,27 @@ async fn what_an_event_was_done_to_is_named_in_the_admins_language() {
     let page = ana.get("/admin/events?kind=instance").await;
     assert!(page.says("Instanz: crm-us"), "{}", page.text());
 }
+
+#[tokio::test]
+async fn reasons_are_shown_in_words_and_services_by_their_titles() {
+    let usher = TestServer::open().await;
+    let mut ana = Browser::of(&usher, "ana").await;
+    make_admin(&usher, "ana").await;
+    for (link, status) in [("/go/crm/customer/x", 400), ("/go/nowhere", 403)] {
+        assert_eq!(ana.get(link).await.status, status, "{link}");
+    }
+    for (language, words) in [
+        ("en", "Reason: the number or ID is not valid"),
+        (
+            "en",
+            "Reason: the service does not exist, or this person has no access",
+        ),
+        ("de", "Grund: die Nummer oder ID ist ungültig"),
+    ] {
+        ana.headers = vec![("accept-language", language.to_owned())];
+        let page = ana.get("/admin/events?kind=launch").await;
+        assert!(page.says(words), "{words}: {}", page.text());
+        assert!(page.body.contains("<code>crm</code>"), "{}", page.body);
+        assert!(page.body.contains("<code>nowhere</code>"), "{}", page.body);
+    }
+}

@@ -6,6 +6,7 @@ use crate::{
     factor::METHODS,
     http::{
         admin::{key::purpose_title, moment},
+        logout::application_title,
         view::{self, AdminName},
     },
     issuer::logout_protocols,
@@ -51,7 +52,7 @@ impl EventWords<'_> {
                 AdminName::default()
             }
             Some(Actor::User(id)) => named(line.actor_login.as_deref(), id.as_str()),
-            Some(Actor::Client(id)) => named(self.application(id), id),
+            Some(Actor::Client(id)) => named(application_title(self.snapshot, id), id),
             Some(Actor::Provider(slug)) => named(self.provider(slug), slug),
             Some(Actor::Command) => worded(self.say("event-actor-command")),
             Some(Actor::Worker) => worded(self.say("event-actor-worker")),
@@ -94,7 +95,9 @@ impl EventWords<'_> {
         let id = target.id.as_str();
         let name = match target.kind.as_str() {
             Target::PROVIDER => self.provider(id),
-            Target::CLIENT | Target::APPLICATION | Target::SERVICE_PROVIDER => self.application(id),
+            Target::CLIENT | Target::APPLICATION | Target::SERVICE_PROVIDER => {
+                application_title(self.snapshot, id)
+            }
             Target::INSTANCE => self.instance(line.service.as_deref(), id),
             Target::FACTOR => self.method(line.facts.value("factor")),
             _ => None,
@@ -125,18 +128,6 @@ impl EventWords<'_> {
         let mut known = self.snapshot.providers.iter();
         let known = known.find(|provider| provider.slug == slug);
         known.map(|provider| provider.title.as_str())
-    }
-
-    /// A client, a service provider by its entity id, or a service that is an application itself.
-    fn application(&self, id: &str) -> Option<&str> {
-        if let Some(client) = self.snapshot.registered(id) {
-            return Some(&client.title);
-        }
-        if let Some((_, instance, _)) = self.snapshot.service_provider(id) {
-            return Some(&instance.title);
-        }
-        let service = self.snapshot.service(id);
-        service.map(|service| service.title.as_str())
     }
 
     fn instance(&self, service: Option<&str>, slug: &str) -> Option<&str> {
