@@ -12,7 +12,7 @@ mod registration;
 mod rekey;
 pub mod serve;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Parser, Subcommand};
 
@@ -20,7 +20,7 @@ use crate::{
     app::{App, keep_to_ourselves, make_private_dir, open_store},
     chance::Chance,
     clock::Clock,
-    config::{Config, LogFormat},
+    config::{self, Config, LogFormat},
     error::{Error, Result},
     keys::RotationReason,
 };
@@ -129,7 +129,7 @@ pub fn main() -> ExitCode {
 
 async fn run(line: Line) -> Result<ExitCode> {
     if let Command::Config = line.command {
-        print_line!("{}", crate::config::REFERENCE.trim_end());
+        print_line!("{}", config::REFERENCE.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let config = Config::load(line.config.as_deref())?;
@@ -167,6 +167,7 @@ fn start_log(config: &Config) -> Result<()> {
         .map_err(|error| Error::Invalid(format!("configuration: log.filter: {error}")))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(is_coloured())
         // An error of logging itself is dropped: reporting it would panic.
         .log_internal_errors(false)
         .with_writer(std::io::stderr);
@@ -175,6 +176,13 @@ fn start_log(config: &Config) -> Result<()> {
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
     Ok(())
+}
+
+/// Colours are for a terminal: in a file they would be codes. `NO_COLOR` switches them off
+/// (no-color.org).
+fn is_coloured() -> bool {
+    let is_unwanted = config::variable("NO_COLOR").is_some_and(|value| !value.is_empty());
+    std::io::stderr().is_terminal() && !is_unwanted
 }
 
 async fn migrate(config: &Config) -> Result<()> {

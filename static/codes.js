@@ -20,7 +20,7 @@ export function keepCodes() {
     }
   });
   place.querySelector('[data-download]').addEventListener('click', () => {
-    save(place.dataset.file, `${document.title}\n\n${codes}\n`);
+    save(place.dataset.file, `${place.dataset.about}\n\n${codes}\n`);
   });
   place.hidden = false;
 }

@@ -108,8 +108,14 @@ pub async fn until_stopped(
     outcome
 }
 
-/// Ctrl-C, or the signal of a service manager.
+/// Waits for the signal to stop, and says so in the log: once for a process.
 pub async fn stop() {
+    signalled().await;
+    tracing::info!("stopping");
+}
+
+/// Ctrl-C, or the signal of a service manager.
+pub async fn signalled() {
     let mut terminate = signal(SignalKind::terminate()).ok();
     let terminated = async {
         match &mut terminate {
@@ -123,5 +129,4 @@ pub async fn stop() {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated => {}
     }
-    tracing::info!("stopping");
 }

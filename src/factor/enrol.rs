@@ -1,7 +1,7 @@
 //! Enrolling: a factor is active once it has been proved. That proof is like any other, so the
 //! session that results is a new one, created by the function that creates all sessions.
 
-use super::{FactorEditor, Factors, manage::Basis};
+use super::{FactorEditor, FactorMethod, Factors, manage::Basis};
 use crate::{
     error::{Error, Result},
     id::FactorId,
@@ -45,14 +45,15 @@ impl Enrolment<'_> {
         mut tx: Tx,
         keeper: &FactorEditor,
         visitor: &Visitor,
-        id: &FactorId,
+        (method, id): (&FactorMethod, &FactorId),
         methods: Vec<&'static str>,
     ) -> Result<Enrolled> {
         let user = &keeper.user.id;
         let event = self
             .0
             .event(EventKind::FactorEnrolled, user, visitor)
-            .about(Target::factor(id));
+            .about(Target::factor(id))
+            .with("factor", method.logged_as);
         tx.record(&event).await?;
         let codes = match self.0.sign_ins.store.recovery_codes_left(user).await? {
             0 => self.0.own().put_codes(&mut tx, keeper, visitor).await?,

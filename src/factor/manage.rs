@@ -1,6 +1,6 @@
 //! Managing a user's own factors: who may, renaming, removing, new recovery codes.
 
-use super::{Factors, bound_to};
+use super::{FactorMethod, Factors, bound_to};
 use crate::{
     clock::Time,
     error::{Error, Result},
@@ -140,6 +140,7 @@ impl OwnFactors<'_> {
         factor: &FactorId,
     ) -> Result<()> {
         let user = &keeper.user.id;
+        let stored = self.0.sign_ins.store.factor(factor).await?;
         let mut tx = self.0.sign_ins.store.begin().await?;
         if !tx.delete_factor(factor, user).await? {
             return Err(Error::NotFound);
@@ -150,6 +151,11 @@ impl OwnFactors<'_> {
             .0
             .event(EventKind::FactorRemoved, user, visitor)
             .about(Target::factor(factor));
+        let method = stored.and_then(|stored| FactorMethod::of(&stored.factor.kind));
+        let event = match method {
+            Some((method, _)) => event.with("factor", method.logged_as),
+            None => event,
+        };
         tx.record(&event).await?;
         tx.commit().await
     }

@@ -11,8 +11,8 @@ use crate::{error::Result, kind::BoxFuture, model::factor::FactorKind, sign_in::
 pub struct FactorMethod {
     /// Its name in addresses and forms.
     pub name: &'static str,
-    /// Its name in the audit log.
-    pub(super) logged_as: &'static str,
+    /// Its name in the data of events.
+    pub logged_as: &'static str,
     /// Whether it works at this portal.
     pub is_on: fn(&Factors) -> bool,
     pub(super) prove: Prove,
@@ -41,6 +41,8 @@ pub enum ProofInput {
 
 /// Keys of texts.
 pub struct MethodTexts {
+    /// Its name.
+    pub title: &'static str,
     /// The link to this method on the pages of the others.
     pub option: &'static str,
     /// The instructions.
@@ -53,8 +55,7 @@ pub struct MethodTexts {
 pub struct MethodSetup {
     /// The name of their [`FactorKind`].
     pub kind: &'static str,
-    /// Keys of texts: its name, and a description with the requirements.
-    pub title: &'static str,
+    /// The key of a description with the requirements.
     pub about: &'static str,
     pub icon: &'static str,
     /// Set-up starts with a form that is posted, not with a page.

@@ -95,13 +95,15 @@ impl Factors {
     pub(super) fn event(&self, kind: EventKind, user: &UserId, visitor: &Visitor) -> Event {
         let events = &self.sign_ins.events;
         let event = events.by(Actor::User(user.clone()), kind);
-        event.of_user(Some(user)).at_address(&visitor.address)
+        let event = event.of_user(Some(user)).at_address(&visitor.address);
+        in_own_session(event, user, visitor)
     }
 
     /// An event of a visitor who has not shown that they are this user.
     pub(super) fn refused(&self, kind: EventKind, user: &UserId, visitor: &Visitor) -> Event {
         let events = &self.sign_ins.events;
-        events.by_visitor(kind, visitor).of_user(Some(user))
+        let event = events.by_visitor(kind, visitor).of_user(Some(user));
+        in_own_session(event, user, visitor)
     }
 
     pub(super) async fn record_refusal(&self, event: &Event, visitor: &Visitor) -> Result<()> {
@@ -109,6 +111,16 @@ impl Factors {
         let mut tx = self.sign_ins.store.begin_single().await?;
         tx.record(event).await?;
         tx.commit().await
+    }
+}
+
+/// An event about this user, in the visitor's session if it is theirs: their history then names the
+/// browser.
+fn in_own_session(event: Event, user: &UserId, visitor: &Visitor) -> Event {
+    let own = visitor.signed_in.as_ref();
+    match own.filter(|who| who.user.id == *user) {
+        Some(who) => event.in_session(&who.session.id),
+        None => event,
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) const METHOD: FactorMethod = FactorMethod {
     prove,
     input: ProofInput::Letters("factor-recovery-code"),
     texts: MethodTexts {
+        title: "factor-recovery-code",
         option: "factor-by-recovery",
         lead: "factor-lead-recovery",
         wrong: "factor-wrong-recovery",

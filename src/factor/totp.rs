@@ -27,13 +27,13 @@ pub(super) const METHOD: FactorMethod = FactorMethod {
     prove,
     input: ProofInput::Digits("factor-code"),
     texts: MethodTexts {
+        title: "factor-app",
         option: "factor-by-app",
         lead: "factor-lead-app",
         wrong: "factor-wrong-app",
     },
     setup: Some(MethodSetup {
         kind: NAME,
-        title: "factor-app",
         about: "factor-app-about",
         icon: "mobile",
         by_form: true,
@@ -184,7 +184,9 @@ impl Enrolment<'_> {
         if !tx.confirm_factor(id, step, now).await? {
             return Err(Error::NotFound);
         }
-        let enrolled = self.enrolled(tx, keeper, visitor, id, vec!["otp"]).await?;
+        let enrolled = self
+            .enrolled(tx, keeper, visitor, (&METHOD, id), vec!["otp"])
+            .await?;
         self.0.sign_ins.release(&ticket, true).await?;
         Ok(enrolled)
     }

@@ -375,7 +375,7 @@ fn setup(app: &App, texts: &Texts, base: &str) -> view::FactorSetup {
         };
         if (method.is_on)(&app.factors) {
             choices.push(view::FactorChoice {
-                title: texts.say(setup.title).to_owned(),
+                title: texts.say(method.texts.title).to_owned(),
                 about: texts.say(setup.about).to_owned(),
                 icon: setup.icon,
                 href: format!("{base}/{}", method.name),

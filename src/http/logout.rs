@@ -283,20 +283,24 @@ fn party(
     }
 }
 
-/// The name shown to users: the service it belongs to, else the name it registered with.
+/// The name of the application that is notified; its id if it has none any more.
 fn title(snapshot: &Snapshot, notice: &LogoutDelivery) -> String {
     let party = notice.at.party.as_str();
-    let homes = snapshot.homes(party);
-    let home = homes.first().map(|(_, instance)| &instance.title);
-    let entity = || {
-        let (_, instance, _) = snapshot.service_provider(party)?;
-        Some(&instance.title)
-    };
-    let client = || snapshot.registered(party).map(|client| &client.title);
-    let service = || snapshot.service(party).map(|service| &service.title);
-    home.or_else(entity)
-        .or_else(client)
-        .or_else(service)
-        .map_or(party, String::as_str)
+    application_title(snapshot, party)
+        .unwrap_or(party)
         .to_owned()
+}
+
+/// The name of an application, by the id that its protocol knows it by: that of the instance it is,
+/// else the one it registered with.
+pub fn application_title<'a>(snapshot: &'a Snapshot, id: &str) -> Option<&'a str> {
+    let homes = snapshot.homes(id);
+    let home = homes.first().map(|(_, instance)| instance.title.as_str());
+    let entity = || {
+        let (_, instance, _) = snapshot.service_provider(id)?;
+        Some(instance.title.as_str())
+    };
+    let client = || snapshot.registered(id).map(|client| client.title.as_str());
+    let service = || snapshot.service(id).map(|service| service.title.as_str());
+    home.or_else(entity).or_else(client).or_else(service)
 }

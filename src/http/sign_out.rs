@@ -92,7 +92,8 @@ const PARTING_LIFE: i64 = 600;
 pub async fn end(app: &App, visit: &Visit, response: &mut Response) -> Result<()> {
     let names = CookieNames::of(&app.site);
     if let Some(who) = &visit.visitor.signed_in {
-        let parting = app.sign_ins.sessions().end(who).await?;
+        let address = &visit.visitor.address;
+        let parting = app.sign_ins.sessions().end(who, address).await?;
         let (site, life) = (&app.site, Some(PARTING_LIFE));
         set_cookie(response, site, names.parting, parting.as_str(), life);
         logout::deliver_now(app);

@@ -27,10 +27,10 @@ pub use account::{
     Unlink,
 };
 pub use admin::{
-    AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminInstance, AdminKey, AdminKeyPurpose,
-    AdminKeys, AdminNoun, AdminParty, AdminPreview, AdminPreviewRow, AdminProvider,
-    AdminProviderCard, AdminProviders, AdminService, AdminServices, AdminSetting, CheckResult,
-    ShownMoment,
+    AdminDetail, AdminDocument, AdminEvent, AdminEvents, AdminHome, AdminInstance, AdminKey,
+    AdminKeyPurpose, AdminKeys, AdminName, AdminNoun, AdminParty, AdminPreview, AdminPreviewRow,
+    AdminProvider, AdminProviderCard, AdminProviders, AdminService, AdminServices, AdminSetting,
+    CheckResult, ShownMoment,
 };
 pub use consent::{Allowed, Applications, ConsentPage};
 pub use factor::{

@@ -65,6 +65,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     }),
     logout: Some(LogoutNotice {
         kind: PARTY,
+        title: "protocol-forward-auth",
         deliver,
         frames: None,
     }),

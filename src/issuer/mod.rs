@@ -34,7 +34,7 @@ pub use self::{
     openid::{
         ConsentQuestion, Consents, EndSessionRequest, OpenId, Presented, ProofContext, TokenReply,
     },
-    protocol::{LaunchTicket, LeavingLaunch, artefacts},
+    protocol::{LaunchTicket, LeavingLaunch, artefacts, logout_protocols},
     receipt::{ReceiptCredentials, Receipts},
     refusal::log_refusal,
     registration::{ClientRegistration, RegistrationReply},

@@ -52,6 +52,8 @@ pub(super) struct TicketKind {
 pub(super) struct LogoutNotice {
     /// The name of their [`PartyKind`].
     pub kind: &'static str,
+    /// The key of the protocol's name, for the audit log.
+    pub title: &'static str,
     /// Notifies one application.
     pub deliver: for<'a> fn(&'a Issuer, &'a LogoutDelivery) -> BoxFuture<'a, DeliveryResult>,
     /// For applications that only the browser can notify ([`DeliveryResult::Browser`]).
@@ -116,6 +118,13 @@ impl LeavingLaunch<'_> {
 pub trait LaunchTicket: Send + Sync {
     /// Writes it, in the transaction of the launch.
     fn keep<'a>(&'a self, tx: &'a mut Tx) -> BoxFuture<'a, Result<()>>;
+}
+
+/// The names in the data of events of the protocols by which applications are notified, with the
+/// keys of those that admins read.
+pub fn logout_protocols() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let notices = PROTOCOLS.iter().filter_map(|one| one.logout.as_ref());
+    notices.map(|notice| (notice.kind, notice.title))
 }
 
 /// The bearer artefacts that protocols define, in addition to [`Artefact::ALL`].

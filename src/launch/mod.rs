@@ -214,7 +214,7 @@ impl Launches {
             .of(EventKind::LaunchBlocked, who)
             .of_launch(id)
             .at_address(&visitor.address)
-            .with("reason", format!("{void:?}").to_lowercase());
+            .with("reason", void.reason());
         let mut tx = self.store.begin_single().await?;
         tx.record(&event).await?;
         tx.commit().await

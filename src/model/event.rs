@@ -2,12 +2,14 @@
 
 mod kind;
 mod old;
+mod word;
 
 use std::collections::BTreeMap;
 
 pub use self::{
     kind::{EventKind, KindRow, NOUNS, TARGETS},
     old::facts_of,
+    word::{DATA, LAUNCH_REASONS, PASSWORD_LINKS, REASONS, RESULTS, WordRow, word_key},
 };
 use crate::{
     clock::Time,

@@ -132,6 +132,15 @@ pub enum TicketVoid {
 }
 
 impl TicketVoid {
+    /// The machine-readable reason, in events.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            TicketVoid::Expired => "expired",
+            TicketVoid::Used => "used",
+            TicketVoid::Foreign => "foreign",
+        }
+    }
+
     /// For the log.
     pub const fn as_str(self) -> &'static str {
         match self {

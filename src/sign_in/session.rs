@@ -77,15 +77,20 @@ impl Sessions<'_> {
         tx.commit().await
     }
 
-    /// Ends the visitor's session. The result shows their browser which applications are notified.
-    pub async fn end(self, who: &SignedIn) -> Result<Bearer> {
+    /// Ends the session of a visitor from this network address. The result shows their browser which
+    /// applications are notified.
+    pub async fn end(self, who: &SignedIn, address: &str) -> Result<Bearer> {
         let parting = Bearer::mint(Artefact::Parting, &self.0.chance);
         let mut tx = self.0.store.begin().await?;
         tx.set_parting(&who.session.id, &parting.hash()).await?;
         if tx.end_session(&who.session.id, self.0.clock.now()).await? {
-            let event = self.0.events.of(EventKind::SessionEnded, who);
-            tx.record(&event.about(Target::session(&who.session.id)))
-                .await?;
+            let event = self
+                .0
+                .events
+                .of(EventKind::SessionEnded, who)
+                .at_address(address)
+                .about(Target::session(&who.session.id));
+            tx.record(&event).await?;
         }
         tx.commit().await?;
         Ok(parting)

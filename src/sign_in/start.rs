@@ -143,6 +143,7 @@ impl SignIns {
                 .events
                 .of(EventKind::SessionEnded, &who)
                 .in_session(&session)
+                .at_address(&visitor.address)
                 .about(Target::session(&session))
                 .with("reason", "surplus");
             tx.record(&event).await?;

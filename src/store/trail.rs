@@ -41,6 +41,8 @@ pub struct TrailLine {
     pub stored_kind: String,
     pub user: Option<String>,
     pub login: Option<String>,
+    /// The current name of the user who caused it, if a user did.
+    pub actor_login: Option<String>,
     pub session: Option<String>,
     pub service: Option<String>,
     pub address: Option<String>,
@@ -109,8 +111,10 @@ fn trail_sql(names: usize) -> String {
         _ => format!(" or a.kind in ({})", placeholders(8, names)),
     };
     format!(
-        "select a.id, a.at, a.user_id, a.session_id, a.service, a.address, u.login, {facts}
+        "select a.id, a.at, a.user_id, a.session_id, a.service, a.address, u.login,
+                v.login as actor_login, {facts}
          from audit a left join users u on u.id = a.user_id
+             left join users v on v.id = a.actor and a.actor_kind = 'user'
          where ($1 = '' or a.kind = $1 or substr(a.kind, 1, length($2)) = $2{named})
            and ($3 = '' or a.user_id = $3 or u.login = $3)
            and (a.at < $4 or (a.at = $4 and (a.id < $5 or (a.id = $5 and a.kind < $6))))
@@ -127,6 +131,7 @@ fn line(row: &Row<'_>) -> Result<TrailLine> {
         stored_kind: row.text("kind")?,
         user: row.maybe_text("user_id")?,
         login: row.maybe_text("login")?,
+        actor_login: row.maybe_text("actor_login")?,
         session: row.maybe_text("session_id")?,
         service: row.maybe_text("service")?,
         address: row.maybe_text("address")?,

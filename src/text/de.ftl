@@ -1,6 +1,8 @@
 # Die Texte, die mehrere Bereiche teilen: Rahmen der Seiten, Zeiten, Fehler, häufige Schaltflächen. Kurz, in
 # gängigen Begriffen, ohne Schuldzuweisung. Alle anderen liegen neben dem, wozu sie gehören, als `*.de.ftl`.
 # Schlüssel und Variablen wie im Englischen; fehlt hier einer, gilt der englische Text.
+# { "\u00AD" } ist ein weiches Trennzeichen: Kennt ein Browser keine deutsche Silbentrennung, bricht ein langes Wort in
+# einer Überschrift dort um.
 
 ## Rund um jede Seite
 skip-to-content = Zum Inhalt
@@ -119,7 +121,7 @@ problem-forbidden = Zugriff verweigert
 problem-forbidden-advice = Wenn Sie für Ihre Arbeit Zugriff benötigen, wenden Sie sich bitte an Ihren Helpdesk.
 problem-database-away = Das Portal ist vorübergehend nicht verfügbar
 problem-database-away-advice = Bitte versuchen Sie es in Kürze erneut. Besteht das Problem weiter, wenden Sie sich an Ihren Helpdesk.
-problem-timeout = Zeitüberschreitung bei der Anfrage
+problem-timeout = Zeit{ "\u00AD" }überschreitung bei der Anfrage
 problem-timeout-advice = Bitte versuchen Sie es in Kürze erneut.
 problem-internal = Ein Fehler ist aufgetreten
 problem-internal-advice = Es handelt sich um einen internen Fehler. Tritt er erneut auf, wenden Sie sich an Ihren Helpdesk und nennen Sie die Anfrage-ID unten.
@@ -137,7 +139,7 @@ problem-too-many = Zu viele Anfragen
 problem-too-many-advice = Aus Ihrem Netzwerk kamen in kurzer Zeit zu viele Anfragen. Bitte warten Sie einen Moment und versuchen Sie es erneut.
 problem-client-unknown = Unbekannte Anwendung
 problem-client-unknown-advice = Die Client-ID der Anwendung ist hier nicht registriert. Bitte wenden Sie sich an die Administratoren der Anwendung.
-problem-redirect-unknown = Unbekannte Weiterleitungsadresse
+problem-redirect-unknown = Unbekannte Weiterleitungs{ "\u00AD" }adresse
 problem-redirect-unknown-advice = Die Anwendung nannte eine Adresse, die hier nicht registriert ist. Bitte wenden Sie sich an die Administratoren der Anwendung.
 
 ## Das eigene Konto

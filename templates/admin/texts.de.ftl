@@ -39,7 +39,7 @@ admin-providers-count = { $count ->
     [one] 1 Identitätsanbieter
    *[other] { $count } Identitätsanbieter
   }
-admin-providers-title = Identitätsanbieter
+admin-providers-title = Identitäts{ "\u00AD" }anbieter
 admin-providers-lead = Die Anbieter, mit denen sich Personen anmelden. Sie werden in der Katalogdatei konfiguriert.
 admin-providers-none = Es gibt noch keine Identitätsanbieter. Laden Sie einen Katalog mit „usher seed“.
 admin-providers-back = Zurück zu den Identitätsanbietern
@@ -123,7 +123,7 @@ admin-import-done = Die Metadaten werden ab jetzt verwendet.
 admin-import-refused = Die Metadaten wurden nicht akzeptiert:
 admin-import-weaker = Es wurde noch nichts geändert. Die neuen Metadaten sind weniger streng als die aktuellen:
 admin-import-confirm = Ich habe mit dem Anbieter geklärt, dass dies beabsichtigt ist
-admin-logouts-title = Abmeldebenachrichtigungen
+admin-logouts-title = Abmelde{ "\u00AD" }benach{ "\u00AD" }richtigungen
 admin-logouts-lead = Anwendungen, die über das Ende einer Sitzung benachrichtigt wurden; Fehler zuerst
 notice-waiting = Ausstehend
 notice-again = Wird erneut versucht
@@ -291,6 +291,84 @@ event-target-service-provider = Service-Provider
 event-actor-command = Kommandozeile
 event-actor-worker = Hintergrundverarbeitung
 event-actor-anonymous = Nicht angemeldet
+
+## Die Einzelheiten der Ereignisse im Audit-Protokoll
+event-data-by-session = Angefordert in Sitzung
+event-data-certificate = Zertifikat
+event-data-count = Anzahl
+event-data-link = Link
+event-data-protocol = Protokoll
+event-data-purpose = Verwendet für
+event-data-reason = Grund
+event-data-result = Ergebnis
+event-data-sessions = Sitzungen
+
+event-reason-account-expired = das Konto ist abgelaufen
+event-reason-ambiguous = mehrere Einträge des Verzeichnisses haben diesen Anmeldenamen
+event-reason-another-person = eine andere Person als die erwartete hat sich angemeldet
+event-reason-by-owner = von der Person selbst beim Anmelden geändert
+event-reason-cloned = der Passkey wurde möglicherweise kopiert
+event-reason-denied = der Identitätsanbieter hat die Anmeldung abgelehnt
+event-reason-disabled = das Konto ist deaktiviert
+event-reason-down = der Identitätsanbieter hat nicht geantwortet
+event-reason-elsewhere = aus einer anderen Sitzung beendet
+event-reason-expired = das Passwort ist abgelaufen
+event-reason-first = erster Administrator
+event-reason-invalid = die Antwort des Identitätsanbieters war ungültig
+event-reason-link-late = das Verknüpfen hat zu lange gedauert
+event-reason-link-person = die Person, die das Verknüpfen begonnen hat, war nicht mehr angemeldet
+event-reason-linked-elsewhere = die Identität ist mit einem anderen Konto verknüpft
+event-reason-locked = das Konto ist im Verzeichnis gesperrt
+event-reason-not-allowed = die Zugangsbedingung ist nicht erfüllt
+event-reason-not-here = die Anmeldung ist von diesem Gerät aus nicht erlaubt
+event-reason-not-known = der Identitätsanbieter hat nicht alle Daten gesendet, die die Zugangsbedingung benötigt
+event-reason-not-now = die Anmeldung ist zu dieser Zeit nicht erlaubt
+event-reason-password-fixed = dieses Passwort darf nicht geändert werden
+event-reason-password-too-young = das Passwort wurde vor zu kurzer Zeit geändert
+event-reason-replayed = die Antwort wurde schon einmal verwendet
+event-reason-single-logout = eine Anwendung hat die Sitzung beendet
+event-reason-stale = der Identitätsanbieter hat keine erneute Anmeldung verlangt
+event-reason-surplus = zu viele Sitzungen
+event-reason-throttled = zu viele Versuche
+event-reason-unknown = es gibt kein Konto für diese Identität
+event-reason-unlinked = die Anmeldemethode wurde entfernt
+event-reason-unsupported = der Identitätsanbieter unterstützt dies nicht
+event-reason-untold = der Identitätsanbieter hat nicht mitgeteilt, wann sich die Person zuletzt angemeldet hat
+event-reason-upstream = der Identitätsanbieter hat die Sitzung beendet
+event-reason-vouch-again = der Identitätsanbieter muss die Person erneut bestätigen
+event-reason-weak-password = das neue Passwort ist zu schwach
+event-reason-wrong = falsche Zugangsdaten
+
+event-reason-bad-field = ein Feld des Links ist ungültig
+event-reason-bad-key = die Nummer oder ID ist ungültig
+event-reason-instance-closed = die Instanz ist deaktiviert
+event-reason-instance-not-known = die Instanz konnte nicht ermittelt werden
+event-reason-intent-forbidden = diese Person darf die Aktion nicht verwenden
+event-reason-launch-expired = der Aufruf ist abgelaufen
+event-reason-launch-foreign = der Aufruf wurde in einem anderen Browser oder von einer anderen Person begonnen
+event-reason-launch-used = der Aufruf wurde schon einmal verwendet
+event-reason-misconfigured = der Dienst ist falsch konfiguriert
+event-reason-missing-field = ein Feld des Links fehlt
+event-reason-no-access = der Dienst existiert nicht, oder diese Person hat keinen Zugriff
+event-reason-no-instance = es ist keine Instanz zugewiesen
+event-reason-no-such-record = der Datensatz existiert nicht
+event-reason-not-found = nicht gefunden
+event-reason-not-opened = der Dienst öffnet diesen Datensatztyp nicht
+event-reason-other = sonstiger
+event-reason-record-not-allowed = diese Person hat keinen Zugriff auf den Datensatz
+event-reason-service-closed = der Dienst ist deaktiviert
+event-reason-unknown-field = der Link enthält ein unbekanntes Feld
+event-reason-unknown-intent = der Dienst unterstützt die Aktion nicht
+event-reason-unknown-type = unbekannter Datensatztyp
+
+event-result-failed = fehlgeschlagen
+event-result-fetched = Dokumente abgerufen
+event-result-fine = die Verbindung funktioniert
+event-result-taken = Metadaten importiert
+event-result-taken-weaker = Metadaten importiert, weniger streng als zuvor
+event-result-wrong = ein Problem wurde gefunden
+event-link-invite = Einladung
+event-link-reset = Zurücksetzen des Passworts
 
 ## Wie Personen bei Diensten angemeldet werden, für Administratoren
 admin-services-title = Dienste

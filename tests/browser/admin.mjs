@@ -128,6 +128,19 @@ for (const [size, viewport] of [['desktop', DESKTOP], ['phone', PHONE]]) {
     }));
 }
 
+test('the audit log fits its page, and on a phone each value has the label of its column', () =>
+  asAdmin({}, async (page) => {
+    await page.goto(`${site.url}/admin/events`);
+    const region = page.getByRole('region', { name: 'Audit log' });
+    const hidden = await region.evaluate((box) => box.scrollWidth - box.clientWidth);
+    assert.ok(hidden <= 0, `${hidden} px of the table are hidden`);
+    await page.setViewportSize(PHONE);
+    const time = page.getByRole('cell').first();
+    const label = await time.evaluate((cell) => getComputedStyle(cell, '::before').content);
+    assert.ok(label.includes('Time'), label);
+    assert.equal(await page.getByRole('columnheader', { name: 'IP address' }).count(), 1, 'it is still a table');
+  }));
+
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? 'with scripts' : 'without scripts', () => {
     test('one field leads to the right form, and the browser remembers which', () =>

@@ -6,6 +6,7 @@ mod factor;
 mod journey;
 mod kind;
 mod mail;
+mod mail_server;
 mod order;
 mod own;
 mod welcome;

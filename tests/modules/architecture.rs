@@ -4,7 +4,7 @@
 mod crates;
 mod draft;
 mod handler;
-mod source;
+pub mod source;
 mod store;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -67,10 +67,8 @@ impl University {
             .replace("{SECRET}", &self.secret);
         app.seed(&seed).await?;
         let listener = serve::bind(&app).await?;
-        Ok(tokio::spawn(serve::until_stopped(
-            app,
-            listener,
-            serve::stop(),
-        )))
+        // The portal of the demo is in the same process, and logs that it stops.
+        let stopped = serve::signalled();
+        Ok(tokio::spawn(serve::until_stopped(app, listener, stopped)))
     }
 }

@@ -2,7 +2,7 @@
 
 use webauthn_rs::prelude::PasskeyRegistration;
 
-use super::{KIND, PasskeyFault};
+use super::{KIND, METHOD, PasskeyFault};
 use crate::{
     error::Result,
     factor::{
@@ -74,6 +74,7 @@ impl Enrolment<'_> {
             return Ok(Enrolled::again(SignInTrouble::Refused("taken")));
         }
         let methods = vec!["swk", "user"];
-        self.enrolled(tx, keeper, visitor, &id, methods).await
+        self.enrolled(tx, keeper, visitor, (&METHOD, &id), methods)
+            .await
     }
 }

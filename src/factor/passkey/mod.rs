@@ -32,13 +32,13 @@ pub(super) const METHOD: FactorMethod = FactorMethod {
     prove: prove::prove,
     input: ProofInput::Authenticator,
     texts: MethodTexts {
+        title: "factor-passkey",
         option: "factor-by-passkey",
         lead: "factor-lead-passkey",
         wrong: "factor-wrong-passkey",
     },
     setup: Some(MethodSetup {
         kind: NAME,
-        title: "factor-passkey",
         about: "factor-passkey-about",
         icon: "key",
         by_form: false,

@@ -1,14 +1,15 @@
 //! The audit trail.
 
+mod words;
+
 use std::sync::Arc;
 
 use axum::{extract::State, response::Response, routing::get};
 use serde::Deserialize;
 
-use super::moment;
+use self::words::EventWords;
 use crate::{
     admin::{Administration, AuditQuery},
-    catalog::Snapshot,
     error::Result,
     http::{
         extract::{Admin, Query},
@@ -16,12 +17,7 @@ use crate::{
         route::{Access, Route},
         view,
     },
-    model::{
-        event::{Actor, EventKind, NOUNS, TARGETS, Target},
-        permission::Permission,
-    },
-    sign_in::PASSKEY,
-    store::TrailLine,
+    model::{event::NOUNS, permission::Permission},
     text::Texts,
 };
 
@@ -64,13 +60,13 @@ pub async fn list(
         format!("/admin/events?{}", query.finish())
     };
     let (texts, snapshot) = (admin.visit.texts(), desk.catalog.snapshot());
+    let words = EventWords {
+        texts,
+        snapshot: &snapshot,
+    };
     html(&view::AdminEvents {
         frame: site.frame(&admin.visit),
-        lines: trail
-            .lines
-            .iter()
-            .map(|one| line(texts, &snapshot, one))
-            .collect(),
+        lines: trail.lines.iter().map(|one| words.line(one)).collect(),
         nouns: nouns(texts),
         kind: kind.to_owned(),
         person: user.to_owned(),
@@ -85,78 +81,4 @@ fn nouns(texts: &Texts) -> Vec<view::AdminNoun> {
         words: texts.say(key).to_owned(),
     });
     each.collect()
-}
-
-fn line(texts: &Texts, snapshot: &Snapshot, line: &TrailLine) -> view::AdminEvent {
-    let who = line.login.as_ref().or(line.user.as_ref());
-    let kind = EventKind::named(&line.kind);
-    view::AdminEvent {
-        at: moment(line.at),
-        words: kind.map_or_else(String::new, |kind| texts.say(kind.row().words).to_owned()),
-        kind: line.kind.clone(),
-        who: who.cloned().unwrap_or_default(),
-        actor: actor(texts, line),
-        service: line.service.clone().unwrap_or_default(),
-        details: details(texts, snapshot, line),
-        address: line.address.clone().unwrap_or_default(),
-    }
-}
-
-/// Nothing for what a user has done to their own account.
-fn actor(texts: &Texts, line: &TrailLine) -> String {
-    let Some(actor) = &line.facts.actor else {
-        return String::new();
-    };
-    let id = actor.id().unwrap_or_default();
-    let name = match actor {
-        Actor::User(_) if line.user.as_deref() == Some(id) => Some(String::new()),
-        Actor::User(_) => None,
-        Actor::Command => Some(texts.say("event-actor-command").to_owned()),
-        Actor::Worker => Some(texts.say("event-actor-worker").to_owned()),
-        Actor::Anonymous => Some(texts.say("event-actor-anonymous").to_owned()),
-        Actor::Client(_) | Actor::Provider(_) => None,
-    };
-    name.unwrap_or_else(|| id.to_owned())
-}
-
-fn details(texts: &Texts, snapshot: &Snapshot, line: &TrailLine) -> Vec<(String, String)> {
-    let target = line.facts.target.iter().map(|target| {
-        let known = TARGETS.iter().find(|(kind, _)| *kind == target.kind);
-        let label = known.map_or(&*target.kind, |(_, key)| texts.say(key));
-        (label.to_owned(), target_name(texts, snapshot, line, target))
-    });
-    let data = line.facts.data.iter();
-    let data = data.map(|(name, value)| (name.clone(), value.clone()));
-    target.chain(data).collect()
-}
-
-/// The present name of an object, and its id: names are not unique, and clients that registered
-/// themselves choose theirs. An object that does not exist any more is shown by its id.
-fn target_name(texts: &Texts, snapshot: &Snapshot, line: &TrailLine, target: &Target) -> String {
-    let id = target.id.as_str();
-    let client = || snapshot.registered(id).map(|client| client.title.as_str());
-    let name = match target.kind.as_str() {
-        Target::PROVIDER if id == PASSKEY => Some(texts.say("passkey")),
-        Target::PROVIDER => {
-            let mut known = snapshot.providers.iter();
-            let known = known.find(|provider| provider.slug == id);
-            known.map(|provider| provider.title.as_str())
-        }
-        Target::CLIENT => client(),
-        Target::APPLICATION => client().or_else(|| {
-            let service = snapshot.service(id)?;
-            Some(service.title.as_str())
-        }),
-        Target::INSTANCE => {
-            let service = line.service.as_deref();
-            let service = service.and_then(|slug| snapshot.service(slug));
-            let instance = service.and_then(|service| service.instance(id));
-            instance.map(|instance| instance.title.as_str())
-        }
-        _ => None,
-    };
-    match name.filter(|name| *name != id) {
-        Some(name) => format!("{name} ({id})"),
-        None => id.to_owned(),
-    }
 }

@@ -179,7 +179,12 @@ fn party_row(texts: &Texts, party: &PartyStanding, newest: Option<&KeyStatus>) -
 }
 
 fn title(texts: &Texts, own: &[KeyStatus]) -> String {
-    match own.first().map_or("", |one| one.purpose.as_str()) {
+    purpose_title(texts, own.first().map_or("", |one| one.purpose.as_str()))
+}
+
+/// What keys of this purpose sign.
+pub(super) fn purpose_title(texts: &Texts, purpose: &str) -> String {
+    match purpose {
         "saml" => texts.say("admin-keys-saml").to_owned(),
         algorithm => texts.with("admin-keys-tokens", &[("algorithm", algorithm)]),
     }

@@ -188,9 +188,13 @@ pub async fn show_codes(
 
 /// `GET /account/factors/codes`: the codes, shown once.
 pub async fn codes(State(app): State<App>, signed_in: SignedInUser) -> Result<Response> {
+    let now = app.parts.clock.now();
     match flash::take::<Codes>(&signed_in.visit, CODES_PAGE).await? {
         Some(kept) => html(&view::RecoveryCodes {
             frame: app.site.frame(&signed_in.visit),
+            login: signed_in.who.user.login.clone(),
+            address: app.site.origin.clone(),
+            created: view::Moment::of(signed_in.visit.texts(), now, now).exact,
             codes: kept.codes,
             onward: kept.onward,
             done: kept.done,

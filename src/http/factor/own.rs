@@ -88,7 +88,7 @@ pub async fn list(State(app): State<App>, signed_in: SignedInUser) -> Result<Res
 /// A factor whose method does not exist any more is shown, so that it can be removed.
 fn own(texts: &Texts, factor: &Factor, now: Time) -> view::OwnFactor {
     let (kind, icon) = match FactorMethod::of(&factor.kind) {
-        Some((_, setup)) => (texts.say(setup.title), setup.icon),
+        Some((method, setup)) => (texts.say(method.texts.title), setup.icon),
         None => (factor.kind.as_str(), "lock"),
     };
     view::OwnFactor {

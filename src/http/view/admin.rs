@@ -1,6 +1,6 @@
 //! The admin's pages.
 
-use askama::Template;
+use askama::{Template, filters::HtmlSafe};
 use serde::{Deserialize, Serialize};
 
 use super::Frame;
@@ -193,11 +193,35 @@ pub struct AdminEvent {
     /// The user whose history it belongs to.
     pub who: String,
     /// The actor.
-    pub actor: String,
-    pub service: String,
-    /// The target, and the data: names and values.
-    pub details: Vec<(String, String)>,
+    pub actor: AdminName,
+    pub service: AdminName,
+    /// The target, and the data.
+    pub details: Vec<AdminDetail>,
     pub address: String,
+}
+
+/// What something is called, and the id or slug behind that; each may be empty.
+#[derive(Default, Template)]
+#[template(path = "part/name.html")]
+pub struct AdminName {
+    pub words: String,
+    pub id: String,
+}
+
+/// It is a template itself, which escapes what it holds.
+impl HtmlSafe for AdminName {}
+
+/// A detail of an event, with its label.
+pub struct AdminDetail {
+    pub label: String,
+    pub value: AdminName,
+}
+
+impl AdminDetail {
+    /// It is for support, and matters to few.
+    fn is_id(&self) -> bool {
+        self.value.words.is_empty()
+    }
 }
 
 /// `GET /admin/keys`.

@@ -190,11 +190,32 @@ impl NewPasskey {
 pub struct RecoveryCodes {
     pub frame: Frame,
     pub codes: Vec<String>,
+    /// The sign-in name of their owner, the address of the portal, and when they were created: for
+    /// the file that keeps them.
+    pub login: String,
+    pub address: String,
+    pub created: String,
     pub onward: String,
     pub done: Option<FactorNotice>,
 }
 
 impl RecoveryCodes {
+    /// The first lines of the file that keeps the codes.
+    fn about(&self) -> String {
+        let texts = self.frame.texts;
+        let portal = [
+            ("portal", &*self.frame.portal),
+            ("address", self.address.as_str()),
+        ];
+        let lines = [
+            texts.say("codes-file-title").to_owned(),
+            texts.with("codes-file-portal", &portal),
+            texts.with("codes-file-account", &[("login", &self.login)]),
+            texts.with("codes-file-created", &[("time", &self.created)]),
+        ];
+        lines.join("\n")
+    }
+
     fn done(&self) -> Option<&str> {
         self.done.map(|done| done.words(&self.frame))
     }

@@ -12,8 +12,10 @@ pub struct ProblemView {
     pub status: u16,
     pub headline: String,
     pub advice: String,
-    /// What to do next, the best first; "Back to the portal" is always added.
+    /// What to do next, the best first; "Back to the portal" is always added, as the last one.
     pub actions: Vec<LabelledLink>,
+    /// "Back to the portal" comes first instead: the other actions help few.
+    pub is_portal_first: bool,
     pub request_id: String,
 }
 
@@ -31,6 +33,7 @@ impl ProblemView {
             headline,
             advice,
             actions: Vec::new(),
+            is_portal_first: false,
             request_id: String::new(),
         }
     }
@@ -41,6 +44,12 @@ impl ProblemView {
             label: label.into(),
             href: href.into(),
         });
+        self
+    }
+
+    /// Puts "Back to the portal" before the other actions.
+    pub fn portal_first(mut self) -> Self {
+        self.is_portal_first = true;
         self
     }
 

@@ -38,6 +38,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     }),
     logout: Some(LogoutNotice {
         kind: PARTY,
+        title: "protocol-cas",
         deliver: logout::deliver,
         frames: None,
     }),

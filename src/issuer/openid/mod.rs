@@ -34,6 +34,7 @@ use crate::protocol::oauth::{self, AuthorizationRequest};
 pub(super) const PROTOCOL: Protocol = Protocol {
     logout: Some(LogoutNotice {
         kind: "oidc",
+        title: "protocol-oidc",
         deliver: backchannel::deliver,
         frames: Some(frontchannel::frames),
     }),

@@ -54,6 +54,7 @@ use crate::{
 pub(super) const PROTOCOL: Protocol = Protocol {
     logout: Some(LogoutNotice {
         kind: "saml",
+        title: "protocol-saml",
         deliver: notify::deliver,
         frames: Some(notify::frames),
     }),

@@ -1,14 +1,17 @@
 //! An admin's settings for a SAML identity provider, and everything that can be found wrong with
 //! them before a user signs in. The keys are those of [`FIELDS`]; unknown ones are refused.
 
+mod written;
+
 use std::{fs, sync::Arc, time::Duration};
 
-use serde::Deserialize;
 use url::Url;
 use zeroize::Zeroizing;
 
+pub use self::written::FIELDS;
+use self::written::{Binding, NAME_ID, SamlSettings};
 use crate::{
-    kind::{Field, Settings, parse_settings},
+    kind::{Settings, parse_settings},
     protocol::loopback::is_loopback,
     protocol::saml::{
         Certificate, PrivateKey,
@@ -19,167 +22,6 @@ use crate::{
     upstream::Urls,
 };
 
-const fn field(name: &'static str, about: &'static str) -> Field {
-    Field {
-        name,
-        about,
-        needed: false,
-        secret: false,
-    }
-}
-
-const fn secret(name: &'static str, about: &'static str) -> Field {
-    Field {
-        secret: true,
-        ..field(name, about)
-    }
-}
-
-const fn needed(name: &'static str, about: &'static str) -> Field {
-    Field {
-        needed: true,
-        ..field(name, about)
-    }
-}
-
-pub const FIELDS: &[Field] = &[
-    needed("entity_id", "the identity provider's entity id"),
-    field(
-        "metadata_url",
-        "where its metadata is fetched and refreshed; without any, an admin brings it",
-    ),
-    field("metadata", "its metadata as text, instead"),
-    field("metadata_file", "or as a file"),
-    field(
-        "metadata_certificate",
-        "PEM: the metadata must be signed by this certificate's key",
-    ),
-    field(
-        "own_entity_id",
-        "our entity id; default the address of our metadata",
-    ),
-    secret(
-        "key",
-        "PEM: our RSA key, with its certificate if it has one; default one we make and keep",
-    ),
-    field("key_file", "the same, as a file"),
-    secret(
-        "previous_key",
-        "PEM: another key of ours, published and readable, while keys roll over",
-    ),
-    field(
-        "request_binding",
-        "redirect or post, as they offer it; default redirect",
-    ),
-    field(
-        "sign_requests",
-        "false: leave requests unsigned; default true",
-    ),
-    field(
-        "want_assertions_signed",
-        "true: a signed response is not enough; default false",
-    ),
-    field(
-        "want_encrypted",
-        "true: refuse assertions that are not encrypted; default false",
-    ),
-    field(
-        "allow_cbc",
-        "true: accept AES-CBC, whose errors reveal secrets; default false",
-    ),
-    field(
-        "allow_unsolicited",
-        "true: accept users the provider sends without a request; default false",
-    ),
-    field(
-        "name_id_format",
-        "persistent, transient, email, unspecified, or a URN; default the only one that their metadata \
-         lists, else whatever they send",
-    ),
-    field(
-        "subject",
-        "the lasting id: name_id, pairwise-id, subject-id, or an attribute; default name_id",
-    ),
-    field(
-        "authn_context",
-        "a list: one of these AuthnContextClassRefs is required",
-    ),
-    field(
-        "strong_contexts",
-        "a list of those that prove a second factor; they are asked for when one is wanted",
-    ),
-    field(
-        "request_attributes",
-        "a list of attributes that our metadata asks for",
-    ),
-    field(
-        "clock_skew_seconds",
-        "how far clocks may be apart; default 60, at most 180",
-    ),
-];
-
-#[derive(Deserialize)]
-#[serde(default)]
-struct SamlSettings {
-    entity_id: String,
-    metadata_url: Option<String>,
-    metadata: Option<String>,
-    metadata_file: Option<String>,
-    metadata_certificate: Option<String>,
-    own_entity_id: Option<String>,
-    key: Option<Zeroizing<String>>,
-    key_file: Option<String>,
-    previous_key: Option<Zeroizing<String>>,
-    request_binding: Binding,
-    sign_requests: bool,
-    want_assertions_signed: bool,
-    want_encrypted: bool,
-    allow_cbc: bool,
-    allow_unsolicited: bool,
-    name_id_format: Option<String>,
-    subject: String,
-    authn_context: Vec<String>,
-    strong_contexts: Vec<String>,
-    request_attributes: Vec<String>,
-    clock_skew_seconds: u64,
-}
-
-impl Default for SamlSettings {
-    fn default() -> Self {
-        Self {
-            entity_id: String::new(),
-            metadata_url: None,
-            metadata: None,
-            metadata_file: None,
-            metadata_certificate: None,
-            own_entity_id: None,
-            key: None,
-            key_file: None,
-            previous_key: None,
-            request_binding: Binding::Redirect,
-            sign_requests: true,
-            want_assertions_signed: false,
-            want_encrypted: false,
-            allow_cbc: false,
-            allow_unsolicited: false,
-            name_id_format: None,
-            subject: NAME_ID.to_owned(),
-            authn_context: Vec::new(),
-            strong_contexts: Vec::new(),
-            request_attributes: Vec::new(),
-            clock_skew_seconds: 60,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Binding {
-    Redirect,
-    Post,
-}
-
-const NAME_ID: &str = "name_id";
 const LONGEST_SKEW: u64 = 180;
 
 /// The parsed settings. No `Debug`: they may contain keys.

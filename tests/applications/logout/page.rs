@@ -61,6 +61,14 @@ async fn the_user_and_the_admin_see_the_same_list() {
     support::admin::make_admin(&usher, "cleo").await;
     let list = cleo.get("/admin/logouts").await;
     assert!(list.says("Failed it answered 400"), "{}", list.text());
+    let trail = cleo.get("/admin/events?kind=logout.failed").await;
+    for words in [
+        "Background work",
+        "Application: CRM Europe crm-eu",
+        "Protocol: OpenID Connect",
+    ] {
+        assert!(trail.says(words), "{words}: {}", trail.text());
+    }
     cleo.send(&list, "/admin/logouts").await;
     deliver_all(&usher).await;
     let tries = usher

@@ -215,3 +215,27 @@ async fn an_enrolment_that_never_worked_counts_for_nothing() {
     );
     assert_eq!(usher.column("select id from factors").await.len(), 1);
 }
+
+#[tokio::test]
+async fn the_history_names_the_browser_in_which_a_factor_was_changed() {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
+    let usher = TestServer::open().await;
+    let mut ana = Browser::new(&usher);
+    ana.headers = vec![("user-agent", FIREFOX.to_owned())];
+    let form = ana.get("/sign-in").await;
+    ana.sign_in(&form, "ana").await;
+    let page = ana.get(OWN).await;
+    let (page, _) = set_up_app(&mut ana, &page, usher.clock.now()).await;
+    assert_eq!(codes_on(&page).len(), 10, "{}", page.text());
+    let id = usher.column("select id from factors").await.remove(0);
+    ana.post(&format!("{OWN}/{id}/removal"), OURS, "").await;
+    let history = ana.get("/account/history").await;
+    let methods = "select data from events where kind in ('factor.enrolled', 'factor.removed')";
+    assert_eq!(usher.column(methods).await, [r#"{"factor":"totp"}"#; 2]);
+    for kind in ["added", "removed"] {
+        let words = format!("A passkey or authenticator app was {kind}");
+        let mut lines = history.body.split("<li class=\"happening");
+        let line = lines.find(|line| line.contains(&words)).expect("a line");
+        assert!(line.contains("Firefox on Linux"), "{kind}: {line}");
+    }
+}

@@ -52,7 +52,9 @@ async fn codes_can_be_copied_and_downloaded_where_scripts_run() {
         "{}",
         page.text()
     );
-    let row = "data-keep-codes data-file=\"recovery-codes.txt\" hidden>";
+    let row = "data-keep-codes data-file=\"recovery-codes.txt\" data-about=\"Recovery codes\n\
+               Portal: Usher (https://usher.test)\nUsername: ana\n\
+               Created: 18 November 2026, 11:06 UTC\" hidden>";
     assert!(page.body.contains(row), "{}", page.body);
     assert!(
         page.body

@@ -117,7 +117,7 @@ async fn the_history_of_an_account_and_the_audit_log_go_back_before_the_upgrade(
         "Administrator rights granted",
         "launch.landed",
         "key.confirmed",
-        "Service provider: https://lab.test/sp",
+        "Service provider: Lab Europe https://lab.test/sp",
     ] {
         assert!(page.says(words), "{words}: {}", page.text());
     }
