@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use super::{fault::DbError, sqlite::plain};
 
 /// Commits between two checkpoints.
-const EVERY: u32 = 64;
+const EVERY: u32 = 250;
 
 /// Begins checkpoints. The thread ends with the last of its clones. The default does nothing, for
 /// connections that only read.

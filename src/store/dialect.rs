@@ -26,9 +26,9 @@ pub enum Dialect {
 
 /// WAL lets readers continue during a write; NORMAL is safe with it (a power cut may lose the last
 /// transactions, never the file). Checkpoints are made in the background; by the writer only where
-/// the log has grown to 16 MB nevertheless. A log that has grown is truncated after a checkpoint.
+/// the log has grown to 32 MB nevertheless. A log that has grown is truncated after a checkpoint.
 const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = normal; \
-     pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 4000; \
+     pragma journal_size_limit = 67108864; pragma wal_autocheckpoint = 8000; \
      pragma busy_timeout = 2500; pragma foreign_keys = on; pragma temp_store = memory;";
 
 /// Pages of SQLite's to a megabyte.

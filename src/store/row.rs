@@ -1,7 +1,5 @@
 //! Reading columns: the portable types, and their conversions.
 
-use std::cell::Cell;
-
 use rusqlite::types::ValueRef;
 use serde::de::DeserializeOwned;
 use sqlx::{Row as _, postgres::PgRow};
@@ -19,29 +17,41 @@ pub(super) enum Row<'r> {
     Postgres(&'r PgRow),
 }
 
-/// A row of SQLite's.
+/// A row of SQLite's, with the names of its columns.
 pub(super) struct SqliteRow<'r> {
     row: &'r rusqlite::Row<'r>,
-    /// Where the next column is expected: most are read in their order.
-    next: Cell<usize>,
+    names: &'r ColumnNames,
+}
+
+/// The names of a statement's columns, in their order. SQLite tells them one at a time, each by a
+/// search of its own.
+#[derive(Debug)]
+pub(super) struct ColumnNames(Box<[Box<str>]>);
+
+impl ColumnNames {
+    pub fn of(statement: &rusqlite::Statement<'_>) -> Self {
+        Self(
+            statement
+                .column_names()
+                .into_iter()
+                .map(Box::from)
+                .collect(),
+        )
+    }
+
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
 }
 
 impl<'r> SqliteRow<'r> {
-    pub const fn of(row: &'r rusqlite::Row<'r>) -> Self {
-        Self {
-            row,
-            next: Cell::new(0),
-        }
+    pub const fn of(row: &'r rusqlite::Row<'r>, names: &'r ColumnNames) -> Self {
+        Self { row, names }
     }
 
     fn value(&self, name: &str) -> Result<ValueRef<'r>> {
-        let columns: &rusqlite::Statement<'_> = self.row.as_ref();
-        let count = columns.column_count();
-        let first = self.next.get();
-        let mut places = (first..count).chain(0..first.min(count));
-        let place = places.find(|at| columns.column_name(*at).is_ok_and(|one| one == name));
+        let place = self.names.0.iter().position(|one| **one == *name);
         let place = place.ok_or_else(|| unexpected(name))?;
-        self.next.set(place + 1);
         Ok(self.row.get_ref(place).map_err(DbError::from)?)
     }
 }
@@ -171,8 +181,7 @@ impl Row<'_> {
     pub fn texts_but_last(&self) -> Result<Vec<String>> {
         match self {
             Self::Sqlite(row) => {
-                let columns: &rusqlite::Statement<'_> = row.row.as_ref();
-                let names = (0..columns.column_count() - 1).map(|at| row.row.get(at));
+                let names = (0..row.names.count() - 1).map(|at| row.row.get(at));
                 let names: Result<_, rusqlite::Error> = names.collect();
                 Ok(names.map_err(DbError::from)?)
             }

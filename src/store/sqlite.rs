@@ -3,6 +3,8 @@
 //! to the runtime ([`SqliteConnection::is_slow`]), and no statement runs longer than its time.
 
 use std::{
+    cell::RefCell,
+    collections::HashMap,
     path::Path,
     str::FromStr,
     sync::{
@@ -22,7 +24,7 @@ use tokio::{
 use super::{
     checkpoint::Checkpointer,
     fault::DbError,
-    row::{Row, SqliteRow},
+    row::{ColumnNames, Row, SqliteRow},
     statement::{Statement, Value},
 };
 use crate::error::{Error, Result};
@@ -47,6 +49,8 @@ pub(super) struct SqliteConnection {
     pub is_slow: bool,
     /// Statements that write are refused.
     pub is_reading: bool,
+    /// The columns of statements whose text is a constant, by its address and length.
+    columns: RefCell<HashMap<(usize, usize), Arc<ColumnNames>>>,
 }
 
 impl std::fmt::Debug for SqliteConnection {
@@ -74,6 +78,7 @@ impl SqliteConnection {
             checkpointer,
             is_slow: false,
             is_reading: false,
+            columns: RefCell::default(),
         })
     }
 
@@ -90,9 +95,16 @@ impl SqliteConnection {
         }
     }
 
-    /// Runs statements without parameters and rows.
+    /// Runs a statement without parameters, or several.
     pub async fn batch(&mut self, sql: &str, limit: Duration) -> Result<()> {
-        let run = |line: &mut Self| Ok(line.connection.execute_batch(sql)?);
+        let run = |line: &mut Self| match sql.contains(';') {
+            true => Ok(line.connection.execute_batch(sql)?),
+            false => Ok(line
+                .connection
+                .prepare_cached(sql)?
+                .raw_execute()
+                .map(drop)?),
+        };
         let done = self.unlocked(limit, run).await;
         self.note_commit();
         done
@@ -176,12 +188,33 @@ impl SqliteConnection {
             ))));
         }
         bind(prepared, statement)?;
-        step_all(prepared, read)?;
-        Ok(if only_reads {
-            0
-        } else {
-            self.connection.changes()
+        let columns = self.columns(prepared, statement);
+        step_all(prepared, &columns, read)?;
+        Ok(match only_reads {
+            true => 0,
+            false => self.connection.changes(),
         })
+    }
+
+    fn columns(
+        &self,
+        prepared: &rusqlite::Statement<'_>,
+        statement: &Statement<'_>,
+    ) -> Arc<ColumnNames> {
+        let Some(sql) = statement.constant() else {
+            return Arc::new(ColumnNames::of(prepared));
+        };
+        let key = (sql.as_ptr().addr(), sql.len());
+        let mut all = self.columns.borrow_mut();
+        let known = all.get(&key);
+        // A migration by another process may have changed what `*` stands for.
+        let known = known.filter(|known| known.count() == prepared.column_count());
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let columns = Arc::new(ColumnNames::of(prepared));
+        all.insert(key, columns.clone());
+        columns
     }
 }
 
@@ -223,6 +256,7 @@ fn bind(
 /// To the end, even if a row cannot be read: only the end shows whether the statement succeeded.
 fn step_all(
     prepared: &mut rusqlite::Statement<'_>,
+    columns: &ColumnNames,
     read: &mut dyn FnMut(&Row<'_>) -> Result<()>,
 ) -> Result<(), StepError> {
     let mut rows = prepared.raw_query();
@@ -231,7 +265,7 @@ fn step_all(
         match rows.next() {
             Ok(Some(row)) => {
                 if outcome.as_ref().is_none_or(Result::is_ok) {
-                    outcome = Some(read(&Row::Sqlite(SqliteRow::of(row))));
+                    outcome = Some(read(&Row::Sqlite(SqliteRow::of(row, columns))));
                 }
             }
             Ok(None) => return outcome.unwrap_or(Ok(())).map_err(StepError::Reading),

@@ -175,6 +175,14 @@ impl Statement<'_> {
         &self.sql
     }
 
+    /// The text, unless it is composed.
+    pub const fn constant(&self) -> Option<&'static str> {
+        match self.sql {
+            Cow::Borrowed(sql) => Some(sql),
+            Cow::Owned(_) => None,
+        }
+    }
+
     pub const fn is_kept(&self) -> bool {
         self.is_kept
     }
